@@ -1,0 +1,1 @@
+"""The language of Reclaim: every event and every state record, as frozen pydantic models."""

@@ -1,0 +1,125 @@
+"""`denial-classified` and `case-changed`: what the classifier says of one lineage of a claim."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.claim import ClaimSubmitted, Payer
+from schemas.codes import Action, Automation, ClaimState, Fix, Recoverability
+from schemas.documentation import ClaimDocumented
+from schemas.remittance import Adjudication, Adjustment, Remark
+from schemas.shape import Money, Shape
+
+
+class Evidence(Shape):
+    """Where a statement comes from: an element of an event (`place` is its X12 place), or a row of a table."""
+
+    source: str
+    """event id, or `table:<kind>@<edition>`"""
+    place: str
+    value: str | None = None
+    """a code or an identifier of a table row; never a name of a person"""
+
+
+class Cause(Shape):
+    """One reason for the denial, with what carries it."""
+
+    cause: str
+    """lower case word of the domain reference: code_mod, med_nec, timely, ..."""
+    fix: Fix
+    action: Action
+    recoverability: Recoverability
+    ceiling: Automation
+    lines: tuple[int, ...] = ()
+    """lines of the 835; empty means the whole claim"""
+    adjustments: tuple[Adjustment, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    amount: Money
+    label: str
+    """in our own words"""
+    evidence: tuple[Evidence, ...] = ()
+
+
+class LineMatch(Shape):
+    """Which submitted line an 835 line answers. `score` 100 = by control number."""
+
+    remitted_line: int
+    submitted_line: int | None
+    score: int
+
+
+class Attempt(Shape):
+    """A generation that we sent, and what came of it."""
+
+    resubmission_id: str
+    proposal_id: str
+    generation: int
+    causes: tuple[str, ...]
+    path: str
+    delivered: bool = False
+    outcome: str | None = None
+    """paid | denied_again | rejected | null while unanswered"""
+
+
+class HistoryEntry(Shape):
+    """One dated fact of the lineage, in business order."""
+
+    fact: str
+    """event id"""
+    type: str
+    date: date | None
+    summary: str
+    """state or code words only"""
+
+
+class ClassifiedDenial(Shape):
+    """The open denial of one lineage at one revision, with all that the recoder needs."""
+
+    claim_number: str
+    lineage: str
+    revision: int
+    answers: str | None
+    """the resubmission id that this adjudication answers"""
+    payer: Payer
+    filing_indicator: str | None
+    payer_state: str | None = None
+    claim_state: ClaimState
+    denied_amount: Money
+    primary_cause: str
+    causes: tuple[Cause, ...]
+    directives: tuple[str, ...] = ()
+    """remark codes that fix the path (MA130, N142, ...)"""
+    remit_quality: tuple[str, ...] = ()
+    generation: int
+    """how many times we sent this lineage back"""
+    matched_claim: bool
+    facts: tuple[str, ...]
+    """ids of the facts this stands on, sorted"""
+    waits: tuple[str, ...] = ()
+    """why automation must wait: siblings_missing, ambiguous_lineage, ..."""
+    claim: ClaimSubmitted | None
+    """the lineage's current claim"""
+    adjudication: Adjudication
+    """the open denial"""
+    matches: tuple[LineMatch, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    documented: ClaimDocumented | None = None
+    """all documentation of the lineage, merged"""
+    history: tuple[HistoryEntry, ...] = ()
+
+
+class CaseChanged(Shape):
+    """A new revision of a lineage that is no new denial."""
+
+    claim_number: str
+    lineage: str
+    revision: int
+    answers: str | None
+    change: str
+    """paid | reversed | documented | acknowledged | adjusted | linked"""
+    open_denial: bool
+    claim_state: ClaimState | None = None
+    payer: Payer | None = None
+    accepted: bool | None = None
+    """with change = acknowledged: whether the payer took the claim"""
+    facts: tuple[str, ...] = ()

@@ -1,0 +1,62 @@
+"""The envelope: CloudEvents attributes around a payload, and ids that follow from the content.
+
+An id is a hash of tenant, type, natural key and sequence: never of an offset, a clock or a random number,
+so that the same business fact has the same id on any log and on any day.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from hashlib import blake2b
+from typing import Generic, TypeVar
+
+from schemas.shape import Shape
+
+D = TypeVar("D", bound=Shape, covariant=True)
+
+_SEPARATOR = "\x1f"
+
+
+def content_id(*parts: str) -> str:
+    """A 128-bit hex id of the parts, in their order. No part may hold the unit separator (0x1F)."""
+    return blake2b(_SEPARATOR.join(parts).encode(), digest_size=16).hexdigest()
+
+
+def event_id(tenant: str, type_: str, natural_key: str, sequence: int = 0) -> str:
+    """The id of the event that says `natural_key` (what makes this fact this fact) under `type_`."""
+    return content_id(tenant, type_, natural_key, str(sequence))
+
+
+def claim_key(tenant: str, secret: bytes, claim_number: str) -> str:
+    """`tenant|HMAC(claim number)`: where all about a claim number meets. The number is trimmed and upper-cased."""
+    digest = hmac.digest(secret, claim_number.strip().upper().encode(), "sha256")
+    return f"{tenant}|{digest[:16].hex()}"
+
+
+def tenant_of(key: str) -> str:
+    """The tenant part of a key."""
+    return key.split("|", 1)[0]
+
+
+def business_time(day: date) -> datetime:
+    """Midnight UTC of a business date: the `time` of an event whose data knows only a date."""
+    return datetime.combine(day, time.min, UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Event(Generic[D]):
+    """One event as a processor sees it.
+
+    `type` is versioned (`claim-denied.v1`). `key` is the record key and the CloudEvents subject. `time` is
+    business time. `topic` is where it was read; a call of the worker (`claim-due`, ...) has topic `""`.
+    """
+
+    id: str
+    type: str
+    source: str
+    time: datetime
+    key: str
+    data: D
+    topic: str = ""

@@ -1,0 +1,148 @@
+"""`recoding-proposed`, `decision-requested`, `recoding-decided`, `case-flagged`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.case import Cause, Evidence
+from schemas.claim import ClaimSubmitted, Payer
+from schemas.codes import Action, Automation, Decision, Path, Wish
+from schemas.shape import Money, Shape
+
+EditValue = str | tuple[str, ...] | None
+"""a code, an identifier, a list of modifiers; null = absent"""
+
+
+class Edit(Shape):
+    """One change of the submitted claim. `field` is a path numbered from 1 (`lines[2].modifiers`)."""
+
+    line: int | None
+    field: str
+    before: EditValue
+    after: EditValue
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Candidate(Shape):
+    """A change that is not applied without what it needs."""
+
+    edit: Edit
+    needs: tuple[str, ...]
+
+
+class RuleReference(Shape):
+    id: str
+    version: str
+
+
+class GuardResult(Shape):
+    """`result`: pass | veto | not_applicable."""
+
+    id: str
+    result: str
+    reason: str
+
+
+class Deadline(Shape):
+    """A clock. `example` marks a day count that a contract must confirm."""
+
+    clock: str
+    due: date
+    days_left: int
+    anchor: date
+    rule: str
+    example: bool
+
+
+class RecodingProposed(Shape):
+    claim_number: str
+    lineage: str
+    revision: int
+    proposal_id: str
+    payer: Payer
+    action: Action
+    path: Path
+    frequency_code: str | None
+    original_reference: str | None
+    automation: Automation
+    primary_cause: str
+    causes: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    missing: tuple[str, ...] = ()
+    query: str | None = None
+    explanation: str
+    rule: RuleReference
+    rule_family: str
+    editions: dict[str, str] = {}
+    """table kind -> edition name and digest"""
+    context: dict[str, str] = {}
+    """rule_set, profile -> version"""
+    guards: tuple[GuardResult, ...]
+    deadlines: tuple[Deadline, ...] = ()
+    proof: str
+    """sha256 of the proof's canonical bytes, hex"""
+    facts: tuple[str, ...] = ()
+    amount_at_stake: Money
+    answers_withdrawn: str | None = None
+    """the proposal that this one takes the place of"""
+
+
+class DecisionRequested(Shape):
+    """A person's wish. Sent with the proposal and revision that the person saw."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    revision: int
+    wish: Wish
+    by: str
+    os_user: str
+    reason: str
+    documents: tuple[str, ...] = ()
+    candidate: int | None = None
+    edits: tuple[Edit, ...] = ()
+    until: date | None = None
+    requested: str
+    """what makes this request one request: chosen by the sender, the same on a retry"""
+
+
+class RecodingDecided(Shape):
+    """What became of a proposal. The recoder alone writes it."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    revision: int
+    decision: Decision
+    by: str
+    """a person, or `policy:<profile>@<version>`"""
+    os_user: str | None = None
+    reason: str
+    documents: tuple[str, ...] = ()
+    at: date | None
+    request: str | None = None
+    """`requested` of the decision that this answers"""
+    until: date | None = None
+    proposal: RecodingProposed | None = None
+    """approved or overridden: the proposal as approved, edits final"""
+    causes: tuple[Cause, ...] = ()
+    claim: ClaimSubmitted | None = None
+    """approved or overridden: the claim with its segments"""
+    payer_control_number: str | None = None
+    """the latest CLP07"""
+    generation: int = 0
+    """generations sent so far"""
+
+
+class CaseFlagged(Shape):
+    """What is no proposal: overpayment_suspected, deadline_alarm, self_caused_duplicate, ..."""
+
+    claim_number: str
+    lineage: str
+    revision: int
+    flag: str
+    reason: str
+    amount: Money | None = None
+    due: date | None = None
+    evidence: tuple[Evidence, ...] = ()

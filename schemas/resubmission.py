@@ -1,0 +1,89 @@
+"""`claim-resubmitted`, `resubmission-refused`, `outbound`, `claim-delivered`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.claim import Payer
+from schemas.codes import Path
+from schemas.recoding import Edit
+from schemas.shape import Money, Shape
+
+
+class OutgoingClaim(Shape):
+    """The claim that goes back: its loops and segments, edited, without an envelope of its own.
+
+    Delivery renumbers HL, sets ST, control numbers and delimiters when it batches.
+    """
+
+    transaction: str
+    """837P | 837I"""
+    guide: str
+    encoding: str
+    element: str
+    component: str
+    repetition: str | None
+    submitter: tuple[str, ...] = ()
+    """1000A and 1000B of the original"""
+    billing: tuple[str, ...]
+    subscriber: tuple[str, ...]
+    patient: tuple[str, ...] = ()
+    claim: tuple[str, ...]
+
+
+class ClaimResubmitted(Shape):
+    resubmission_id: str
+    claim_number: str
+    lineage: str
+    revision: int
+    proposal_id: str
+    generation: int
+    payer: Payer
+    path: Path
+    frequency_code: str | None
+    original_reference: str | None
+    causes: tuple[str, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    amount: Money
+    x12: OutgoingClaim
+
+
+class Outbound(Shape):
+    """The same where one payer's claims meet to be batched; or the withdrawal of one."""
+
+    kind: str
+    """resubmission | withdrawal"""
+    claim_key: str
+    claim_number: str
+    resubmission_id: str
+    reason: str | None = None
+    resubmission: ClaimResubmitted | None = None
+
+
+class ResubmissionRefused(Shape):
+    """Why an approved claim was not sent. What `waits` is looked at again."""
+
+    claim_number: str
+    lineage: str
+    revision: int
+    proposal_id: str
+    resubmission_id: str | None
+    reason: str
+    """older_revision | payer_on_hold | claim_blocked | unanswered_generation | gate | difference | withdrawn | ..."""
+    waits: bool
+    detail: tuple[str, ...] = ()
+    """codes only"""
+
+
+class ClaimDelivered(Shape):
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    resubmission_id: str
+    file: str
+    """path below the outbox"""
+    interchange_control_number: str
+    group_control_number: str
+    digest: str
+    """sha256 of the file, hex"""
+    at: date

@@ -1,0 +1,47 @@
+"""What every event payload and state record has in common: frozen, exact types, money as text.
+
+A producer builds a payload through the constructor and may not add a field. A consumer reads it through
+`parse`, which ignores fields that it does not know, so that a newer producer does no harm.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+CENT = Decimal("0.01")
+
+
+def money_text(amount: Decimal) -> str:
+    """Dollars as text with at least two decimals (`125` -> `125.00`); never an exponent."""
+    exponent = amount.as_tuple().exponent
+    if isinstance(exponent, int) and exponent > -2:
+        amount = amount.quantize(CENT)
+    return format(amount, "f")
+
+
+Money = Annotated[Decimal, PlainSerializer(money_text, return_type=str, when_used="json")]
+"""Dollars. Decimal in Python, a string in JSON."""
+
+Quantity = Annotated[Decimal, PlainSerializer(lambda q: format(q, "f"), return_type=str, when_used="json")]
+"""A count of units; may have decimals (SV104, CAS04)."""
+
+
+class Shape(BaseModel):
+    """The base of all payloads and records."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @classmethod
+    def parse(cls, data: bytes | str) -> Self:
+        """Read JSON written by any producer of this version. Unknown fields are ignored.
+
+        Raises pydantic.ValidationError; never log its text, it holds values of a claim.
+        """
+        return cls.model_validate_json(data, extra="ignore")
+
+    def encode(self) -> bytes:
+        """The canonical JSON bytes: fields in the order of the model, no spaces. Same value, same bytes."""
+        return self.model_dump_json().encode()

@@ -1,0 +1,1 @@
+"""Classifier: folds the case, emits classifications."""

@@ -1,0 +1,1 @@
+"""Cli: the reclaim command, thin, over the same pieces."""

@@ -1,0 +1,1 @@
+"""What a denial is and why: code knowledge as data, states, causes."""

@@ -1,0 +1,1 @@
+"""Rules as data, the checks they name, proposals, proofs, the compliance guard."""

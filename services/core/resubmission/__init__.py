@@ -1,0 +1,1 @@
+"""Payer profiles as data, path, deadlines, building the claim that goes back."""

@@ -1,0 +1,1 @@
+"""X12 segments in and out: tokenizer, readers, editor."""

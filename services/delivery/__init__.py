@@ -1,0 +1,1 @@
+"""Delivery: batches 837s into the outbox, matches acknowledgments."""

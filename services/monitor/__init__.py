@@ -1,0 +1,1 @@
+"""Monitor: what stands where: the summary of the stream."""

@@ -1,0 +1,1 @@
+"""Recoder: proposes, guards, routes to people or to the policy."""

@@ -1,0 +1,1 @@
+"""Resubmitter: builds the claim that goes back, once."""

@@ -1,0 +1,1 @@
+"""All that touches a log, a clock or a signal."""

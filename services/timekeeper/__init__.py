@@ -1,0 +1,1 @@
+"""Timekeeper: time as events."""
