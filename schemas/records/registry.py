@@ -1,0 +1,24 @@
+"""Every state record: its type name with version, its model and its compacted topic."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.control import CodeEdition, Hold, PayerProfiles, RuleSetDefinition
+from schemas.shape import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    name: str
+    """with its version: `claim-case.v1`"""
+    model: type[Shape]
+    topic: str
+
+
+RECORD_TYPES: tuple[RecordType, ...] = (
+    RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
+    RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
+    RecordType("code-edition.v1", CodeEdition, "code-editions"),
+    RecordType("hold.v1", Hold, "holds"),
+)
