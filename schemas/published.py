@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from schemas.records.registry import RECORD_TYPES
-from schemas.registry import EVENT_TYPES
+from schemas.records.registry import RECORD_TYPES, RecordType
+from schemas.registry import EVENT_TYPES, EventType
 from schemas.shape import Shape
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 ASYNCAPI_VERSION: Final = "3.0.0"
+
+PUBLISHED: Final[tuple[EventType | RecordType, ...]] = (*EVENT_TYPES, *RECORD_TYPES)
 
 _ENVELOPE: Final[dict[str, str]] = {
     "ce_specversion": "CloudEvents version, 1.0",
@@ -26,8 +28,7 @@ _ENVELOPE: Final[dict[str, str]] = {
 
 def documents() -> dict[str, str]:
     """File name -> text of everything that is published, in a stable order and form."""
-    written = {f"{t.name}.schema.json": _text(_schema(t.name, t.model)) for t in EVENT_TYPES}
-    written |= {f"{r.name}.schema.json": _text(_schema(r.name, r.model)) for r in RECORD_TYPES}
+    written = {f"{t.name}.schema.json": _text(_schema(t.name, t.model)) for t in PUBLISHED}
     written["asyncapi.json"] = _text(_asyncapi())
     return dict(sorted(written.items()))
 
@@ -49,7 +50,7 @@ def _opened(node: Any) -> Any:
 def _asyncapi() -> dict[str, Any]:
     channels: dict[str, Any] = {}
     messages: dict[str, Any] = {}
-    for published in (*EVENT_TYPES, *RECORD_TYPES):
+    for published in PUBLISHED:
         channel = channels.setdefault(published.topic, {"address": published.topic, "messages": {}})
         channel["messages"][published.name] = {"$ref": f"#/components/messages/{published.name}"}
         messages[published.name] = {
