@@ -1,0 +1,69 @@
+# Reclaim. `make` prints what there is to do.
+# The set-up needs Python 3.11 or later and plain pip, and happens once: a stamp in .venv says that it is done.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,$(if $(shell $(p) -c 'import sys; print(int(sys.version_info >= (3, 11)))' 2>/dev/null | grep 1),$(p))))
+VENV ?= .venv
+BIN := $(VENV)/bin
+DATA ?= reclaim-data
+OUTBOX ?= $(DATA)/outbox
+# The examples are of spring 2026. Deadlines and editions depend on the day, so theirs is fixed.
+EXAMPLE_DAY := $(shell cat examples/day 2>/dev/null)
+
+LOCK := uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --quiet
+
+.PHONY: help run test lint bench soak kafka-up kafka-down lock clean setup
+
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second run changes nothing)
+	@$(BIN)/reclaim load authorizations examples/authorizations.csv --data $(DATA)
+	@$(BIN)/reclaim load providers examples/providers.csv --data $(DATA)
+	@$(BIN)/reclaim load trading_partners examples/trading_partners.csv --data $(DATA)
+	@$(BIN)/reclaim load payer_profiles examples/payer_profiles/*.yaml --data $(DATA)
+	@$(BIN)/reclaim run --inbox examples/inbox --outbox $(OUTBOX) --data $(DATA) --once --as-of $(EXAMPLE_DAY)
+
+test: $(VENV)/test.stamp ## set up, then run every test: unit, property, contract, Kafka, end to end
+	$(BIN)/python -m pytest -m "not soak"
+
+lint: $(VENV)/test.stamp ## style, types and the dependency rule
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/bench.stamp ## measure intake and every stage beside others; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, many more mutations
+	$(BIN)/python -m pytest -m soak
+
+kafka-up: ## start a one-node Apache Kafka on this machine
+	@deploy/kafka-dev/up
+
+kafka-down: ## stop it
+	@deploy/kafka-dev/down
+
+lock: ## resolve the dependencies anew into requirements/*.lock (needs uv)
+	$(LOCK) -o requirements/run.lock
+	$(LOCK) --extra test -o requirements/test.lock
+	$(LOCK) --extra test --extra bench -o requirements/bench.lock
+
+clean: ## remove the environment, caches and the data of `make run`
+	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+setup: $(VENV)/test.stamp ## only the set-up for development
+
+# pip checks every hash; the project itself is built with the setuptools of the same lock, so nothing is
+# fetched that is not named there.
+$(VENV)/%.stamp: requirements/%.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "make: Reclaim needs Python 3.11 or later; install it, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 2; fi
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "make: $(PYTHON) cannot make a virtual environment; on Debian install python3-venv" >&2; exit 2; }
+	@echo "Setting up $(VENV) from $< (once)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
