@@ -121,6 +121,11 @@ class Log(Protocol):
         """Of every topic the same."""
         ...
 
+    @property
+    def identity(self) -> str:
+        """Of this log and no other (a cluster's id), so that a cache of one log is never taken for another's."""
+        ...
+
     def session(
         self,
         group: str,
