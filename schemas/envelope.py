@@ -35,6 +35,20 @@ def claim_key(tenant: str, secret: bytes, claim_number: str) -> str:
     return f"{tenant}|{digest[:16].hex()}"
 
 
+def group_key(tenant: str, sender: str, control_number: str) -> str:
+    """Where all about a functional group of 837s meets: `sender` is GS02 of the group, GS03 of its 999.
+
+    GS06 is a number (type N0), so leading zeros do not tell two groups apart.
+    """
+    number = control_number.strip()
+    return f"{tenant}|group|{sender.strip()}|{number.lstrip('0') or '0'}"
+
+
+def file_key(tenant: str, digest: str) -> str:
+    """Where all about one file meets: sha256 of its decompressed bytes, in hex."""
+    return f"{tenant}|file|{digest}"
+
+
 def tenant_of(key: str) -> str:
     """The tenant part of a key."""
     return key.split("|", 1)[0]

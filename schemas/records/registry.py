@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.control import CodeEdition, Hold, PayerProfiles, RuleSetDefinition
+from schemas.records.intake_file import IntakeFile
 from schemas.shape import Shape
 
 
@@ -17,6 +18,7 @@ class RecordType:
 
 
 RECORD_TYPES: tuple[RecordType, ...] = (
+    RecordType("intake-file.v1", IntakeFile, "intake-files"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
     RecordType("code-edition.v1", CodeEdition, "code-editions"),
