@@ -25,7 +25,9 @@ class BatchDue(Shape):
     """The shell says that an open batch is to be sealed now (`batch-due`)."""
 
     reason: str
-    """age | drain"""
+    """age | count | drain"""
+    shell: str = ""
+    """which shell asks: it may write what it had sealed itself, never what an earlier one left behind"""
 
 
 class FileWritten(Shape):

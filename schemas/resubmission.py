@@ -29,6 +29,11 @@ class OutgoingClaim(Shape):
     subscriber: tuple[str, ...]
     patient: tuple[str, ...] = ()
     claim: tuple[str, ...]
+    terminator: str = "~"
+    interchange: str = ""
+    """ISA of the original: who sent it to whom, where no trading partner is loaded"""
+    group: str = ""
+    """GS of the original"""
 
 
 class ClaimResubmitted(Shape):
