@@ -69,9 +69,11 @@ class IntakeFile(Shape):
     kept: FileCounts = FileCounts()
     """second pass: what of it is published or quarantined so far"""
     claims_published: int = 0
+    by_state: dict[str, int] = {}
+    """the published claims: `submitted`, or the claim state of an 835 claim"""
     claims_quarantined: int = 0
     quarantined: tuple[QuarantinedEntry, ...] = ()
-    """the first ones; all of them are in `dead-letters`"""
+    """the first ones, in the order of the file; all of them are in `dead-letters`"""
     findings: dict[str, int] = {}
     """code -> how often, over the whole file"""
     items: int = 0
