@@ -1,0 +1,121 @@
+"""The `reclaim` command. One module for each group of commands, imported only when it is called."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import click
+
+from services.cli.faults import EXIT_FAILED, EXIT_WRONG_USE, one_line
+from services.runtime.log import LogError
+
+COMMANDS: Final[dict[str, str]] = {
+    "run": "services.cli.run:run",
+    "service": "services.cli.service:service",
+    "ingest": "services.cli.ingest:ingest",
+    "status": "services.cli.status:status",
+    "events": "services.cli.events:events",
+    "explain": "services.cli.explain:explain",
+    "decide": "services.cli.decide:decide",
+    "override": "services.cli.decide:override",
+    "hold": "services.cli.holds:hold",
+    "release": "services.cli.holds:release",
+    "link": "services.cli.link:link",
+    "dead-letters": "services.cli.letters:dead_letters",
+    "audit": "services.cli.audit:audit",
+    "load": "services.cli.load:load",
+    "rules": "services.cli.rules:rules",
+    "topics": "services.cli.topics:topics",
+    "schemas": "services.cli.schemas:schemas_group",
+}
+
+
+class Reclaim(click.Group):
+    """The group of all commands; a command's module is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        place = COMMANDS.get(cmd_name)
+        if place is None:
+            return None
+        module, _, name = place.partition(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Reclaim, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="reclaim", prog_name="reclaim")
+def reclaim() -> None:
+    """Remittances in, explained denials and corrected claims out.
+
+    \b
+    Start with:  reclaim run --inbox DIR --outbox DIR --once
+    Then look:   reclaim status   ·   reclaim explain CLAIM
+    And decide:  reclaim decide CLAIM approve --by YOU --reason documented --document REF
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and leave with its exit status.
+
+    0 all accounted for, 1 failed, 2 wrong use, 3 quarantined something under `--strict`. Errors are one line
+    on stderr; the text of an unforeseen one is never printed, it may hold a value of a claim.
+    """
+    sys.exit(_status(arguments))
+
+
+def _status(arguments: list[str] | None) -> int:
+    try:
+        returned = reclaim.main(args=arguments, prog_name="reclaim", standalone_mode=False)
+        return returned if isinstance(returned, int) else 0
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message())
+        return EXIT_WRONG_USE
+    except click.UsageError as error:
+        path = error.ctx.command_path if error.ctx else "reclaim"
+        message = one_line(error.format_message())
+        return _fail(message if "--help" in message else f"{message} See {path} --help", EXIT_WRONG_USE)
+    except click.ClickException as error:
+        return _fail(one_line(error.format_message()), error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        return _fail("interrupted; what was committed stays, run the command again to go on", EXIT_FAILED)
+    except BrokenPipeError:
+        # `reclaim events ... | head`: nobody reads on. Python must not write to the pipe again on exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except LogError as error:
+        return _fail(f"the log refused: {one_line(str(error))}", EXIT_FAILED)
+    except Exception as error:
+        if os.environ.get("RECLAIM_DEBUG") == "1":
+            traceback.print_exc()
+        return _fail(
+            f"unforeseen {type(error).__name__} at {_place(error)}; "
+            "nothing uncommitted was kept. Run it again, with RECLAIM_DEBUG=1 to see the trace",
+            EXIT_FAILED,
+        )
+
+
+def _place(error: BaseException) -> str:
+    """File and line where an error arose, without a folder of the machine."""
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return "an unknown place"
+    ours = [frame for frame in frames if f"{os.sep}services{os.sep}" in frame.filename] or frames
+    return f"{'/'.join(Path(ours[-1].filename).parts[-2:])}:{ours[-1].lineno}"
+
+
+def _fail(message: str, status: int) -> int:
+    click.echo(f"reclaim: {message}", err=True)
+    return status
+
+
+if __name__ == "__main__":
+    main()

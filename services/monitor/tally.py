@@ -1,0 +1,260 @@
+"""The fold behind `reclaim status`: pure, and idempotent per business fact.
+
+A lineage counts once, under its latest classification and proposal; a resubmission once, by its id; a letter
+once, until it is replayed or discarded. So a fact that is told twice changes no number.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from schemas.codes import Action, Automation, ClaimState, Decision
+from schemas.records.intake_file import IntakeFile, IntakeStatus
+from schemas.shape import Money, Shape
+from services.monitor.summary import (
+    ZERO,
+    CauseTotal,
+    IntakeTotals,
+    Quarantined,
+    Resubmissions,
+    Summary,
+    Unreadable,
+    Waiting,
+)
+
+LOG_TOPICS: Final = (
+    "claim-submitted",
+    "claim-adjudicated",
+    "claim-denied",
+    "denial-classified",
+    "case-changed",
+    "recoding-proposed",
+    "recoding-decided",
+    "claim-resubmitted",
+    "resubmission-refused",
+    "claim-delivered",
+    "dead-letters",
+)
+"""The logs that the fold reads; within a key the order of a topic matters, the order of topics does not."""
+
+STATE_TOPICS: Final = ("intake-files", "holds")
+"""The state topics of which it reads the latest records."""
+
+QUARANTINING_SERVICE: Final = "intake"
+"""Its letters are quarantined claims: they stand under `quarantine`, not among the dead letters."""
+
+CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Decision.WITHDRAWN)
+"""Decisions after which a proposal waits for nobody."""
+
+FILE_ID_LENGTH: Final = 8
+"""Hex digits of a file's digest that a person is shown: enough to tell the files of an inbox apart."""
+
+
+# What the fold needs of each event and no more: `parse` passes over the rest, so that a status over many
+# claims does not pay for their segments.
+
+
+class _Remitted(Shape):
+    claim_state: ClaimState
+
+
+class _Classified(Shape):
+    lineage: str
+    revision: int
+    answers: str | None
+    primary_cause: str
+    denied_amount: Money
+
+
+class _Changed(Shape):
+    answers: str | None
+    change: str
+    accepted: bool | None = None
+
+
+class _Proposed(Shape):
+    lineage: str
+    proposal_id: str
+    action: Action
+    automation: Automation
+    amount_at_stake: Money
+
+
+class _Decided(Shape):
+    proposal_id: str
+    decision: Decision
+
+
+class _Resubmitted(Shape):
+    resubmission_id: str
+    proposal_id: str
+
+
+class _Refused(Shape):
+    proposal_id: str
+    reason: str
+    waits: bool
+
+
+class _Delivered(Shape):
+    resubmission_id: str
+    file: str
+
+
+class _Letter(Shape):
+    letter: str
+    service: str
+
+
+@dataclass(slots=True)
+class Tally:
+    """Give it the topics with `event` and `record`, then take `summary()`."""
+
+    files: dict[str, IntakeFile] = field(default_factory=dict)
+    holds: set[str] = field(default_factory=set)
+    claims: Counter[str] = field(default_factory=Counter)
+    classified: dict[tuple[str, str], _Classified] = field(default_factory=dict)
+    proposed: dict[tuple[str, str], _Proposed] = field(default_factory=dict)
+    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    sent: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, _Refused] = field(default_factory=dict)
+    delivered: dict[str, str] = field(default_factory=dict)
+    acknowledged: set[str] = field(default_factory=set)
+    paid: set[str] = field(default_factory=set)
+    denied_again: set[str] = field(default_factory=set)
+    letters: dict[str, str] = field(default_factory=dict)
+
+    def record(self, topic: str, key: str, value: bytes | None) -> None:
+        """Fold a record of a state topic; the latest of a key stands, null removes it."""
+        if topic == "holds":
+            if value is None:
+                self.holds.discard(key)
+            else:
+                self.holds.add(key)
+        elif topic == "intake-files" and value is not None:
+            self.files[key] = IntakeFile.parse(value)
+
+    def event(self, type_: str, key: str, value: bytes) -> None:
+        """Fold one event; a type that says nothing here is passed over."""
+        match type_.rpartition(".v")[0]:
+            case "claim-submitted":
+                self.claims["submitted"] += 1
+            case "claim-adjudicated" | "claim-denied":
+                self.claims[_Remitted.parse(value).claim_state] += 1
+            case "denial-classified":
+                denial = _Classified.parse(value)
+                self.classified[key, denial.lineage] = denial
+                if denial.answers is not None:
+                    self.denied_again.add(denial.answers)
+            case "case-changed":
+                self._change(_Changed.parse(value))
+            case "recoding-proposed":
+                proposal = _Proposed.parse(value)
+                self.proposed[key, proposal.lineage] = proposal
+            case "recoding-decided":
+                decided = _Decided.parse(value)
+                self.decisions.setdefault(decided.proposal_id, []).append(decided.decision)
+            case "claim-resubmitted":
+                resubmitted = _Resubmitted.parse(value)
+                self.sent[resubmitted.resubmission_id] = resubmitted.proposal_id
+            case "resubmission-refused":
+                refusal = _Refused.parse(value)
+                self.refused[refusal.proposal_id] = refusal
+            case "claim-delivered":
+                delivered = _Delivered.parse(value)
+                self.delivered[delivered.resubmission_id] = delivered.file
+            case "dead-letter":
+                letter = _Letter.parse(value)
+                self.letters[letter.letter] = letter.service
+            case "letter-replayed" | "letter-discarded":
+                self.letters.pop(_Letter.parse(value).letter, None)
+            case _:
+                pass
+
+    def _change(self, changed: _Changed) -> None:
+        if changed.answers is None:
+            return
+        if changed.change == "paid":
+            self.paid.add(changed.answers)
+        elif changed.change == "acknowledged" and changed.accepted:
+            self.acknowledged.add(changed.answers)
+
+    def summary(self) -> Summary:
+        """The numbers as they stand."""
+        return Summary(
+            intake=self._intake(),
+            claims=dict(sorted(self.claims.items())),
+            denials=self._denials(),
+            proposals=dict(sorted(Counter(p.automation for p in self.proposed.values()).items())),
+            decisions=dict(sorted(Counter(d for made in self.decisions.values() for d in made).items())),
+            resubmissions=Resubmissions(
+                published=len(self.sent),
+                delivered=len(self.delivered),
+                acknowledged=len(self.acknowledged),
+                paid=len(self.paid),
+                denied_again=len(self.denied_again),
+            ),
+            quarantine=tuple(
+                Quarantined(file=file.file[:FILE_ID_LENGTH], index=entry.index, reason=entry.reason)
+                for file in self._sorted_files()
+                for entry in file.quarantined
+            ),
+            dead_letters=sum(service != QUARANTINING_SERVICE for service in self.letters.values()),
+            holds=tuple(sorted(self.holds)),
+            waiting=self._waiting(),
+            unreadable=tuple(
+                Unreadable(file=file.file[:FILE_ID_LENGTH], reason=file.reason or "unreadable")
+                for file in self._sorted_files()
+                if file.status is IntakeStatus.UNREADABLE
+            ),
+            outgoing=tuple(sorted(set(self.delivered.values()))),
+        )
+
+    def _sorted_files(self) -> list[IntakeFile]:
+        return sorted(self.files.values(), key=lambda file: file.file)
+
+    def _intake(self) -> IntakeTotals:
+        files = self.files.values()
+        duplicates = sum(file.duplicates for file in files)
+        # A file that is half published counts with the part that is: so what came in is always accounted for.
+        counted = [f.kept if f.status is IntakeStatus.PUBLISHING else f.held for f in files]
+        return IntakeTotals(
+            files=len(files) + duplicates,
+            duplicate_files=duplicates,
+            unreadable_files=sum(file.status is IntakeStatus.UNREADABLE for file in files),
+            files_in_progress=sum(file.status is IntakeStatus.PUBLISHING for file in files),
+            by_kind=dict(sorted(Counter(kind for file in files for kind in file.held.transactions).items())),
+            claims_in=sum(counts.claims for counts in counted),
+            claims_published=sum(file.claims_published for file in files),
+            claims_quarantined=sum(file.claims_quarantined for file in files),
+            segments_in=sum(counts.segments for counts in counted),
+            segments_kept=sum(file.kept.segments for file in files),
+        )
+
+    def _denials(self) -> dict[str, CauseTotal]:
+        counts: Counter[str] = Counter()
+        amounts = dict.fromkeys((d.primary_cause for d in self.classified.values()), ZERO)
+        for denial in self.classified.values():
+            counts[denial.primary_cause] += 1
+            amounts[denial.primary_cause] += denial.denied_amount
+        by_dollars = sorted(amounts, key=lambda cause: (-amounts[cause], cause))
+        return {cause: CauseTotal(count=counts[cause], amount=amounts[cause]) for cause in by_dollars}
+
+    def _waiting(self) -> Waiting:
+        open_proposals = [
+            proposal
+            for proposal in self.proposed.values()
+            if proposal.automation is not Automation.A0
+            and not any(made in CLOSING for made in self.decisions.get(proposal.proposal_id, ()))
+        ]
+        sent = set(self.sent.values())
+        stuck = [r for r in self.refused.values() if r.waits and r.proposal_id not in sent]
+        return Waiting(
+            person=len(open_proposals),
+            person_amount=sum((p.amount_at_stake for p in open_proposals), ZERO),
+            held=sum(self.decisions.get(p.proposal_id, [])[-1:] == [Decision.HELD] for p in open_proposals),
+            refused=dict(sorted(Counter(refusal.reason for refusal in stuck).items())),
+            undelivered=len(self.sent.keys() - self.delivered.keys()),
+        )
