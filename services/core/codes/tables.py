@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,21 +20,27 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """All editions that are known at a point of the stream."""
+    """All editions that are known at a point of the stream, in the order in which they were loaded."""
 
     editions: tuple[Edition, ...] = ()
 
     def on(self, kind: str, day: date) -> Edition | None:
-        """The edition of `kind` in force on `day`; null where none is: a "missing", never a guess."""
-        in_force = [e for e in self.editions if e.kind == kind and e.effective <= day]
-        return max(in_force, key=lambda e: (e.effective, e.name)) if in_force else None
+        """The edition of `kind` in force on `day`; null where none is: a "missing", never a guess.
+
+        Of two that begin on the same day, the one that was loaded later is in force.
+        """
+        found: Edition | None = None
+        for edition in self.editions:
+            if edition.kind != kind or edition.effective > day:
+                continue
+            if found is None or edition.effective >= found.effective:
+                found = edition
+        return found
 
     def with_edition(self, edition: Edition) -> Tables:
         """These tables with one more; an edition of the same kind and name is replaced."""
-        kept: Sequence[Edition] = [
-            e for e in self.editions if (e.kind, e.name) != (edition.kind, edition.name)
-        ]
-        return Tables(tuple(sorted((*kept, edition), key=lambda e: (e.kind, e.effective, e.name))))
+        kept = (e for e in self.editions if (e.kind, e.name) != (edition.kind, edition.name))
+        return Tables((*kept, edition))
 
 
 NO_TABLES = Tables()

@@ -1,0 +1,118 @@
+"""Rows of a CSV table of ours, cell by cell, with errors that name the place and never the value."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from services.core.codes.npi import valid_npi
+
+
+class TableError(Exception):
+    """A table cannot be read: one line with kind, row and column. Never carries a value of the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `number` counts from 1 as a spreadsheet shows it: the header is row 1."""
+
+    kind: str
+    number: int
+    cells: dict[str, str]
+
+    def error(self, column: str, problem: str) -> TableError:
+        """The error for one cell of this row."""
+        return TableError(f"{self.kind}: row {self.number}, column {column}: {problem}")
+
+    def text(self, column: str) -> str:
+        """A cell that must not be empty, without surrounding blanks."""
+        cell = self.cells[column]
+        if not cell:
+            raise self.error(column, "is empty")
+        return cell
+
+    def code(self, column: str) -> str:
+        """A cell that must not be empty, in upper case."""
+        return self.text(column).upper()
+
+    def optional(self, column: str) -> str | None:
+        return self.cells[column] or None
+
+    def day(self, column: str) -> date:
+        """An ISO 8601 date."""
+        try:
+            return date.fromisoformat(self.text(column))
+        except ValueError:
+            raise self.error(column, "is not a date (YYYY-MM-DD)") from None
+
+    def optional_day(self, column: str) -> date | None:
+        return self.day(column) if self.cells[column] else None
+
+    def count(self, column: str) -> Decimal:
+        """A number of units, not negative."""
+        try:
+            number = Decimal(self.text(column))
+        except InvalidOperation:
+            raise self.error(column, "is not a number") from None
+        if not number.is_finite() or number < 0:
+            raise self.error(column, "is not a number of zero or more")
+        return number
+
+    def npi(self, column: str) -> str:
+        npi = self.text(column)
+        if not valid_npi(npi):
+            raise self.error(column, "is not an NPI (ten digits with a right check digit)")
+        return npi
+
+    def one_of(self, column: str, allowed: tuple[str, ...], default: str | None = None) -> str:
+        cell = self.cells[column] or default or ""
+        if cell not in allowed:
+            raise self.error(column, f"is not one of {', '.join(allowed)}")
+        return cell
+
+
+def read_rows(kind: str, header: tuple[str, ...], data: bytes) -> Iterator[Row]:
+    """The rows of a CSV file in UTF-8 whose first row is `header`, in any order of columns; blank rows are skipped.
+
+    Raises TableError.
+    """
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise TableError(f"{kind}: the file is not in UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    number = 0
+    columns: list[str] = []
+    try:
+        for cells in reader:
+            number += 1
+            if number == 1:
+                columns = _columns(kind, header, cells)
+                continue
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) != len(columns):
+                raise TableError(f"{kind}: row {number}: has {len(cells)} columns, the header {len(columns)}")
+            yield Row(kind, number, {c: cell.strip() for c, cell in zip(columns, cells, strict=True)})
+    except csv.Error:
+        raise TableError(f"{kind}: row {number + 1}: is not valid CSV") from None
+    if number == 0:
+        raise TableError(f"{kind}: the file is empty; its first row must be {','.join(header)}")
+
+
+def _columns(kind: str, header: tuple[str, ...], cells: list[str]) -> list[str]:
+    columns = [cell.strip().lower() for cell in cells]
+    missing = [c for c in header if c not in columns]
+    if missing:
+        raise TableError(f"{kind}: row 1: the header lacks {', '.join(missing)}")
+    if len(set(columns)) != len(columns):
+        raise TableError(f"{kind}: row 1: a column stands twice in the header")
+    if len(columns) != len(header):
+        raise TableError(
+            f"{kind}: row 1: the header has columns that are not known; it must be {','.join(header)}"
+        )
+    return columns
