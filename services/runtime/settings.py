@@ -1,0 +1,169 @@
+"""What an installation sets: from `RECLAIM_*` of the environment over an optional TOML file over defaults."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final, Literal, cast
+
+LogKind = Literal["embedded", "kafka"]
+
+DEFAULT_DATA: Final = Path("reclaim-data")
+DEFAULT_TENANT: Final = "main"
+
+# Enough for eight workers of a service; a log cannot change it later, because keys would move.
+DEFAULT_PARTITIONS: Final = 8
+
+# HMAC-SHA256 gains nothing from a longer key and is guessable with a much shorter one.
+_SECRET_BYTES: Final = 32
+_LEAST_SECRET_BYTES: Final = 16
+
+# The tenant opens every key, before a `|`.
+_TENANT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+_KAFKA_PREFIX: Final = "RECLAIM_KAFKA_"
+_NAMES: Final = ("tenant", "data", "log", "partitions", "key_secret", "blobs")
+
+
+class SettingsError(Exception):
+    """A setting is wrong. The text names the setting and says what to do; never its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One installation. Every process of it must have the same `tenant`, `key_secret` and `blobs`."""
+
+    tenant: str
+    key_secret: bytes = field(repr=False)
+    """key of the HMAC in claim keys"""
+    data: Path
+    """the embedded log, caches, and what else this machine keeps"""
+    blobs: Path
+    """the content-addressed store; on several machines a shared volume"""
+    log: LogKind = "embedded"
+    partitions: int = DEFAULT_PARTITIONS
+    kafka: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
+
+    @property
+    def log_path(self) -> Path:
+        return self.data / "log.sqlite3"
+
+    @property
+    def caches(self) -> Path:
+        return self.data / "caches"
+
+
+def load_settings(
+    environ: Mapping[str, str] | None = None,
+    *,
+    data: Path | None = None,
+    log: str | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """The settings of this process; arguments go before the environment, it before the file.
+
+    The file is the one given, else that of `RECLAIM_CONFIG`, else `reclaim.toml` in the data folder if it
+    is there. Where no `key_secret` is set, one is drawn at random once and kept in the data folder (mode
+    0600). Raises SettingsError.
+    """
+    env = os.environ if environ is None else environ
+    folder = data or (Path(env["RECLAIM_DATA"]) if env.get("RECLAIM_DATA") else None)
+    document = _read_file(file or _named_file(env), folder)
+    values = {name: str(document[name]) for name in _NAMES if name in document}
+    values |= {name: env[f"RECLAIM_{name.upper()}"] for name in _NAMES if env.get(f"RECLAIM_{name.upper()}")}
+    root = folder or Path(values.get("data", DEFAULT_DATA))
+
+    tenant = values.get("tenant", DEFAULT_TENANT)
+    if not _TENANT.fullmatch(tenant):
+        raise SettingsError("tenant: use lower case letters, digits, - and _")
+    kind = log or values.get("log", "embedded")
+    if kind not in ("embedded", "kafka"):
+        raise SettingsError("log: use embedded or kafka")
+    secret = values.get("key_secret")
+    return Settings(
+        tenant=tenant,
+        key_secret=_kept_secret(root) if secret is None else _parse_secret(secret),
+        data=root,
+        blobs=Path(values["blobs"]) if "blobs" in values else root / "blobs",
+        log=cast(LogKind, kind),
+        partitions=_parse_count(values.get("partitions")),
+        kafka=MappingProxyType(_kafka(document, env)),
+    )
+
+
+def _named_file(env: Mapping[str, str]) -> Path | None:
+    return Path(env["RECLAIM_CONFIG"]) if env.get("RECLAIM_CONFIG") else None
+
+
+def _read_file(named: Path | None, data: Path | None) -> dict[str, object]:
+    path = named or (data or DEFAULT_DATA) / "reclaim.toml"
+    if named is None and not path.exists():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError("the configuration file cannot be read: check RECLAIM_CONFIG") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError("the configuration file is no TOML") from error
+    if unknown := sorted(document.keys() - {*_NAMES, "kafka"}):
+        raise SettingsError(f"unknown setting in the configuration file: {', '.join(unknown)}")
+    return document
+
+
+def _kafka(document: Mapping[str, object], env: Mapping[str, str]) -> dict[str, str]:
+    table = document.get("kafka", {})
+    if not isinstance(table, dict):
+        raise SettingsError("kafka: a table of settings")
+    settings = {str(name): str(value) for name, value in table.items()}
+    for name, value in env.items():
+        if name.startswith(_KAFKA_PREFIX) and value:
+            settings[name.removeprefix(_KAFKA_PREFIX).lower()] = value
+    return settings
+
+
+def _parse_count(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_PARTITIONS
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise SettingsError("partitions: a whole number from 1 to 1024")
+    return int(text)
+
+
+def _parse_secret(text: str) -> bytes:
+    try:
+        secret = bytes.fromhex(text)
+    except ValueError:
+        raise SettingsError("key_secret: hexadecimal digits") from None
+    if len(secret) < _LEAST_SECRET_BYTES:
+        raise SettingsError(f"key_secret: at least {2 * _LEAST_SECRET_BYTES} hexadecimal digits")
+    return secret
+
+
+def _kept_secret(data: Path) -> bytes:
+    """The secret of this data folder, made where there is none. Of two first processes one wins."""
+    path = data / "key.secret"
+    if not path.exists():
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = data / f".key.secret-{secrets.token_hex(8)}"
+        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(_SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    try:
+        return _parse_secret(path.read_text("ascii").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("key.secret in the data folder cannot be read") from error
