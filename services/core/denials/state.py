@@ -1,0 +1,347 @@
+"""What a denial is: the state of an 835 claim and its lines from its adjustments (docs/what-is-a-denial.md).
+
+One pure function, `decide`, used by intake to choose between `claim-denied` and `claim-adjudicated` and by the
+classifier to know which adjustments carry a denial. It raises on no input.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Final, Protocol
+
+from schemas.codes import ClaimState, LineState
+from schemas.remittance import Adjustment, Remark
+from services.core.denials.knowledge import SHIPPED, ReasonClass, reason_code, remark_code
+
+ZERO: Final = Decimal(0)
+
+REVERSAL: Final = "22"
+PREDETERMINATION: Final = "25"
+FORWARDED: Final = "23"
+"""not this payer's claim, sent on: an 835 with no amounts refuses nothing"""
+PENDED_STATUSES: Final = frozenset({"5", "10", "13", "15", "16", "17"})
+"""CLP02 of the 4010 guides for claims without a decision yet; removed in 5010, still met"""
+KNOWN_STATUSES: Final = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "23", "25"})
+"""CLP02 of 005010X221A1. 4 says only that the patient was not recognized: a denial is never keyed on it"""
+LEGACY_STATUSES: Final = PENDED_STATUSES | {"27"}
+KNOWN_GROUPS: Final = frozenset({"CO", "PR", "PI", "OA"})
+CORRECTION_GROUP: Final = "CR"
+"""corrections and reversals of 4010, removed in 5010: noise of a reversal, it refuses nothing"""
+WORKERS_COMPENSATION: Final = "WC"
+_REMARK_FORM: Final = re.compile(r"(M|MA|N)\d{1,3}")
+
+
+class Line(Protocol):
+    """What `decide` needs of a service line (SVC). Dollars as Decimal."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def procedure(self) -> str | None: ...
+    @property
+    def submitted_procedure(self) -> str | None: ...
+    @property
+    def charge(self) -> Decimal: ...
+    @property
+    def paid(self) -> Decimal: ...
+
+
+class Facts(Protocol):
+    """What `decide` needs of a claim payment (CLP)."""
+
+    @property
+    def status_code(self) -> str: ...
+    @property
+    def filing_indicator(self) -> str | None: ...
+    @property
+    def charge(self) -> Decimal: ...
+    @property
+    def paid(self) -> Decimal: ...
+    @property
+    def adjustments(self) -> Sequence[Adjustment]: ...
+    @property
+    def remarks(self) -> Sequence[Remark]: ...
+    @property
+    def lines(self) -> Sequence[Line]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """denied + pended + benign = the sum of all adjustments, to the cent."""
+
+    claim_state: ClaimState
+    line_states: tuple[LineState, ...]
+    """in the order of `facts.lines`"""
+    denied_amount: Decimal
+    pended_amount: Decimal
+    benign_amount: Decimal
+    remit_quality: tuple[str, ...]
+    """sorted codes of what is wrong with the remittance itself"""
+    classes: tuple[ReasonClass, ...]
+    """DENIAL, PEND or NOT_DENIAL of each adjustment, in the order of `facts.adjustments`"""
+    masked: frozenset[int]
+    """places in `facts.adjustments` of contractual reductions that mask a denial"""
+    unexplained: bool
+    """nothing was paid and no adjustment says why"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    class_: ReasonClass
+    known: bool
+    whole_charge_is_denial: bool
+    needs_remark: bool
+    quality: tuple[str, ...]
+
+
+# The pairs that payers really send are a few hundred; the bound is against made-up codes.
+@lru_cache(maxsize=8192)
+def _meaning(group: str, reason: str, workers_compensation: bool) -> _Meaning:
+    row = SHIPPED.reasons.get(reason_code(reason))
+    sent_group = group.strip().upper()
+    quality: list[str] = []
+    if sent_group == CORRECTION_GROUP:
+        quality.append("group_cr")
+    elif sent_group not in KNOWN_GROUPS:
+        quality.append("unknown_group")
+    if row is None:
+        quality.append("unknown_carc")
+        class_ = ReasonClass.DENIAL
+    else:
+        class_ = row.class_
+        allowed = row.groups
+        if workers_compensation and row.groups_of_workers_compensation:
+            allowed = row.groups_of_workers_compensation
+        if allowed and sent_group in KNOWN_GROUPS and sent_group not in allowed:
+            quality.append("group_mismatch")
+        if row.stopped:
+            quality.append("deactivated_carc")
+    if sent_group == CORRECTION_GROUP:
+        class_ = ReasonClass.NOT_DENIAL
+    return _Meaning(
+        class_=class_,
+        known=row is not None,
+        whole_charge_is_denial=row is not None and row.whole_charge_is_denial,
+        needs_remark=row is not None and row.needs_remark,
+        quality=tuple(quality),
+    )
+
+
+def decide(facts: Facts) -> Decided:
+    """The state of a claim payment and of its lines.
+
+    A line is denied in full where nothing was paid and the denial is at least what benign adjustments leave of
+    its charge; in part where something was paid and the denial is positive. The claim likewise, from the sum
+    over claim and lines. An unknown CARC with a positive amount is a denial that a person looks at.
+    """
+    status = facts.status_code.strip().lstrip("0") or facts.status_code.strip()
+    workers_compensation = (facts.filing_indicator or "").strip().upper() == WORKERS_COMPENSATION
+    adjustments = facts.adjustments
+    meanings = [_meaning(a.group, a.reason, workers_compensation) for a in adjustments]
+    quality: set[str] = set()
+    for meaning in meanings:
+        quality.update(meaning.quality)
+    if facts.remarks or any(m.needs_remark for m in meanings):
+        quality.update(_remark_quality(facts, meanings))
+    total = sum((a.amount for a in adjustments), ZERO)
+    if facts.charge - total != facts.paid:
+        quality.add("balance")
+    if status in LEGACY_STATUSES:
+        quality.add("legacy_status")
+    elif status not in KNOWN_STATUSES:
+        quality.add("unknown_status")
+
+    taken_back = status == REVERSAL or facts.charge < ZERO
+    if taken_back or status == PREDETERMINATION:
+        # A stopped code may still be sent where it repeats an earlier decision.
+        quality.discard("deactivated_carc")
+        if taken_back and status != REVERSAL:
+            quality.add("reversal_without_status")
+        state = ClaimState.REVERSED if taken_back else ClaimState.PREDETERMINATION
+        return Decided(
+            claim_state=state,
+            line_states=tuple(_settled(line) for line in facts.lines),
+            denied_amount=ZERO,
+            pended_amount=ZERO,
+            benign_amount=total,
+            remit_quality=tuple(sorted(quality)),
+            classes=(ReasonClass.NOT_DENIAL,) * len(adjustments),
+            masked=frozenset(),
+            unexplained=False,
+        )
+
+    masked = _masked(facts, meanings)
+    if masked:
+        quality.add("masked_denial")
+    undecided = status in PENDED_STATUSES and facts.paid == ZERO
+    classes = tuple(
+        _class_of(facts, n, meaning, n in masked, undecided) for n, meaning in enumerate(meanings)
+    )
+    denied, pended, benign = _sums(adjustments, classes)
+    unexplained = (
+        facts.charge > ZERO
+        and facts.paid == ZERO
+        and status != FORWARDED
+        and not undecided
+        and all(a.amount == ZERO for a in adjustments)
+    )
+    if unexplained:
+        quality.add("unexplained_nonpayment")
+    line_states = tuple(
+        LineState.DENIED_FULL
+        if unexplained and line.charge > ZERO
+        else _line_state(
+            line, denied.get(line.line, ZERO), pended.get(line.line, ZERO), benign.get(line.line, ZERO)
+        )
+        for line in facts.lines
+    )
+    denied_total = sum(denied.values(), ZERO)
+    pended_total = sum(pended.values(), ZERO)
+    benign_total = sum(benign.values(), ZERO)
+    if unexplained:
+        state = ClaimState.DENIED_FULL
+    elif any(amount > ZERO for amount in denied.values()):
+        whole = facts.paid == ZERO and denied_total >= facts.charge - benign_total
+        state = ClaimState.DENIED_FULL if whole else ClaimState.DENIED_PARTIAL
+    elif facts.paid != ZERO:
+        state = ClaimState.PAID
+    elif undecided or any(amount > ZERO for amount in pended.values()):
+        state = ClaimState.PENDED
+    else:
+        state = ClaimState.ZERO_PAY_BENIGN
+    return Decided(
+        claim_state=state,
+        line_states=line_states,
+        denied_amount=denied_total,
+        pended_amount=pended_total,
+        benign_amount=benign_total,
+        remit_quality=tuple(sorted(quality)),
+        classes=classes,
+        masked=masked,
+        unexplained=unexplained,
+    )
+
+
+def _class_of(facts: Facts, place: int, meaning: _Meaning, masked: bool, undecided: bool) -> ReasonClass:
+    """DENIAL, PEND or NOT_DENIAL of one adjustment, remarks and its claim considered."""
+    class_ = meaning.class_
+    if masked:
+        class_ = ReasonClass.DENIAL
+    elif not meaning.known and class_ is ReasonClass.DENIAL and facts.adjustments[place].amount <= ZERO:
+        class_ = ReasonClass.NOT_DENIAL
+    elif class_ is ReasonClass.BY_REMARK:
+        class_ = _class_by_remark(facts, facts.adjustments[place].line)
+    if undecided and class_ is ReasonClass.DENIAL:
+        return ReasonClass.PEND
+    return class_
+
+
+def _class_by_remark(facts: Facts, line: int | None) -> ReasonClass:
+    """A denial, unless the remarks at its place say that nothing was refused or decided, and none says why."""
+    found = ReasonClass.DENIAL
+    for remark in facts.remarks:
+        if remark.line is not None and remark.line != line:
+            continue
+        row = SHIPPED.remarks.get(remark_code(remark.code))
+        if row is None:
+            continue
+        if row.class_ is not None:
+            found = row.class_
+        elif row.cause is not None and not row.alert:
+            return ReasonClass.DENIAL
+    return found
+
+
+def _masked(facts: Facts, meanings: Sequence[_Meaning]) -> frozenset[int]:
+    """Where a contractual reduction takes the whole charge and nothing was paid: CARC 45 may not do that."""
+    reductions: dict[int | None, Decimal] = {}
+    for adjustment, meaning in zip(facts.adjustments, meanings, strict=True):
+        if meaning.whole_charge_is_denial:
+            reductions[adjustment.line] = reductions.get(adjustment.line, ZERO) + adjustment.amount
+    if not reductions:
+        return frozenset()
+    # Paid as a whole (a case rate): a line without a payment of its own was not refused.
+    paid_as_whole = facts.paid > ZERO and sum((line.paid for line in facts.lines), ZERO) == ZERO
+    places: set[int | None] = set()
+    if None in reductions and facts.paid == ZERO and ZERO < facts.charge <= reductions[None]:
+        places.add(None)
+    for line in facts.lines:
+        reduction = reductions.get(line.line)
+        if (
+            reduction is not None
+            and not paid_as_whole
+            and line.paid == ZERO
+            and ZERO < line.charge <= reduction
+        ):
+            places.add(line.line)
+    return frozenset(
+        n
+        for n, (adjustment, meaning) in enumerate(zip(facts.adjustments, meanings, strict=True))
+        if meaning.whole_charge_is_denial and adjustment.line in places
+    )
+
+
+def _sums(
+    adjustments: Sequence[Adjustment], classes: Sequence[ReasonClass]
+) -> tuple[dict[int | None, Decimal], dict[int | None, Decimal], dict[int | None, Decimal]]:
+    """Denied, pended and benign dollars by line (null: claim level)."""
+    denied: dict[int | None, Decimal] = {}
+    pended: dict[int | None, Decimal] = {}
+    benign: dict[int | None, Decimal] = {}
+    for adjustment, class_ in zip(adjustments, classes, strict=True):
+        if class_ is ReasonClass.DENIAL:
+            sums = denied
+        elif class_ is ReasonClass.PEND:
+            sums = pended
+        else:
+            sums = benign
+        sums[adjustment.line] = sums.get(adjustment.line, ZERO) + adjustment.amount
+    return denied, pended, benign
+
+
+def _line_state(line: Line, denied: Decimal, pended: Decimal, benign: Decimal) -> LineState:
+    if denied > ZERO:
+        whole = line.paid == ZERO and denied >= line.charge - benign
+        return LineState.DENIED_FULL if whole else LineState.DENIED_PARTIAL
+    if line.paid == ZERO and pended > ZERO:
+        return LineState.PENDED
+    return _settled(line)
+
+
+def _settled(line: Line) -> LineState:
+    """The state of a line that holds no denial."""
+    if line.paid == ZERO:
+        return LineState.ZERO_PAY_BENIGN
+    submitted = (line.submitted_procedure or "").strip().upper()
+    if submitted and submitted != (line.procedure or "").strip().upper():
+        return LineState.RECODED
+    return LineState.PAID
+
+
+def _remark_quality(facts: Facts, meanings: Sequence[_Meaning]) -> set[str]:
+    """`remark_missing` where a CARC stands without the remark it must have; `unknown_rarc`, `deactivated_rarc`."""
+    quality: set[str] = set()
+    explained: set[int | None] = set()
+    for remark in facts.remarks:
+        code = remark_code(remark.code)
+        row = SHIPPED.remarks.get(code)
+        if row is None and "RX" not in remark.place and _REMARK_FORM.fullmatch(code) is None:
+            quality.add("unknown_rarc")
+        if row is not None and row.stopped:
+            quality.add("deactivated_rarc")
+        if row is None or not row.alert:
+            explained.add(remark.line)
+    for adjustment, meaning in zip(facts.adjustments, meanings, strict=True):
+        if (
+            meaning.needs_remark
+            and adjustment.amount != ZERO
+            and not (
+                None in explained or adjustment.line in explained or (adjustment.line is None and explained)
+            )
+        ):
+            quality.add("remark_missing")
+    return quality
