@@ -50,6 +50,9 @@ class Authorizations:
     by_member: dict[tuple[str, str], tuple[Authorization, ...]]
     rows: int
 
+    def __len__(self) -> int:
+        return self.rows
+
     def of(self, member_id: str, procedure: str) -> tuple[Authorization, ...]:
         """The rows of one member for one procedure, in the order of the file."""
         return self.by_member.get((member_id.strip().upper(), procedure.upper()), ())

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Protocol
+from typing import Final
 
 from services.core.codes import authorizations, providers, trading_partners
 from services.core.codes.rows import TableError
-
-
-class Table(Protocol):
-    """What every table has."""
-
-    @property
-    def rows(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +17,7 @@ class Kind:
 
     name: str
     header: tuple[str, ...]
-    parse: Callable[[bytes], Table]
+    parse: Callable[[bytes], Sized]
 
 
 KINDS: Final[dict[str, Kind]] = {
@@ -40,12 +33,12 @@ KINDS: Final[dict[str, Kind]] = {
 ALWAYS_VALID_FROM: Final = date(1900, 1, 1)
 
 
-def parse_table(kind: str, data: bytes) -> Table:
-    """The table in `data`. Raises TableError: one line that names row and column, never a value."""
+def parse_table(kind: str, data: bytes) -> Sized:
+    """The table in `data`; its length is its count of rows. Raises TableError: one line that names row and column, never a value."""
     known = KINDS.get(kind)
     if known is None:
         raise TableError(f"{kind}: not a kind of table; known are {', '.join(KINDS)}")
     return known.parse(data)
 
 
-__all__ = ["ALWAYS_VALID_FROM", "KINDS", "Kind", "Table", "TableError", "parse_table"]
+__all__ = ["ALWAYS_VALID_FROM", "KINDS", "Kind", "TableError", "parse_table"]

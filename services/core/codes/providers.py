@@ -50,6 +50,9 @@ class Providers:
     by_name: dict[tuple[str, NameKey], tuple[ProviderRow, ...]]
     rows: int
 
+    def __len__(self) -> int:
+        return self.rows
+
     def named(self, tax_id: str, name: str) -> tuple[ProviderRow, ...]:
         """The rows of a practice with exactly this name: the same words, in any order and any case."""
         return self.by_name.get((digits(tax_id), name_key(name)), ())

@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from services.core.codes.rows import Row, read_rows
+from services.core.resubmission.partners import COLUMNS, TradingPartner, TradingPartners
 
 KIND: Final = "trading_partners"
-HEADER: Final = (
-    "payer_id",
-    "sender_qualifier",
-    "sender_id",
-    "receiver_qualifier",
-    "receiver_id",
-    "application_sender",
-    "application_receiver",
-    "usage",
-)
+HEADER: Final = COLUMNS
 
-# ISA06 and ISA08 have 15 places, GS02 and GS03 at most 15.
+# ISA06 and ISA08 have 15 places, GS02 and GS03 at most 15; names and numbers of 1000A and 1000B at most 60.
 _LONGEST_ID: Final = 15
+_LONGEST_NAME: Final = 60
 
-# A row for every payer that has no row of its own.
-ANY_PAYER: Final = "*"
-
-
-@dataclass(frozen=True, slots=True)
-class TradingPartner:
-    """ISA05 to ISA08, GS02, GS03 and ISA15 of what goes to one payer."""
-
-    payer_id: str
-    sender_qualifier: str
-    sender_id: str
-    receiver_qualifier: str
-    receiver_id: str
-    application_sender: str
-    application_receiver: str
-    usage: str
-    """P production | T test"""
-
-
-@dataclass(frozen=True, slots=True)
-class TradingPartners:
-    by_payer: dict[str, TradingPartner]
-    rows: int
-
-    def of(self, *payer_ids: str | None) -> TradingPartner | None:
-        """The partner of the first of these payer ids (an id and its aliases) that has a row, else of `*`."""
-        for payer_id in payer_ids:
-            found = self.by_payer.get(payer_id.strip().upper()) if payer_id else None
-            if found is not None:
-                return found
-        return self.by_payer.get(ANY_PAYER)
+_TEXT: Final = frozenset(" .,-_&'()/#")
+"""What a name may hold beside letters and digits: nothing that an interchange uses as a delimiter."""
 
 
 def parse(data: bytes) -> TradingPartners:
@@ -65,27 +28,40 @@ def parse(data: bytes) -> TradingPartners:
         found[payer_id] = TradingPartner(
             payer_id=payer_id,
             sender_qualifier=_qualifier(row, "sender_qualifier"),
-            sender_id=_identifier(row, "sender_id"),
+            sender_id=_text(row, "sender_id", _LONGEST_ID),
             receiver_qualifier=_qualifier(row, "receiver_qualifier"),
-            receiver_id=_identifier(row, "receiver_id"),
-            application_sender=_identifier(row, "application_sender"),
-            application_receiver=_identifier(row, "application_receiver"),
+            receiver_id=_text(row, "receiver_id", _LONGEST_ID),
+            group_sender=_text(row, "group_sender", _LONGEST_ID),
+            group_receiver=_text(row, "group_receiver", _LONGEST_ID),
+            submitter_name=_text(row, "submitter_name", _LONGEST_NAME),
+            submitter_id=_text(row, "submitter_id", _LONGEST_NAME),
+            contact_name=_text(row, "contact_name", _LONGEST_NAME),
+            contact_phone=_phone(row, "contact_phone"),
+            receiver_name=_text(row, "receiver_name", _LONGEST_NAME),
+            receiver_number=_text(row, "receiver_number", _LONGEST_NAME),
             usage=row.one_of("usage", ("P", "T"), default="P"),
         )
-    return TradingPartners(found, len(found))
+    return TradingPartners(tuple(found.values()))
 
 
 def _qualifier(row: Row, column: str) -> str:
     qualifier = row.code(column)
-    if len(qualifier) != 2 or not qualifier.isalnum():
+    if len(qualifier) != 2 or not qualifier.isascii() or not qualifier.isalnum():
         raise row.error(column, "is not a qualifier of two letters or digits")
     return qualifier
 
 
-def _identifier(row: Row, column: str) -> str:
-    identifier = row.text(column)
-    if len(identifier) > _LONGEST_ID:
-        raise row.error(column, f"is longer than {_LONGEST_ID}")
-    if not identifier.isascii() or not all(c.isalnum() or c in " .-_" for c in identifier):
+def _text(row: Row, column: str, longest: int) -> str:
+    text = row.text(column)
+    if len(text) > longest:
+        raise row.error(column, f"is longer than {longest}")
+    if not text.isascii() or not all(c.isalnum() or c in _TEXT for c in text):
         raise row.error(column, "has a character that an interchange may use as a delimiter")
-    return identifier
+    return text
+
+
+def _phone(row: Row, column: str) -> str:
+    phone = "".join(c for c in row.text(column) if c not in " .-()")
+    if len(phone) != 10 or not phone.isascii() or not phone.isdigit():
+        raise row.error(column, "is not a telephone number of ten digits")
+    return phone

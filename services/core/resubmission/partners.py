@@ -50,6 +50,9 @@ class TradingPartners:
 
     rows: tuple[TradingPartner, ...]
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
     def of(self, payer_ids: Iterable[str]) -> TradingPartner | None:
         """The first row for any of the payer's ids (case and surrounding blanks do not matter)."""
         wanted = {payer_id.strip().upper() for payer_id in payer_ids}

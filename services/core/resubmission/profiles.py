@@ -189,8 +189,11 @@ class Profile:
         return tuple(dict.fromkeys((*own, *self.aliases)))
 
     def held(self, holds: frozenset[str]) -> bool:
-        """Whether what goes to this payer is on hold, under any of its ids."""
-        return any(f"payer:{payer_id}" in holds for payer_id in self.ids)
+        """Whether what goes to this payer is on hold, under any of its ids (case and blanks do not matter)."""
+        if not holds:
+            return False
+        held = {subject.removeprefix("payer:").strip().upper() for subject in holds}
+        return any(payer_id.strip().upper() in held for payer_id in self.ids)
 
 
 @dataclass(frozen=True, slots=True)
