@@ -152,3 +152,5 @@ class ClaimSubmitted(Shape):
     usage: str | None = None
     """ISA15: P production, T test"""
     position: Position
+    payer_state: str | None = None
+    """N4 of loop 2010BB"""
