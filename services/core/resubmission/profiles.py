@@ -1,8 +1,7 @@
 """Payer profiles as data: default <- family <- payer, every value with its source.
 
-A document is one YAML file. `kind: profile` holds values (the default, a family, a payer); `kind: directives`
-holds what remark codes say about the path. `bundle` checks a set of documents and gives its canonical bytes;
-`load_bundle` reads them back. The version of a set follows from these bytes.
+A document is one YAML file: the default, a family, or a payer. `bundle` checks a set of documents and gives its
+canonical bytes; `load_bundle` reads them back. The version of a set follows from these bytes.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from datetime import date
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 DEFAULT: Final = "default"
 VERSION_LENGTH: Final = 12
@@ -42,6 +41,7 @@ class ProfileDocument(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
+    """profile"""
     level: str
     """default | family | payer"""
     name: str
@@ -55,52 +55,6 @@ class ProfileDocument(BaseModel):
     """families: only for payers of these states"""
     values: dict[str, Value] = {}
 
-
-class Directive(BaseModel):
-    """What a remark code says about the way back (domain reference 1.7 a)."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    code: str
-    effect: str
-    """new_claim | replacement | void_then_new | wait | stop | no_appeal | no_corrected_claim"""
-    label: str
-
-
-class DirectivesDocument(BaseModel):
-    """What remark codes direct, and what stops a machine."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str
-    source: str
-    date: date
-    directives: tuple[Directive, ...]
-    stop_remarks: tuple[str, ...]
-    """remarks with which no machine and no quick approval goes on"""
-    stop_reasons: tuple[str, ...]
-    """CARCs of the same kind"""
-    payer_hints: tuple[str, ...]
-    """remarks in which a payer hints at another code"""
-
-    @field_validator("directives")
-    @classmethod
-    def _known_effects(cls, directives: tuple[Directive, ...]) -> tuple[Directive, ...]:
-        if any(d.effect not in EFFECTS for d in directives):
-            raise ValueError("unknown effect")
-        return directives
-
-
-EFFECTS: Final = (
-    "stop",
-    "wait",
-    "void_then_new",
-    "new_claim",
-    "replacement",
-    "no_corrected_claim",
-    "no_appeal",
-)
-"""What a directive can do, the strongest first."""
 
 ANCHORS: Final = ("dos", "remit", "receipt")
 """Where a clock starts: the last date of service, the remittance date, five days after it (presumed receipt)."""
@@ -124,8 +78,13 @@ _KEYS: Final[dict[str, type | tuple[type, ...]]] = {
     "batch_max_claims": int,
     "batch_max_age_minutes": int,
     "partner_empties_folder": bool,
+    "stop_reasons": tuple,
+    "payer_hints": tuple,
 }
 """Every key of a profile and the type of its value; null says that nothing is known."""
+
+
+_SETS: Final = tuple(key for key, kind in _KEYS.items() if kind is tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +128,10 @@ class Profile:
     batch_max_claims: int = 5000
     batch_max_age_minutes: int = 60
     partner_empties_folder: bool = True
+    stop_reasons: frozenset[str] = frozenset()
+    """CARCs with which no machine goes on (compliance queue)"""
+    payer_hints: frozenset[str] = frozenset()
+    """remarks in which a payer hints at another code"""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """value name -> where it comes from"""
 
@@ -204,11 +167,6 @@ class Profiles:
     version: str
     documents: Mapping[str, ProfileDocument] = field(default_factory=dict)
     """document name -> document"""
-    directives: Mapping[str, Directive] = field(default_factory=dict)
-    """remark code -> what it directs"""
-    stop_remarks: frozenset[str] = frozenset()
-    stop_reasons: frozenset[str] = frozenset()
-    payer_hints: frozenset[str] = frozenset()
     _payers: Mapping[str, str] = field(default_factory=dict)
     """payer id or alias, upper case -> document name"""
     _families: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
@@ -248,7 +206,7 @@ class Profiles:
             for key, value in document.values.items():
                 values[key] = value.value
                 sources[key] = Source(document.name, value.source, value.date, value.example)
-        for key in ("automation", "sendable_paths"):
+        for key in _SETS:
             values[key] = frozenset(values.get(key) or ())
         for key in [k for k, v in values.items() if v is None]:
             del values[key]
@@ -275,22 +233,13 @@ def bundle(documents: Mapping[str, str]) -> bytes:
     A document with the level and name of an earlier one (by file name) takes its place. Raises ProfileError.
     """
     profiles: dict[str, ProfileDocument] = {}
-    directives: DirectivesDocument | None = None
     for file_name in sorted(documents):
         read = _read(file_name, documents[file_name])
-        if isinstance(read, DirectivesDocument):
-            directives = read
-        else:
-            if read.name in profiles and profiles[read.name].level != read.level:
-                raise ProfileError(f"{file_name}: the name stands in a document of another level")
-            profiles[read.name] = read
+        if read.name in profiles and profiles[read.name].level != read.level:
+            raise ProfileError(f"{file_name}: the name stands in a document of another level")
+        profiles[read.name] = read
     _check(profiles)
-    if directives is None:
-        raise ProfileError("no document with kind: directives")
-    whole = {
-        "profiles": [profiles[name].model_dump(mode="json") for name in sorted(profiles)],
-        "directives": directives.model_dump(mode="json"),
-    }
+    whole = {"profiles": [profiles[name].model_dump(mode="json") for name in sorted(profiles)]}
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
 
@@ -304,7 +253,6 @@ def load_bundle(data: bytes, name: str) -> Profiles:
     try:
         whole = json.loads(data)
         listed = [ProfileDocument.model_validate(d) for d in whole["profiles"]]
-        directives = DirectivesDocument.model_validate(whole["directives"])
     except (ValueError, KeyError, TypeError):
         raise ProfileError("the bundle is not one that this release wrote") from None
     documents = {d.name: d for d in listed}
@@ -321,25 +269,20 @@ def load_bundle(data: bytes, name: str) -> Profiles:
         name=name,
         version=version_of(data),
         documents=documents,
-        directives={d.code: d for d in directives.directives},
-        stop_remarks=frozenset(directives.stop_remarks),
-        stop_reasons=frozenset(directives.stop_reasons),
-        payer_hints=frozenset(directives.payer_hints),
         _payers=payers,
         _families=families,
     )
 
 
-def _read(file_name: str, text: str) -> ProfileDocument | DirectivesDocument:
+def _read(file_name: str, text: str) -> ProfileDocument:
     try:
         raw = yaml.safe_load(text)
     except yaml.YAMLError:
         raise ProfileError(f"{file_name}: is not YAML") from None
     if not isinstance(raw, dict):
         raise ProfileError(f"{file_name}: is not a mapping")
-    model = DirectivesDocument if raw.get("kind") == "directives" else ProfileDocument
     try:
-        return model.model_validate(raw)
+        return ProfileDocument.model_validate(raw)
     except ValidationError as invalid:
         first = invalid.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])
