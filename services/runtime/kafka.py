@@ -1,0 +1,282 @@
+"""The log on Apache Kafka, through kafka-python.
+
+Readers see committed records only. A worker's outputs, state records and positions commit in one transaction
+with the consumer group's metadata (KIP-447). See `docs` of the port in `log.py` for what both logs promise.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from kafka import KafkaAdminClient, KafkaConsumer
+from kafka.admin import OffsetSpec
+from kafka.protocol.consumer import IsolationLevel
+from kafka.structs import TopicPartition as KafkaPartition
+
+from services.runtime.kafka_errors import translated
+from services.runtime.kafka_session import KafkaSession, to_record
+from services.runtime.kafka_writing import Names, Transactions
+from services.runtime.log import (
+    Assigned,
+    Draft,
+    PermanentLogError,
+    Record,
+    TopicPartition,
+    TransientLogError,
+)
+from topics.cluster import Cluster
+from topics.map import TopicMap
+
+# One look of a reader: short, so that it notices when the end is reached through markers alone.
+_READ_MS: Final = 100
+_READ_RECORDS: Final = 2000
+
+# How far back `last` looks first; each further look goes ten times as far.
+_LAST_WINDOW: Final = 16
+
+# Idle readers that are kept for the next `read`: a new one costs a connection.
+_IDLE_READERS: Final = 2
+
+
+class KafkaLog:
+    """The port `Log` on a cluster. Opening it connects to nothing; the topics must be there (`topics apply`)."""
+
+    def __init__(self, cluster: Cluster, topics: TopicMap) -> None:
+        self._cluster = cluster
+        self._topics = topics if cluster.partitions is None else topics.with_partitions(cluster.partitions)
+        self._names = Names(cluster, self._topics)
+        self._lock = threading.Lock()
+        self._admin: KafkaAdminClient | None = None
+        self._readers: list[KafkaConsumer] = []
+        self._checked: set[str] = set()
+
+    @property
+    def partition_count(self) -> int:
+        return self._topics.partitions
+
+    @property
+    def identity(self) -> str:
+        with translated():
+            return f"{self._client().describe_cluster()['cluster_id']}/{self._cluster.prefix}"
+
+    def session(
+        self,
+        group: str,
+        member: str,
+        inputs: Sequence[str],
+        priority: Sequence[str] = (),
+        *,
+        on_assigned: Assigned,
+        on_revoked: Assigned,
+    ) -> KafkaSession:
+        self._check((*inputs, *priority))
+        # First the transactional identity: what its last holder left open is ended before anything is read.
+        transactions = self._transactions(f"{group}.{member}")
+        try:
+            return KafkaSession(
+                self._cluster,
+                self._names,
+                group,
+                member,
+                inputs,
+                priority,
+                transactions=transactions,
+                positions=self.positions,
+                ends=self._ends,
+                on_assigned=on_assigned,
+                on_revoked=on_revoked,
+            )
+        except BaseException:
+            transactions.close()
+            raise
+
+    def appender(self, identity: str) -> KafkaAppender:
+        return KafkaAppender(self._transactions(f"appender.{identity}"))
+
+    def read(
+        self, topic: str, partition: int | None = None, start: int = 0, end: int | None = None
+    ) -> Iterator[Record]:
+        ends = self._ends([topic], False)
+        indexes = range(self.partition_count) if partition is None else (partition,)
+        spans = []
+        for index in indexes:
+            tp = TopicPartition(topic, index)
+            if tp not in ends:
+                raise PermanentLogError(f"unknown partition: {topic}")
+            spans.append((tp, ends[tp] if end is None else min(end, ends[tp])))
+        return self._read(spans, start)
+
+    def last(self, topic: str, partition: int) -> Record | None:
+        tp = TopicPartition(topic, partition)
+        ends = self._ends([topic], False)
+        if tp not in ends:
+            raise PermanentLogError(f"unknown partition: {topic}")
+        window = _LAST_WINDOW
+        while True:
+            start = max(0, ends[tp] - window)
+            found = None
+            for found in self._read([(tp, ends[tp])], start):  # noqa: B007
+                pass
+            if found is not None or start == 0:
+                return found
+            window *= 10
+
+    def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        return self._ends(topics, False)
+
+    def positions(self, group: str) -> Mapping[TopicPartition, int]:
+        name = self._names.identity(group)
+        with translated():
+            committed = self._client().list_group_offsets(name).get(name, {})
+        found = {}
+        for partition, position in committed.items():
+            tp = self._names.ours(partition)
+            if tp is not None and position.offset >= 0:
+                found[tp] = position.offset
+        return found
+
+    def close(self) -> None:
+        with self._lock:
+            readers, self._readers = self._readers, []
+            admin, self._admin = self._admin, None
+        for reader in readers:
+            reader.close(autocommit=False)
+        if admin is not None:
+            admin.close()
+
+    def _client(self) -> KafkaAdminClient:
+        with self._lock:
+            if self._admin is None:
+                options: dict[str, Any] = dict(self._cluster.client_options())
+                self._admin = KafkaAdminClient(**options)
+            return self._admin
+
+    def _check(self, topics: Sequence[str]) -> None:
+        """Raises PermanentLogError for a topic that is not there or has another number of partitions."""
+        wanted = {self._names.topic(topic): topic for topic in topics if topic not in self._checked}
+        if not wanted:
+            return
+        with translated():
+            described = {t["name"]: t for t in self._client().describe_topics(list(wanted))}
+        for theirs, ours in wanted.items():
+            count = len(described.get(theirs, {}).get("partitions", ()))
+            if count == 0:
+                raise PermanentLogError(f"the topic {ours} is not there: run `reclaim topics apply`")
+            if count != self.partition_count:
+                raise PermanentLogError(
+                    f"the topic {ours} has {count} partitions, not {self.partition_count}"
+                )
+            self._checked.add(ours)
+
+    def _transactions(self, identity: str) -> Transactions:
+        self._check(self._topics.names)
+        return Transactions(
+            self._cluster,
+            self._topics,
+            self._names,
+            identity,
+            holds=self._holds,
+            positions=self.positions,
+        )
+
+    def _ends(self, topics: Sequence[str], committed: bool) -> Mapping[TopicPartition, int]:
+        """Next offsets: of committed records (the last stable offset), or of all (the high watermark)."""
+        self._check(topics)
+        wanted = {
+            KafkaPartition(self._names.topic(topic), index): OffsetSpec.LATEST
+            for topic in topics
+            for index in range(self.partition_count)
+        }
+        level = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
+        with translated():
+            found = self._client().list_partition_offsets(wanted, isolation_level=level)
+        return {
+            TopicPartition(topic, index): found[KafkaPartition(self._names.topic(topic), index)].offset
+            for topic in topics
+            for index in range(self.partition_count)
+        }
+
+    def _holds(self, tp: TopicPartition, offset: int) -> bool:
+        """Whether a committed record stands at this offset."""
+        return any(record.offset == offset for record in self._read([(tp, offset + 1)], offset))
+
+    def _read(self, spans: Sequence[tuple[TopicPartition, int]], start: int) -> Iterator[Record]:
+        reader = None
+        try:
+            for tp, end in spans:
+                if end <= start:
+                    continue
+                with translated():
+                    reader = reader or self._reader()
+                yield from self._read_partition(reader, tp, start, end)
+        except BaseException:
+            if reader is not None:
+                reader.close(autocommit=False)
+                reader = None
+            raise
+        finally:
+            if reader is not None:
+                self._put_back(reader)
+
+    def _read_partition(
+        self, reader: KafkaConsumer, tp: TopicPartition, start: int, end: int
+    ) -> Iterator[Record]:
+        """Reads at read_committed up to an end of all records: it waits for commits without markers yet."""
+        partition = self._names.partition(tp)
+        # A transaction whose writer is gone ends when the broker ends it, at the latest.
+        patience = self._cluster.transaction_seconds + self._cluster.request_seconds
+        with translated():
+            reader.assign([partition])
+            reader.seek(partition, start)
+        at, since = start, time.monotonic()
+        while at < end:
+            with translated():
+                batches = reader.poll(timeout_ms=_READ_MS, max_records=_READ_RECORDS)
+                position = reader.position(partition, timeout_ms=int(self._cluster.request_seconds * 1000))
+            for record in batches.get(partition, ()):
+                if record.offset >= end:
+                    return
+                yield to_record(tp, record)
+            if position is not None and position > at:
+                at, since = position, time.monotonic()
+            elif time.monotonic() - since > patience:
+                raise TransientLogError(f"kafka: reading {tp.topic}/{tp.partition} does not go on")
+
+    def _reader(self) -> KafkaConsumer:
+        with self._lock:
+            if self._readers:
+                return self._readers.pop()
+        options: dict[str, Any] = dict(self._cluster.client_options())
+        return KafkaConsumer(
+            **options,
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+
+    def _put_back(self, reader: KafkaConsumer) -> None:
+        reader.unsubscribe()
+        with self._lock:
+            if len(self._readers) < _IDLE_READERS:
+                self._readers.append(reader)
+                return
+        reader.close(autocommit=False)
+
+
+class KafkaAppender:
+    """The port `Appender`. Where an answer stays out, the next call finds out what became of the last one:
+    the same drafts are then not written twice."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+
+    def commit(self, drafts: Sequence[Draft]) -> None:
+        self._transactions.commit(drafts)
+
+    def close(self) -> None:
+        self._transactions.close()

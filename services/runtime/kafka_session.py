@@ -1,0 +1,336 @@
+"""The port `Session` on Kafka: one static member of a consumer group and its transactions.
+
+Everything happens on the caller's thread, inside `poll` and `commit`; heartbeats run on a thread of the client,
+so a slow batch does not cost the membership. A rebalance gives up every partition and takes the new ones: the
+broker refuses commits of an older generation, so nobody else's work on a partition is ever built upon unseen.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer
+from kafka.coordinator.assignors.range import RangePartitionAssignor
+from kafka.structs import MemberState
+from kafka.structs import TopicPartition as KafkaPartition
+
+from services.runtime.kafka_errors import translated
+from services.runtime.kafka_writing import Names, Positions, Transactions
+from services.runtime.log import (
+    Assigned,
+    Draft,
+    PermanentLogError,
+    Record,
+    TopicPartition,
+    TransientLogError,
+)
+from topics.cluster import Cluster
+
+# The broker holds an empty fetch for so long; new records end it at once.
+_FETCH_WAIT_MS: Final = 500
+
+# One of several sessions in a process: the client's 50 MB each would be too much.
+_FETCH_BYTES: Final = 16 * 1024 * 1024
+
+# Longest single wait while priority inputs are read to their end, so that a rebalance is seen in between.
+_PRIORITY_SECONDS: Final = 0.5
+
+
+class KafkaSession:
+    """Made by `KafkaLog.session`. The member joins at its first poll and, being static, keeps its partitions
+    for `session_seconds` after `close`: a restart does not move them."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        names: Names,
+        group: str,
+        member: str,
+        inputs: Sequence[str],
+        priority: Sequence[str],
+        *,
+        transactions: Transactions,
+        positions: Callable[[str], Mapping[TopicPartition, int]],
+        ends: Callable[[Sequence[str], bool], Mapping[TopicPartition, int]],
+        on_assigned: Assigned,
+        on_revoked: Assigned,
+    ) -> None:
+        """`ends(topics, committed)`: next offsets, of committed records only or of all."""
+        self._cluster = cluster
+        self._names = names
+        self._group = group
+        self._member = member
+        self._topics = tuple(dict.fromkeys((*priority, *inputs)))
+        self._priority = frozenset(priority)
+        self._transactions = transactions
+        self._positions = positions
+        self._ends = ends
+        self._on_assigned = on_assigned
+        self._on_revoked = on_revoked
+        self._held: frozenset[int] = frozenset()
+        self._generation = -1
+        self._committed: dict[TopicPartition, int] = {}
+        # Next offsets of what was given out and is not committed.
+        self._given: dict[TopicPartition, int] = {}
+        # Records of other inputs that wait until the priority inputs are at their end.
+        self._waiting: deque[Record] = deque()
+        self._paused = False
+        self._rewound = False
+        self._stillness = _Stillness(cluster.stuck_seconds)
+        self._changes = _Changes()
+        with translated():
+            self._consumer = self._join()
+
+    @property
+    def partitions(self) -> frozenset[int]:
+        return frozenset() if self._changes.joining else self._held
+
+    def poll(self, limit: int, wait: float) -> Sequence[Record]:
+        deadline = time.monotonic() + wait
+        while True:
+            records = self._next_records(limit, max(0.0, deadline - time.monotonic()))
+            if records:
+                for record in records:
+                    self._given[TopicPartition(record.topic, record.partition)] = record.offset + 1
+                return records
+            if time.monotonic() >= deadline:
+                return ()
+
+    def commit(self, drafts: Sequence[Draft], through: Mapping[TopicPartition, int]) -> None:
+        if not through.keys() <= self._committed.keys():
+            raise PermanentLogError("a position of an input that this session does not hold")
+        member = self._consumer.group_metadata()
+        if through and (member.generation_id != self._generation or member.state != MemberState.STABLE):
+            # Without a generation the broker could take the positions for those of a group without members.
+            self._rewound = True
+            raise TransientLogError("kafka: the group is being rebalanced")
+        try:
+            self._transactions.commit(drafts, Positions(self._group, through, member))
+        except TransientLogError:
+            self._rewound = True
+            raise
+        self._committed.update(through)
+        for tp, next_ in through.items():
+            if self._given.get(tp, next_) <= next_:
+                self._given.pop(tp, None)
+
+    def rewind(self) -> None:
+        self._rewound = True
+
+    def committed(self) -> Mapping[TopicPartition, int]:
+        return dict(self._committed)
+
+    def at_end(self) -> bool:
+        if self._changes.pending or not self._held or self._given or self._waiting or self._rewound:
+            return False
+        ends = self._ends(self._topics, False)
+        return all(self._position(tp) >= ends[tp] for tp in self._committed)
+
+    def close(self) -> None:
+        self._transactions.close()
+        self._consumer.close(autocommit=False, timeout_ms=int(self._cluster.request_seconds * 1000))
+        self._held = frozenset()
+        self._committed.clear()
+
+    def _join(self) -> KafkaConsumer:
+        options: dict[str, Any] = dict(self._cluster.client_options())
+        session_ms = int(self._cluster.session_seconds * 1000)
+        consumer = KafkaConsumer(
+            **options,
+            group_id=self._names.identity(self._group),
+            group_instance_id=self._names.identity(self._member),
+            partition_assignment_strategy=[RangePartitionAssignor],
+            isolation_level="read_committed",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=min(3000, session_ms // 4),
+            max_poll_interval_ms=int(self._cluster.poll_seconds * 1000),
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
+            fetch_max_bytes=_FETCH_BYTES,
+            allow_auto_create_topics=False,
+            metrics_enabled=False,
+        )
+        consumer.subscribe([self._names.topic(topic) for topic in self._topics], listener=self._changes)
+        return consumer
+
+    def _next_records(self, limit: int, seconds: float) -> Sequence[Record]:
+        """One look: records of priority inputs, or of the others where the priority ones are at their end."""
+        self._seek_back()
+        if not self._waiting:
+            fetched = self._fetch(limit, seconds)
+            if urgent := [record for record in fetched if record.topic in self._priority]:
+                self._waiting.extend(record for record in fetched if record.topic not in self._priority)
+                return urgent
+            self._waiting.extend(fetched)
+            if len(fetched) < limit:
+                self._look_for_standstill()
+        if not self._waiting:
+            return ()
+        if not self._priority_at_end():
+            urgent = self._fetch_priority(limit, min(seconds, _PRIORITY_SECONDS))
+            if urgent or not self._priority_at_end():
+                return urgent
+        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    def _fetch(self, limit: int, seconds: float) -> list[Record]:
+        with translated():
+            batches = self._consumer.poll(timeout_ms=int(seconds * 1000), max_records=limit)
+        if self._changes.pending:
+            self._waiting.clear()
+            if not self._changes.joining:
+                self._take_over()
+            # What came with the news is read again, from the committed positions.
+            return []
+        return [self._record(record) for records in batches.values() for record in records]
+
+    def _fetch_priority(self, limit: int, seconds: float) -> list[Record]:
+        """Records of the priority inputs alone; the others stand still meanwhile."""
+        others = [p for p in self._consumer.assignment() if self._ours(p).topic not in self._priority]
+        self._consumer.pause(*others)
+        try:
+            return self._fetch(limit, seconds)
+        finally:
+            self._consumer.resume(*(p for p in others if p in self._consumer.assignment()))
+
+    def _priority_at_end(self) -> bool:
+        topics = [topic for topic in self._topics if topic in self._priority]
+        if not topics:
+            return True
+        # Commits that still wait for their markers count: who wrote them has been told that they are done.
+        ends = self._ends(topics, False)
+        return all(self._position(tp) >= ends[tp] for tp in self._committed if tp.topic in self._priority)
+
+    def _take_over(self) -> None:
+        """Give up what was held, and take what the group now gives."""
+        assigned = {self._ours(p) for p in self._consumer.assignment()}
+        by_topic = {
+            topic: frozenset(tp.partition for tp in assigned if tp.topic == topic) for topic in self._topics
+        }
+        held = by_topic[self._topics[0]]
+        if self._held:
+            self._on_revoked(self._held)
+        self._held = frozenset()
+        self._committed.clear()
+        self._given.clear()
+        self._rewound = True
+        if any(indexes != held for indexes in by_topic.values()):
+            raise PermanentLogError("kafka: not the same partition indexes of every input")
+        # A position comes from a stable look (KIP-447): after it no commit of the last holder is under way.
+        for tp in assigned:
+            self._position(tp)
+        stand = self._positions(self._group)
+        self._committed = {tp: stand.get(tp, 0) for tp in assigned}
+        self._generation = self._consumer.group_metadata().generation_id
+        self._held = held
+        self._changes.pending = False
+        if held:
+            self._on_assigned(held)
+
+    def _seek_back(self) -> None:
+        if not self._rewound or self._changes.pending:
+            return
+        self._rewound = False
+        self._waiting.clear()
+        self._given.clear()
+        for tp, next_ in self._committed.items():
+            self._consumer.seek(self._names.partition(tp), next_)
+
+    def _look_for_standstill(self) -> None:
+        if not self._stillness.is_time() or self._changes.pending:
+            return
+        ends = self._ends(self._topics, True)
+        behind = {
+            tp: (position, ends[tp]) for tp in self._committed if (position := self._position(tp)) < ends[tp]
+        }
+        if stuck := self._stillness.stuck(behind):
+            self._rewound = True
+            raise TransientLogError(
+                f"kafka: {stuck.topic}/{stuck.partition} stands still while its end moves"
+            )
+
+    def _position(self, tp: TopicPartition) -> int:
+        with translated():
+            position = self._consumer.position(
+                self._names.partition(tp), timeout_ms=int(self._cluster.request_seconds * 1000)
+            )
+        if position is None:
+            raise TransientLogError("kafka: no position yet")
+        return int(position)
+
+    def _ours(self, partition: KafkaPartition) -> TopicPartition:
+        found = self._names.ours(partition)
+        assert found is not None
+        return found
+
+    def _record(self, record: Any) -> Record:
+        tp = self._ours(KafkaPartition(record.topic, record.partition))
+        return to_record(tp, record)
+
+
+def to_record(tp: TopicPartition, record: Any) -> Record:
+    """A record of the port from one of kafka-python's."""
+    return Record(
+        tp.topic,
+        tp.partition,
+        record.offset,
+        None if record.key is None else record.key.decode(),
+        record.value,
+        {name: "" if text is None else text.decode() for name, text in record.headers},
+        record.timestamp,
+    )
+
+
+class _Changes(ConsumerRebalanceListener):  # type: ignore[misc]
+    """What the group told us. Called on the client's thread while the caller waits in poll: it only notes."""
+
+    def __init__(self) -> None:
+        self.joining = True
+        """given up, and not yet given anew"""
+        self.pending = True
+        """something changed that poll has not acted on"""
+
+    def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002
+        self.joining = self.pending = True
+
+    def on_partitions_lost(self, lost: object) -> None:  # noqa: ARG002
+        self.joining = self.pending = True
+
+    def on_partitions_assigned(self, assigned: object) -> None:  # noqa: ARG002
+        self.joining = False
+        self.pending = True
+
+
+class _Stillness:
+    """Finds a partition whose position stands still while its end moves: the client silently stopped."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._next_look = 0.0
+        self._since: dict[TopicPartition, tuple[int, int, float]] = {}
+
+    def is_time(self) -> bool:
+        now = time.monotonic()
+        if now < self._next_look:
+            return False
+        self._next_look = now + self._seconds / 4
+        return True
+
+    def stuck(self, behind: Mapping[TopicPartition, tuple[int, int]]) -> TopicPartition | None:
+        """`behind`: position and end of each partition that is not at its end."""
+        now = time.monotonic()
+        since = {}
+        found = None
+        for tp, (position, end) in behind.items():
+            before = self._since.get(tp)
+            if before is None or before[0] != position:
+                since[tp] = (position, end, now)
+                continue
+            since[tp] = before
+            if now - before[2] >= self._seconds and end > before[1]:
+                found = tp
+        self._since = {} if found else since
+        return found
