@@ -38,6 +38,10 @@ _FRAMING_BYTES: Final = 16_384
 
 _DEFAULT_MAX_BYTES: Final = 1_048_576
 
+# The broker writes the markers of a commit after it has answered; until then the next transaction is told to
+# come again. The client's 100 ms would be the longest part of a small transaction.
+_RETRY_MS: Final = 20
+
 _CLOSE_SECONDS: Final = 5.0
 
 
@@ -179,6 +183,7 @@ class Transactions:
                 max_block_ms=int(self._cluster.request_seconds * 1000),
                 acks="all",
                 linger_ms=_LINGER_MS,
+                retry_backoff_ms=_RETRY_MS,
                 batch_size=_BATCH_BYTES,
                 max_request_size=max(self._limits.values()) + _FRAMING_BYTES,
                 compression_type=self._cluster.compression,
