@@ -34,6 +34,8 @@ class OutgoingClaim(Shape):
     """ISA of the original: who sent it to whom, where no trading partner is loaded"""
     group: str = ""
     """GS of the original"""
+    purpose: str = "CH"
+    """BHT06 of the original: CH chargeable, RP reporting (an encounter), 31 subrogation"""
 
 
 class ClaimResubmitted(Shape):
@@ -51,6 +53,8 @@ class ClaimResubmitted(Shape):
     edits: tuple[Edit, ...] = ()
     amount: Money
     x12: OutgoingClaim
+    facts: tuple[str, ...] = ()
+    """ids of the facts that the proposal stood on: none of them can be the answer to this"""
 
 
 class Outbound(Shape):
