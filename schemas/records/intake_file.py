@@ -32,8 +32,10 @@ class FileCounts(Shape):
     segments: int = 0
     claims: int = 0
     """CLM and CLP of the processed kinds (837P, 837I, 835)"""
+    claims_not_processed: int = 0
+    """CLM and CLP of other kinds (837D, reporting, predetermination)"""
     adjustments: int = 0
-    """CAS triplets of the 835 claims"""
+    """CAS triplets of the 835 claims, quarantined ones too"""
     provider_adjustments: int = 0
     """PLB entries"""
     acknowledged_claims: int = 0
@@ -74,6 +76,8 @@ class IntakeFile(Shape):
     claims_quarantined: int = 0
     quarantined: tuple[QuarantinedEntry, ...] = ()
     """the first ones, in the order of the file; all of them are in `dead-letters`"""
+    records_quarantined: int = 0
+    """what is no claim and could not be published: a PLB entry, a 277CA claim loop, a 999"""
     findings: dict[str, int] = {}
     """code -> how often, over the whole file"""
     items: int = 0
