@@ -1,17 +1,187 @@
-"""Rules as data: the model of a rule, its loader's checks, the set of rules that is active."""
+"""Rules as data: the model of a rule, its loader's checks, the set of rules that is active.
+
+A rule is one YAML file with its own cases. `bundle` checks a set of rules and gives its canonical bytes;
+`load_bundle` reads them back. The version of a set follows from these bytes.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from string import Formatter
+from typing import Any, Final
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from schemas.case import Cause
+from schemas.codes import Action, Automation
+from services.core.recoding.checks import CHECKS
+
+VERSION_LENGTH: Final = 12
+
+PLACEHOLDERS: Final = frozenset({"label", "lines"})
+"""What an explanation may name: the cause's label in our own words, the lines that it concerns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class RuleError(Exception):
+    """A rule cannot be used: one line that names the file and the key."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Scope(_Model):
+    """One alternative of what a rule applies to. Every list that is not empty must have a match."""
+
+    cause: tuple[str, ...] = ()
+    carc: tuple[str, ...] = ()
+    rarc: tuple[str, ...] = ()
+    group: tuple[str, ...] = ()
+    payer_family: tuple[str, ...] = ()
+    transaction: tuple[str, ...] = ()
+    """837P | 837I"""
+    ceiling: tuple[Automation, ...] = ()
+    """of the cause"""
+
+    def covers(self, cause: Cause, payer_family: str, transaction: str | None) -> bool:
+        return (
+            (not self.cause or cause.cause in self.cause)
+            and (not self.ceiling or cause.ceiling in self.ceiling)
+            and (not self.payer_family or payer_family in self.payer_family)
+            and (not self.transaction or transaction in self.transaction)
+            and (
+                not (self.carc or self.group)
+                or any(
+                    (not self.carc or a.reason in self.carc) and (not self.group or a.group in self.group)
+                    for a in cause.adjustments
+                )
+            )
+            and (not self.rarc or any(r.code in self.rarc for r in cause.remarks))
+        )
+
+
+class Effective(_Model):
+    """Dates of service for which the rule holds, both included."""
+
+    first: date
+    last: date | None = None
+
+    def holds(self, day: date | None) -> bool:
+        return day is None or (self.first <= day and (self.last is None or day <= self.last))
+
+
+class CheckCall(_Model):
+    """A check by its name in the registry, with its parameters."""
+
+    name: str
+    parameters: dict[str, Any] = {}
+
+    @model_validator(mode="after")
+    def _known(self) -> CheckCall:
+        check = CHECKS.get(self.name)
+        if check is None:
+            raise ValueError("unknown check")
+        check.parameters.model_validate(self.parameters)
+        return self
+
+
+class Expectation(_Model):
+    """What a case must come to."""
+
+    outcome: str
+    """applies_not | fails | missing | passes"""
+    edits: dict[str, str | tuple[str, ...]] | None = None
+    """field -> value after; null says nothing"""
+    candidates: tuple[dict[str, str | tuple[str, ...]], ...] | None = None
+    missing: tuple[str, ...] | None = None
+    reason: str | None = None
+    ceiling: Automation | None = None
+
+    @field_validator("outcome")
+    @classmethod
+    def _known(cls, outcome: str) -> str:
+        if outcome not in ("applies_not", "fails", "missing", "passes"):
+            raise ValueError("unknown outcome")
+        return outcome
+
+
+class RuleCase(_Model):
+    """A situation, told as what differs from the standard one (services/core/recoding/cases.py)."""
+
+    name: str
+    claim: dict[str, Any] | None = {}
+    """fields of the claim; null: no claim is known"""
+    lines: tuple[dict[str, Any], ...] = ({},)
+    cause: dict[str, Any] = {}
+    """fields of the cause; `carc`, `group` and `rarc` are short for its adjustment and remarks"""
+    payer_family: str = "commercial"
+    tables: dict[str, tuple[dict[str, str], ...]] = {}
+    """kind -> rows; a kind that is not named is not loaded"""
+    expect: Expectation
+
+
+class Cases(_Model):
+    """A rule's own cases. A rule without all three kinds does not load."""
+
+    positive: tuple[RuleCase, ...] = Field(min_length=1)
+    negative: tuple[RuleCase, ...] = Field(min_length=1)
+    boundary: tuple[RuleCase, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _true_to_their_names(self) -> Cases:
+        if any(case.expect.outcome != "passes" for case in self.positive):
+            raise ValueError("a positive case must pass")
+        if any(case.expect.outcome == "passes" for case in self.negative):
+            raise ValueError("a negative case must not pass")
+        return self
+
+    def __iter__(self) -> Iterator[RuleCase]:  # type: ignore[override]
+        yield from self.positive
+        yield from self.negative
+        yield from self.boundary
+
+
+class Rule(_Model):
     """One rule, as its YAML file says it."""
 
     id: str
     version: str
     family: str
+    order: int
+    """which of several rules that pass is taken: the lowest"""
+    effective: Effective
+    source: str
+    applies_to: tuple[Scope, ...] = Field(min_length=1)
+    """any of these"""
+    checks: tuple[CheckCall, ...] = ()
+    """all of these must pass"""
+    action: Action | None = None
+    """null: the action of the cause"""
+    needs: tuple[str, ...] = ()
+    """what a person must bring before a candidate of this rule is applied"""
+    ceiling: Automation
+    query: str | None = None
+    """a question to the provider that leads to no answer"""
+    explanation: str
+    cases: Cases
+
+    @field_validator("explanation")
+    @classmethod
+    def _known_placeholders(cls, explanation: str) -> str:
+        if {name for _, name, _, _ in Formatter().parse(explanation) if name is not None} - PLACEHOLDERS:
+            raise ValueError("unknown placeholder")
+        return explanation
+
+    def covers(self, cause: Cause, payer_family: str, transaction: str | None, day: date | None) -> bool:
+        """Whether the rule speaks of this cause."""
+        return self.effective.holds(day) and any(
+            scope.covers(cause, payer_family, transaction) for scope in self.applies_to
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +191,98 @@ class RuleSet:
     name: str
     version: str
     rules: tuple[Rule, ...]
+    _by_reason: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _by_remark: dict[str, tuple[Rule, ...]] = field(init=False, repr=False, compare=False)
+    _general: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    """rules with an alternative that names neither reason nor remark"""
+
+    def __post_init__(self) -> None:
+        by_reason: dict[str, list[Rule]] = {}
+        by_remark: dict[str, list[Rule]] = {}
+        general: list[Rule] = []
+        for rule in self.rules:
+            for scope in rule.applies_to:
+                if scope.carc:
+                    _file(by_reason, scope.carc, rule)
+                elif scope.rarc:
+                    _file(by_remark, scope.rarc, rule)
+                elif rule not in general:
+                    general.append(rule)
+        object.__setattr__(self, "_by_reason", {k: tuple(v) for k, v in by_reason.items()})
+        object.__setattr__(self, "_by_remark", {k: tuple(v) for k, v in by_remark.items()})
+        object.__setattr__(self, "_general", tuple(general))
+
+    def for_cause(
+        self, cause: Cause, payer_family: str, transaction: str | None, day: date | None
+    ) -> list[Rule]:
+        """The rules that speak of this cause, in their order."""
+        found: dict[str, Rule] = {rule.id: rule for rule in self._general}
+        for adjustment in cause.adjustments:
+            for rule in self._by_reason.get(adjustment.reason, ()):
+                found[rule.id] = rule
+        for remark in cause.remarks:
+            for rule in self._by_remark.get(remark.code, ()):
+                found[rule.id] = rule
+        return sorted(
+            (rule for rule in found.values() if rule.covers(cause, payer_family, transaction, day)),
+            key=_rank,
+        )
+
+
+def _rank(rule: Rule) -> tuple[int, str]:
+    return rule.order, rule.id
+
+
+def _file(index: dict[str, list[Rule]], codes: Iterable[str], rule: Rule) -> None:
+    for code in codes:
+        rules = index.setdefault(code, [])
+        if rule not in rules:
+            rules.append(rule)
+
+
+def bundle(documents: Mapping[str, str]) -> bytes:
+    """The canonical bytes of a set of rules: YAML texts by file name. Raises RuleError."""
+    rules = [_read(file_name, documents[file_name]) for file_name in sorted(documents)]
+    if not rules:
+        raise RuleError("no rules")
+    _check(rules)
+    whole = [rule.model_dump(mode="json") for rule in sorted(rules, key=_rank)]
+    return json.dumps({"rules": whole}, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def version_of(bundled: bytes) -> str:
+    """The version of a bundle: the first hex digits of its sha256."""
+    return hashlib.sha256(bundled).hexdigest()[:VERSION_LENGTH]
+
+
+def load_bundle(data: bytes, name: str) -> RuleSet:
+    """The rules of a bundle that `bundle` wrote. Raises RuleError."""
+    try:
+        rules = [Rule.model_validate(rule) for rule in json.loads(data)["rules"]]
+    except (ValueError, KeyError, TypeError):
+        raise RuleError("the bundle is not one that this release wrote") from None
+    _check(rules)
+    return RuleSet(name, version_of(data), tuple(rules))
+
+
+def _read(file_name: str, text: str) -> Rule:
+    try:
+        raw = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise RuleError(f"{file_name}: is not YAML") from None
+    if not isinstance(raw, dict):
+        raise RuleError(f"{file_name}: is not a mapping")
+    try:
+        return Rule.model_validate(raw)
+    except ValidationError as invalid:
+        first = invalid.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise RuleError(f"{file_name}: {place}: {first['msg']}") from None
+
+
+def _check(rules: Iterable[Rule]) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            raise RuleError(f"{rule.id}: the id stands in two rules")
+        seen.add(rule.id)

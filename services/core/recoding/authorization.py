@@ -1,0 +1,131 @@
+"""Whether exactly one loaded authorization covers what was denied for want of one."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from schemas.case import Evidence
+from schemas.claim import ClaimLine, ClaimSubmitted
+from schemas.codes import Automation
+from schemas.recoding import Edit
+from services.core.codes.authorizations import KIND, Authorization, Authorizations
+from services.core.recoding.fields import parse_field, rendering, well_formed
+from services.core.recoding.situation import Situation, row_evidence
+from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
+
+FIELD = "prior_authorization"
+
+
+def authorization_on_file(situation: Situation) -> Verdict:
+    """One row: same member, payer, procedure and servicing provider (billing or rendering), every date of service
+    within its dates, enough units left. Edits `prior_authorization` (REF*G1).
+
+    A number that stands on the claim already is never sent a second time; one that would replace another number
+    is for a person.
+    """
+    claim, lines = situation.claim, situation.lines()
+    if claim is None:
+        return lacks("claim")
+    if not lines:
+        return lacks("lines")
+    missing = _missing(claim, lines)
+    day = situation.day
+    edition = situation.edition(KIND, day) if day is not None else None
+    if edition is None or not isinstance(edition.table, Authorizations):
+        missing.append(f"table:{KIND}")
+    if missing or edition is None or not isinstance(edition.table, Authorizations):
+        return lacks(*missing)
+    rejected: list[str] = []
+    chosen: list[Authorization] = []
+    for line in lines:
+        rows, refused = _rows(situation, claim, line, edition.table)
+        rejected += refused
+        if len(rows) > 1:
+            return fails("several_rows_match", (*rejected, *(f"row {r.row}: one of several" for r in rows)))
+        if not rows:
+            return fails("no_row_matches", tuple(rejected))
+        chosen += rows
+    short = _without_units(lines, chosen)
+    if short:
+        return fails("no_units_left", (*rejected, *(f"row {row}: units" for row in short)))
+    numbers = {row.number for row in chosen}
+    if len(numbers) > 1:
+        return fails("lines_need_different_numbers", tuple(rejected))
+    evidence = tuple(
+        row_evidence(edition, row.row, row.number) for row in sorted(set(chosen), key=lambda a: a.row)
+    )
+    return _verdict(situation, claim, lines, numbers.pop(), evidence, tuple(rejected))
+
+
+def _missing(claim: ClaimSubmitted, lines: tuple[ClaimLine, ...]) -> list[str]:
+    missing = [] if claim.member_id else ["claim.member_id"]
+    for line in lines:
+        for name in ("procedure", "service_from", "units"):
+            if getattr(line, name) is None:
+                missing.append(f"claim.lines[{line.line}].{name}")
+    return missing
+
+
+def _rows(
+    situation: Situation, claim: ClaimSubmitted, line: ClaimLine, table: Authorizations
+) -> tuple[list[Authorization], list[str]]:
+    """The rows that fit one line, and why the others of the same member and procedure do not."""
+    payers = {
+        payer_id.strip().upper()
+        for payer_id in (situation.denial.payer.id, claim.payer.id, *situation.profile.ids)
+        if payer_id
+    }
+    of_claim = rendering(claim)
+    providers = {claim.billing_npi, line.rendering_npi, of_claim.npi if of_claim else None} - {None}
+    first = line.service_from
+    last = line.service_to or first
+    found, rejected = [], []
+    for row in table.of(claim.member_id or "", line.procedure or ""):
+        if row.payer_id not in payers:
+            rejected.append(f"row {row.row}: payer")
+        elif row.provider_npi not in providers:
+            rejected.append(f"row {row.row}: provider")
+        elif first is None or last is None or first < row.service_from or last > row.service_to:
+            rejected.append(f"row {row.row}: dates")
+        else:
+            found.append(row)
+    return found, rejected
+
+
+def _without_units(lines: tuple[ClaimLine, ...], chosen: list[Authorization]) -> list[int]:
+    """Rows with fewer units left than the lines need that they cover."""
+    needed: dict[Authorization, Decimal] = {}
+    for line, row in zip(lines, chosen, strict=True):
+        needed[row] = needed.get(row, Decimal(0)) + (line.units or Decimal(0))
+    return [row.row for row, units in needed.items() if units > row.units_left]
+
+
+def _verdict(
+    situation: Situation,
+    claim: ClaimSubmitted,
+    lines: tuple[ClaimLine, ...],
+    number: str,
+    rows: tuple[Evidence, ...],
+    rejected: tuple[str, ...],
+) -> Verdict:
+    on_lines = {line.prior_authorization for line in lines if line.prior_authorization}
+    if number == claim.prior_authorization or number in on_lines:
+        return fails("number_is_on_the_claim", rejected)
+    if on_lines:
+        return fails("a_line_has_another_number", rejected)
+    field = parse_field(FIELD)
+    if field is None or not well_formed(claim, field, number):
+        return fails("value_cannot_stand_in_the_claim", rejected)
+    place = situation.from_claim("2300 REF*G1 REF02", claim.prior_authorization)
+    edit = Edit(
+        line=None, field=FIELD, before=claim.prior_authorization, after=number, evidence=(place, *rows)
+    )
+    replaces = claim.prior_authorization is not None
+    return Verdict(
+        Outcome.PASSES,
+        "replaces_another_number" if replaces else "one_row_matches",
+        edits=(edit,),
+        evidence=rows,
+        rejected=rejected,
+        ceiling=Automation.A2 if replaces else Automation.A3,
+    )

@@ -1,0 +1,166 @@
+"""Field paths of a submitted claim: what an edit may name, what stands there, what the claim is after it.
+
+The paths: `prior_authorization` (loop 2300 REF*G1), `referral_number` (2300 REF*9F), `billing_npi` (2010AA NM109),
+`rendering_npi` (2310B of 837P, 2310D of 837I), `lines[n].rendering_npi` (2420A, 2420C), `lines[n].modifiers`
+(SV101-3 to -6, SV202-3 to -6), `lines[n].procedure` (SV101-2, SV202-2), `diagnoses[n].code` (HI). `n` of a line is
+its LX, `n` of a diagnosis its place in the claim from 1.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from schemas.claim import ClaimSubmitted, Provider
+from schemas.recoding import Edit, EditValue
+
+_PATH: Final = re.compile(
+    r"(?:(?P<part>lines|diagnoses)\[(?P<number>[1-9][0-9]{0,3})\]\.)?(?P<name>[a-z_]+)\Z"
+)
+
+_NAMES: Final[dict[str | None, frozenset[str]]] = {
+    None: frozenset({"prior_authorization", "referral_number", "billing_npi", "rendering_npi"}),
+    "lines": frozenset({"modifiers", "procedure", "rendering_npi"}),
+    "diagnoses": frozenset({"code"}),
+}
+
+# The loop's NM101 of a rendering provider.
+RENDERING: Final = "82"
+BILLING: Final = "85"
+
+# SV101 and SV202 have four places for modifiers.
+MODIFIER_PLACES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A parsed path. `part` is null for a field of the claim itself."""
+
+    part: str | None
+    number: int | None
+    name: str
+
+    @property
+    def line(self) -> int | None:
+        """The LX that an edit of this field names."""
+        return self.number if self.part == "lines" else None
+
+    @property
+    def clinical(self) -> bool:
+        """Whether a change says something about the care that was given."""
+        return self.name in ("modifiers", "procedure", "code")
+
+    @property
+    def provider(self) -> bool:
+        return self.name.endswith("_npi")
+
+
+def parse_field(path: str) -> Field | None:
+    """The field of a path; null where an edit may not name it."""
+    match = _PATH.match(path)
+    if match is None or match["name"] not in _NAMES[match["part"]]:
+        return None
+    return Field(match["part"], int(match["number"]) if match["number"] else None, match["name"])
+
+
+def exists(claim: ClaimSubmitted, field: Field) -> bool:
+    """Whether the claim has the line or diagnosis that the field names."""
+    if field.part == "lines":
+        return any(line.line == field.number for line in claim.lines)
+    if field.part == "diagnoses":
+        return field.number is not None and field.number <= len(claim.diagnoses)
+    return True
+
+
+def current(claim: ClaimSubmitted, field: Field) -> EditValue:
+    """What stands in the field now; null where nothing does."""
+    if field.part == "lines":
+        line = next((line for line in claim.lines if line.line == field.number), None)
+        value: EditValue = getattr(line, field.name, None)
+        return value or None
+    if field.part == "diagnoses":
+        at = (field.number or 1) - 1
+        return claim.diagnoses[at].code if at < len(claim.diagnoses) else None
+    if field.name == "rendering_npi":
+        provider = rendering(claim)
+        return (provider.npi or None) if provider else None
+    value = getattr(claim, field.name)
+    return value or None
+
+
+def rendering(claim: ClaimSubmitted, line: int | None = None) -> Provider | None:
+    """The rendering provider of the claim (loop 2310B) or of one line (2420A); null where the loop is absent."""
+    return next((p for p in claim.providers if p.role == RENDERING and p.line == line), None)
+
+
+def billing(claim: ClaimSubmitted) -> Provider | None:
+    """The billing provider (loop 2010AA)."""
+    return next((p for p in claim.providers if p.role == BILLING), None)
+
+
+def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
+    """The coded facts of the claim after an edit; the segments stay as they are.
+
+    The field must parse and exist. This shows what an edit means; the resubmitter edits the segments.
+    """
+    field = parse_field(edit.field)
+    if field is None or not exists(claim, field):
+        raise ValueError("field")
+    after = edit.after
+    if field.part == "lines":
+        value: Any = tuple(after or ()) if field.name == "modifiers" else after
+        lines = tuple(
+            line.model_copy(update={field.name: value}) if line.line == field.number else line
+            for line in claim.lines
+        )
+        return claim.model_copy(update={"lines": lines})
+    if field.part == "diagnoses":
+        at = (field.number or 1) - 1
+        diagnoses = tuple(
+            d.model_copy(update={"code": after}) if n == at else d for n, d in enumerate(claim.diagnoses)
+        )
+        return claim.model_copy(update={"diagnoses": diagnoses})
+    if field.name == "rendering_npi":
+        providers = tuple(
+            p.model_copy(update={"npi": after}) if p.role == RENDERING and p.line is None else p
+            for p in claim.providers
+        )
+        return claim.model_copy(update={"providers": providers})
+    return claim.model_copy(update={field.name: after})
+
+
+def well_formed(claim: ClaimSubmitted, field: Field, value: EditValue) -> bool:
+    """Whether a value has the shape of the field, no delimiter of the claim and nothing unprintable in it."""
+    if field.name == "modifiers":
+        return (
+            isinstance(value, tuple)
+            and len(value) <= MODIFIER_PLACES
+            and all(len(m) == 2 and m.isascii() and m.isalnum() and _clean(claim, m) for m in value)
+        )
+    return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and _clean(claim, value)
+
+
+# REF02 and NM109 have at most 80 and 50 places; the shorter of what REF*G1 and NM109 take in the guides.
+_LONGEST: Final = 50
+
+
+def _clean(claim: ClaimSubmitted, value: str) -> bool:
+    marks = claim.delimiters
+    separators = {marks.element, marks.component, marks.terminator, marks.repetition} - {None, ""}
+    return value.isascii() and value.isprintable() and not any(mark in value for mark in separators if mark)
+
+
+__all__ = [
+    "BILLING",
+    "MODIFIER_PLACES",
+    "RENDERING",
+    "Field",
+    "altered",
+    "billing",
+    "current",
+    "exists",
+    "parse_field",
+    "rendering",
+    "well_formed",
+]

@@ -1,0 +1,47 @@
+"""What a check says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.case import Evidence
+from schemas.codes import Automation
+from schemas.recoding import Edit
+
+
+class Outcome(StrEnum):
+    PASSES = "passes"
+    FAILS = "fails"
+    MISSING = "missing"
+    """it cannot be decided: what is missing is named. Never a pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer of one check. `reason` is a code, never a value of the claim."""
+
+    outcome: Outcome
+    reason: str
+    missing: tuple[str, ...] = ()
+    """what was not there; beside a pass: what would confirm it"""
+    edits: tuple[Edit, ...] = ()
+    candidates: tuple[Edit, ...] = ()
+    """changes that need what the rule says"""
+    evidence: tuple[Evidence, ...] = ()
+    rejected: tuple[str, ...] = ()
+    """alternatives that were looked at and why not: `row 7: dates`"""
+    ceiling: Automation = Automation.A3
+    """a check may say that a person must look"""
+
+
+def passes(reason: str) -> Verdict:
+    return Verdict(Outcome.PASSES, reason)
+
+
+def fails(reason: str, rejected: tuple[str, ...] = ()) -> Verdict:
+    return Verdict(Outcome.FAILS, reason, rejected=rejected)
+
+
+def lacks(*missing: str) -> Verdict:
+    return Verdict(Outcome.MISSING, "cannot_decide", missing=tuple(dict.fromkeys(missing)))
