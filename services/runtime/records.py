@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 from pydantic import ValidationError
 
 from schemas.envelope import Event, content_id, event_id
+from schemas.records.registry import RECORD_TYPES
 from schemas.registry import NewerVersionError, event_type
 from schemas.shape import Shape
 from services.core.processing import Outcome
@@ -33,6 +34,9 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {}
 payload of this version as one of the next."""
 
 
+_RECORD_NAMES: Final = {record.model: record.name for record in RECORD_TYPES}
+
+
 class UndecodableError(Exception):
     """A record is no event or state that we know. `reason` is a code; never a value."""
 
@@ -49,6 +53,11 @@ def time_text(time: datetime) -> str:
 def source_of(service: str) -> str:
     """The CloudEvents source of what a service publishes."""
     return f"/reclaim/{service}"
+
+
+def ingested_of(record: Record) -> str:
+    """When the first cause of a record was seen, as RFC 3339 text: its header, else when it was appended."""
+    return record.headers.get(INGESTED) or time_text(datetime.fromtimestamp(record.timestamp / 1000, UTC))
 
 
 def to_event(outcome: Outcome, tenant: str, service: str) -> Event[Shape]:
@@ -79,21 +88,20 @@ def encode_event(event: Event[Shape], ingested: str, partition: int | None = Non
 def encode_state(
     topic: str,
     key: str,
-    state: Shape | None,
+    value: bytes | None,
     cause: Event[Shape],
     *,
-    record: str,
+    model: type[Shape],
     service: str,
     ingested: str,
     partition: int,
 ) -> Draft:
-    """The record of a state after the event `cause`; null is a tombstone. `record` is its base name
-    (`claim-case`), the model's own version makes it `claim-case.v1`."""
-    type_ = f"{record}.v{1 if state is None else _version_of(type(state))}"
+    """The record of a state after the event `cause`; null is a tombstone. `value`: the state encoded."""
+    type_ = record_type(model)
     return Draft(
         topic=topic,
         key=key,
-        value=None if state is None else state.encode(),
+        value=value,
         headers=_headers(
             content_id(type_, key, cause.id), type_, source_of(service), time_text(cause.time), key, ingested
         ),
@@ -170,6 +178,12 @@ def _upcast(type_: str, value: bytes) -> tuple[str, bytes]:
     while (step := UPCASTS.get(type_)) is not None:
         type_, value = step[0], step[1](value)
     return type_, value
+
+
+def record_type(model: type[Shape]) -> str:
+    """The type name of a state record (`claim-case.v1`): the registry's; a model that is not in it (a fold of a
+    benchmark or a test) has its class's name."""
+    return _RECORD_NAMES.get(model) or f"{model.__name__.lower()}.v{_version_of(model)}"
 
 
 def _version_of(model: type[Shape]) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,8 +19,11 @@ DEFAULT_TENANT: Final = "main"
 # Enough for eight workers of a service; a log cannot change it later, because keys would move.
 DEFAULT_PARTITIONS: Final = 8
 
-# HMAC-SHA256 gains nothing from a longer key and is guessable with a much shorter one.
-_SECRET_BYTES: Final = 32
+# Used where none is set, so that the same input gives the same keys on every machine; it protects nothing
+# (docs/decisions/0001-key-secret.md).
+DEVELOPMENT_SECRET: Final = b"reclaim development secret"
+
+# A shorter key of an HMAC is within reach of guessing.
 _LEAST_SECRET_BYTES: Final = 16
 
 # The tenant opens every key, before a `|`.
@@ -52,6 +54,11 @@ class Settings:
     """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
 
     @property
+    def secret_is_public(self) -> bool:
+        """No `key_secret` was set: who knows a claim number can compute its key."""
+        return self.key_secret == DEVELOPMENT_SECRET
+
+    @property
     def log_path(self) -> Path:
         return self.data / "log.sqlite3"
 
@@ -70,8 +77,7 @@ def load_settings(
     """The settings of this process; arguments go before the environment, it before the file.
 
     The file is the one given, else that of `RECLAIM_CONFIG`, else `reclaim.toml` in the data folder if it
-    is there. Where no `key_secret` is set, one is drawn at random once and kept in the data folder (mode
-    0600). Raises SettingsError.
+    is there. Raises SettingsError.
     """
     env = os.environ if environ is None else environ
     folder = data or (Path(env["RECLAIM_DATA"]) if env.get("RECLAIM_DATA") else None)
@@ -89,7 +95,7 @@ def load_settings(
     secret = values.get("key_secret")
     return Settings(
         tenant=tenant,
-        key_secret=_kept_secret(root) if secret is None else _parse_secret(secret),
+        key_secret=DEVELOPMENT_SECRET if secret is None else _parse_secret(secret),
         data=root,
         blobs=Path(values["blobs"]) if "blobs" in values else root / "blobs",
         log=cast(LogKind, kind),
@@ -144,26 +150,3 @@ def _parse_secret(text: str) -> bytes:
     if len(secret) < _LEAST_SECRET_BYTES:
         raise SettingsError(f"key_secret: at least {2 * _LEAST_SECRET_BYTES} hexadecimal digits")
     return secret
-
-
-def _kept_secret(data: Path) -> bytes:
-    """The secret of this data folder, made where there is none. Of two first processes one wins."""
-    path = data / "key.secret"
-    if not path.exists():
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = data / f".key.secret-{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(_SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(draft)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    try:
-        return _parse_secret(path.read_text("ascii").strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError("key.secret in the data folder cannot be read") from error
