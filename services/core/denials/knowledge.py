@@ -15,7 +15,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.codes import Action, Automation, Fix, Recoverability
 
@@ -45,47 +45,44 @@ class Row(BaseModel):
     successors: tuple[str, ...] = ()
 
 
-class Reason(Row):
-    """One CARC."""
+class Meaning(BaseModel):
+    """Why money was refused, and what follows."""
 
-    class_: ReasonClass = Field(alias="class")
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     cause: str
     fix: Fix
     action: Action
     ceiling: Automation
-    """the most that any rule may do with it; a code whose remark is missing is capped at A1"""
+    """the most that any rule may do with it"""
     recoverability: Recoverability
+
+
+class Reason(Row, Meaning):
+    """One CARC."""
+
+    class_: ReasonClass = Field(alias="class")
     groups: tuple[str, ...] = ()
     """the only group codes it may be sent with; empty: any"""
     groups_of_workers_compensation: tuple[str, ...] = ()
     """the same for filing indicator WC, where that differs"""
     needs_remark: bool = False
-    """must come with a remark that is no alert"""
+    """must come with a remark that is no alert; without it the ceiling is A1"""
     whole_charge_is_denial: bool = False
     """a reduction that cannot be the whole charge of a line: where it is, with nothing paid, it masks a denial"""
 
 
 class RemarkMeaning(Row):
-    """One RARC: what it says of the path (`directive`), of the cause, or both."""
+    """One RARC: what it says of the path (`directive`), of the cause (`says`), or both."""
 
     alert: bool
     """informational: never the reason of an adjustment, so never classified on"""
     directive: str | None = None
     class_: ReasonClass | None = Field(default=None, alias="class")
     """set where the remark says that nothing was refused, or that the payer has not decided"""
-    cause: str | None = None
-    fix: Fix | None = None
-    action: Action | None = None
-    ceiling: Automation | None = None
+    says: Meaning | None = None
     place: str | None = None
     """where in the 837 the fault lies"""
-
-    @model_validator(mode="after")
-    def _whole(self) -> RemarkMeaning:
-        known = [x is None for x in (self.cause, self.fix, self.action, self.ceiling)]
-        if any(known) != all(known):
-            raise ValueError("cause, fix, action and ceiling come together")
-        return self
 
 
 class _Table(BaseModel):

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Final, Protocol
 
 from schemas.codes import ClaimState, LineState
-from schemas.remittance import Adjustment, Remark
 from services.core.denials.knowledge import SHIPPED, ReasonClass, reason_code, remark_code
 
 ZERO: Final = Decimal(0)
@@ -33,6 +32,30 @@ CORRECTION_GROUP: Final = "CR"
 """corrections and reversals of 4010, removed in 5010: noise of a reversal, it refuses nothing"""
 WORKERS_COMPENSATION: Final = "WC"
 _REMARK_FORM: Final = re.compile(r"(M|MA|N)\d{1,3}")
+
+
+class Adjustment(Protocol):
+    """A CAS triplet. `line` null: claim level."""
+
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def group(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def amount(self) -> Decimal: ...
+
+
+class Remark(Protocol):
+    """A remark code and its place (MIA, MOA, LQ; `LQ*RX` is an NCPDP reject code)."""
+
+    @property
+    def line(self) -> int | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def place(self) -> str: ...
 
 
 class Line(Protocol):
@@ -251,7 +274,7 @@ def _class_by_remark(facts: Facts, line: int | None) -> ReasonClass:
             continue
         if row.class_ is not None:
             found = row.class_
-        elif row.cause is not None and not row.alert:
+        elif row.says is not None and not row.alert:
             return ReasonClass.DENIAL
     return found
 
@@ -322,10 +345,25 @@ def _settled(line: Line) -> LineState:
     return LineState.PAID
 
 
+def explained_places(remarks: Sequence[Remark]) -> frozenset[int | None]:
+    """Lines (null: the claim) with a remark that is no alert: what a CARC that needs a remark needs."""
+    places = set()
+    for remark in remarks:
+        row = SHIPPED.remarks.get(remark_code(remark.code))
+        if row is None or not row.alert:
+            places.add(remark.line)
+    return frozenset(places)
+
+
+def lacks_remark(line: int | None, explained: frozenset[int | None]) -> bool:
+    """Nothing explains an adjustment at this place: no remark of its line, none of the claim (loop 2100), and
+    for an adjustment of the claim none of any line."""
+    return not (None in explained or line in explained or (line is None and explained))
+
+
 def _remark_quality(facts: Facts, meanings: Sequence[_Meaning]) -> set[str]:
-    """`remark_missing` where a CARC stands without the remark it must have; `unknown_rarc`, `deactivated_rarc`."""
+    """`remark_missing` where a CARC stands without the remark it needs; `unknown_rarc`, `deactivated_rarc`."""
     quality: set[str] = set()
-    explained: set[int | None] = set()
     for remark in facts.remarks:
         code = remark_code(remark.code)
         row = SHIPPED.remarks.get(code)
@@ -333,15 +371,10 @@ def _remark_quality(facts: Facts, meanings: Sequence[_Meaning]) -> set[str]:
             quality.add("unknown_rarc")
         if row is not None and row.stopped:
             quality.add("deactivated_rarc")
-        if row is None or not row.alert:
-            explained.add(remark.line)
-    for adjustment, meaning in zip(facts.adjustments, meanings, strict=True):
-        if (
-            meaning.needs_remark
-            and adjustment.amount != ZERO
-            and not (
-                None in explained or adjustment.line in explained or (adjustment.line is None and explained)
-            )
-        ):
-            quality.add("remark_missing")
+    explained = explained_places(facts.remarks)
+    if any(
+        meaning.needs_remark and adjustment.amount != ZERO and lacks_remark(adjustment.line, explained)
+        for adjustment, meaning in zip(facts.adjustments, meanings, strict=True)
+    ):
+        quality.add("remark_missing")
     return quality
