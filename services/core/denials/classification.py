@@ -195,16 +195,15 @@ def _assign(remarks: Sequence[Remark], items: Sequence[_Item], knowledge: Knowle
         row = knowledge.remarks.get(remark_code(remark.code))
         if row is None or row.alert or row.says is None or row.says.cause in NO_CAUSE_OF_DENIAL:
             continue
-        cause = row.says.cause
+        fitting = [item for item in hearing if item.open_to_remarks or item.own.says.cause == row.says.cause]
         if remark.line is None:
-            place = [item for item in hearing if all(r.line is None for r in item.remarks)]
-            rest = place
+            explains = [i for i in fitting or hearing if all(r.line is None for r in i.remarks)]
         else:
             place = [item for item in hearing if item.line == remark.line]
             place = place or [item for item in hearing if item.line is None]
-            rest = sorted(place, key=lambda item: (-item.amount, item.own.rank))[:1]
-        fitting = [item for item in place if item.open_to_remarks or item.own.says.cause == cause]
-        for item in fitting or rest:
+            largest = sorted(place, key=lambda item: (-item.amount, item.own.rank))[:1]
+            explains = [item for item in place if item in fitting] or largest
+        for item in explains:
             item.remarks.append(remark)
 
 
@@ -216,7 +215,7 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
         if row.says is not None:
             rank = (0, knowledge.remark_priority[row.code])
             parts.append((_Verdict(row.says, row.label, rank), remark))
-    for place, (verdict, remark) in enumerate(parts or [(item.own, None)]):
+    for place, (verdict, explaining) in enumerate(parts or [(item.own, None)]):
         amount = item.amount if place == 0 else ZERO
         # Never more automation than the adjustment's own code allows.
         ceiling = min(verdict.says.ceiling, item.own.says.ceiling)
@@ -231,7 +230,7 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
             draft.weight = (amount, verdict.rank)
         draft.ceiling = min(draft.ceiling, ceiling)
         draft.amount += amount
-        draft.keep(item, remark, knowledge)
+        draft.keep(item, explaining, knowledge)
 
 
 def _specificity(remark: Remark, knowledge: Knowledge) -> tuple[bool, bool, int]:
