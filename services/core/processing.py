@@ -102,6 +102,8 @@ class Processor(Generic[S]):
     partition_model: type[Shape] | None = None
     priority: tuple[str, ...] = ("control",)
     waits: Callable[..., Waits] = _no_waits
+    records_per_step: int | None = None
+    """at most so many records in one transaction, where many of them grow one state record"""
 
     def state_topic_for(self, topic: str) -> str | None:
         """The compacted topic with the state for a key of this input."""
