@@ -15,7 +15,15 @@ from string import Formatter
 from typing import Any, Final
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from schemas.case import Cause
 from schemas.codes import Action, Automation
@@ -80,14 +88,20 @@ class CheckCall(_Model):
 
     name: str
     parameters: dict[str, Any] = {}
+    _given: BaseModel = PrivateAttr()
 
     @model_validator(mode="after")
     def _known(self) -> CheckCall:
         check = CHECKS.get(self.name)
         if check is None:
             raise ValueError("unknown check")
-        check.parameters.model_validate(self.parameters)
+        self._given = check.parameters.model_validate(self.parameters)
         return self
+
+    @property
+    def given(self) -> BaseModel:
+        """The parameters as the check takes them."""
+        return self._given
 
 
 class Expectation(_Model):

@@ -1,0 +1,225 @@
+"""A rule's own cases: the standard situation, what a case changes in it, and whether the rule comes to what it says.
+
+The standard situation is a professional claim of one line, made up whole, denied in full. A case names only what
+differs. Tables are written as rows and read by the same loader as those of a user.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+
+from schemas.case import Cause, ClassifiedDenial, LineMatch
+from schemas.claim import ClaimSubmitted, Delimiters, LoopContext, Payer, Position
+from schemas.codes import ClaimState
+from schemas.remittance import Adjudication, Adjustment, Remark, Remittance
+from services.core.codes.loading import KINDS, parse_table
+from services.core.codes.tables import NO_TABLES, Edition, Tables
+from services.core.recoding.rules import Rule, RuleCase
+from services.core.recoding.ruling import Ruling, apply
+from services.core.recoding.situation import Situation
+from services.core.resubmission.profiles import Profile
+
+_PAYER: Final = {"id": "99999", "name": "EXAMPLE HEALTH"}
+_SERVICE: Final = "2026-03-02"
+_POSITION: Final = Position(file="0" * 64, interchange=1, group=1, transaction=1, index=1)
+
+_CLAIM: Final[dict[str, Any]] = {
+    "claim_number": "CASE-1",
+    "transaction": "837P",
+    "guide": "005010X222A1",
+    "billing_npi": "1234567893",
+    "billing_tax_id": "123456789",
+    "payer": _PAYER,
+    "filing_indicator": "CI",
+    "payer_responsibility": "P",
+    "member_id": "M100",
+    "frequency_code": "1",
+    "original_reference": None,
+    "place_of_service": "11",
+    "total_charge": "100.00",
+    "service_from": _SERVICE,
+    "service_to": _SERVICE,
+    "diagnoses": [{"qualifier": "ABK", "code": "R6889"}],
+    "providers": [{"role": "85", "npi": "1234567893", "tax_id": "123456789", "name": "EXAMPLE PRACTICE"}],
+    "delimiters": Delimiters(element="*", component=":", repetition="^", terminator="~").model_dump(),
+    "loops": LoopContext(
+        interchange="ISA", group="GS", transaction=("ST",), billing=("HL",), subscriber=("HL",)
+    ).model_dump(),
+    "segments": ["CLM*CASE-1*100***11:B:1*Y*A*Y*Y"],
+    "position": _POSITION.model_dump(),
+}
+
+_LINE: Final[dict[str, Any]] = {
+    "control_number": None,
+    "procedure": "G0463",
+    "procedure_qualifier": "HC",
+    "modifiers": [],
+    "charge": "100.00",
+    "units": "1",
+    "unit_basis": "UN",
+    "pointers": [1],
+    "service_from": _SERVICE,
+    "service_to": _SERVICE,
+}
+
+_CAUSE: Final[dict[str, Any]] = {
+    "cause": "other",
+    "fix": "none",
+    "action": "none",
+    "recoverability": "soft",
+    "ceiling": "A3",
+    "lines": [1],
+    "amount": "100.00",
+    "label": "the label of the cause",
+    "evidence": [{"source": "claim-denied", "place": "CAS"}],
+}
+
+# Loose on types: a case is YAML, where a date is a date and a code may look like a number.
+_claim_adapter: Final = TypeAdapter(ClaimSubmitted)
+_cause_adapter: Final = TypeAdapter(Cause)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case of one rule. `differences` is empty where it came to what it says."""
+
+    rule: str
+    case: str
+    differences: tuple[str, ...]
+
+
+def run_cases(rule: Rule) -> tuple[CaseResult, ...]:
+    """Every case of a rule. Raises RuleCaseError where a case does not describe a situation."""
+    return tuple(CaseResult(rule.id, case.name, _differences(rule, case)) for case in rule.cases)
+
+
+class RuleCaseError(Exception):
+    """A case does not describe a situation: one line with rule, case and what is wrong."""
+
+
+def situation_of(case: RuleCase) -> Situation:
+    """The standard situation with what the case changes."""
+    claim = None
+    if case.claim is not None:
+        lines = [{"line": n, **_LINE, **line} for n, line in enumerate(case.lines, start=1)]
+        claim = _claim_adapter.validate_python({**_CLAIM, **case.claim, "lines": lines}, strict=False)
+    cause = _cause(case.cause)
+    return Situation(
+        denial=_denial(claim, cause, len(case.lines)),
+        cause=cause,
+        profile=Profile(payer_id=_PAYER["id"], family=case.payer_family, version="case"),
+        tables=_tables(case.tables),
+    )
+
+
+def _cause(changes: dict[str, Any]) -> Cause:
+    changes = dict(changes)
+    carc, rarc, group = changes.pop("carc", "16"), changes.pop("rarc", ()), changes.pop("group", "CO")
+    whole = {**_CAUSE, **changes}
+    line = whole["lines"][0] if whole["lines"] else None
+    whole.setdefault(
+        "adjustments",
+        [Adjustment(line=line, group=group, reason=str(carc), amount=Decimal("100.00")).model_dump()],
+    )
+    whole.setdefault(
+        "remarks", [Remark(line=line, code=code, place="LQ").model_dump() for code in _listed(rarc)]
+    )
+    return _cause_adapter.validate_python(whole, strict=False)
+
+
+def _listed(value: object) -> list[Any]:
+    return [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
+
+
+def _denial(claim: ClaimSubmitted | None, cause: Cause, lines: int) -> ClassifiedDenial:
+    payer = Payer(**_PAYER)
+    remitted = date.fromisoformat("2026-04-01")
+    adjudication = Adjudication(
+        claim_number="CASE-1",
+        claim_state=ClaimState.DENIED_FULL,
+        status_code="4",
+        payer=payer,
+        filing_indicator="CI",
+        payer_control_number="ICN1",
+        charge=Decimal("100.00"),
+        paid=Decimal("0.00"),
+        patient_responsibility=Decimal("0.00"),
+        denied_amount=Decimal("100.00"),
+        pended_amount=Decimal("0.00"),
+        remittance=Remittance(trace_number="T1", payment_date=remitted, production_date=remitted),
+        adjustments=cause.adjustments,
+        remarks=cause.remarks,
+        guide="005010X221A1",
+        delimiters=Delimiters(element="*", component=":", repetition="^", terminator="~"),
+        segments=("CLP*CASE-1*4*100*0",),
+        position=_POSITION,
+    )
+    return ClassifiedDenial(
+        claim_number="CASE-1",
+        lineage="case",
+        revision=1,
+        answers=None,
+        payer=payer,
+        filing_indicator="CI",
+        claim_state=ClaimState.DENIED_FULL,
+        denied_amount=Decimal("100.00"),
+        primary_cause=cause.cause,
+        causes=(cause,),
+        generation=0,
+        matched_claim=claim is not None,
+        facts=("case",),
+        claim=claim,
+        adjudication=adjudication,
+        matches=tuple(LineMatch(remitted_line=n, submitted_line=n, score=100) for n in range(1, lines + 1))
+        if claim is not None
+        else (),
+    )
+
+
+def _tables(rows_by_kind: dict[str, tuple[dict[str, str], ...]]) -> Tables:
+    tables = NO_TABLES
+    for kind, rows in sorted(rows_by_kind.items()):
+        written = io.StringIO(newline="")
+        writer = csv.DictWriter(written, KINDS[kind].header, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        table = parse_table(kind, written.getvalue().encode())
+        tables = tables.with_edition(Edition(kind, "case", "0" * 64, date(1900, 1, 1), table))
+    return tables
+
+
+def _differences(rule: Rule, case: RuleCase) -> tuple[str, ...]:
+    try:
+        situation = situation_of(case)
+    except (ValueError, TypeError, KeyError, LookupError) as wrong:
+        raise RuleCaseError(f"{rule.id}: {case.name}: {type(wrong).__name__}") from None
+    ruling = apply(rule, situation)
+    expect = case.expect
+    seen: dict[str, tuple[object, object]] = {"outcome": (expect.outcome, outcome_of(ruling))}
+    if ruling is not None:
+        if expect.reason is not None:
+            seen["reason"] = (expect.reason, ruling.reason)
+        if expect.missing is not None:
+            seen["missing"] = (expect.missing, ruling.missing)
+        if expect.ceiling is not None:
+            seen["ceiling"] = (expect.ceiling, ruling.ceiling)
+        if expect.edits is not None:
+            seen["edits"] = (expect.edits, {e.field: e.after for e in ruling.edits})
+        if expect.candidates is not None:
+            found = tuple({c.edit.field: c.edit.after} for c in ruling.candidates)
+            seen["candidates"] = (expect.candidates, found)
+    return tuple(
+        f"{name}: expected {want}, came to {got}" for name, (want, got) in seen.items() if want != got
+    )
+
+
+def outcome_of(ruling: Ruling | None) -> str:
+    """The word of an expectation for what a rule came to."""
+    return "applies_not" if ruling is None else ruling.outcome.value

@@ -1,0 +1,69 @@
+"""What one rule says of one cause: its checks, run in their order, come to edits, candidates or what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemas.case import Evidence
+from schemas.codes import Automation
+from schemas.recoding import Candidate, Edit
+from services.core.recoding.checks import CHECKS
+from services.core.recoding.rules import Rule
+from services.core.recoding.situation import Situation
+from services.core.recoding.verdicts import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a rule came to. Of one that does not pass, edits and candidates are empty."""
+
+    rule: Rule
+    outcome: Outcome
+    reason: str
+    missing: tuple[str, ...]
+    edits: tuple[Edit, ...]
+    candidates: tuple[Candidate, ...]
+    evidence: tuple[Evidence, ...]
+    rejected: tuple[str, ...]
+    ceiling: Automation
+
+
+def apply(rule: Rule, situation: Situation) -> Ruling | None:
+    """The rule's answer; null where it does not speak of this cause."""
+    claim = situation.claim
+    transaction = claim.transaction if claim is not None else None
+    if not rule.covers(situation.cause, situation.profile.family, transaction, situation.day):
+        return None
+    return rule_on(rule, situation)
+
+
+def rule_on(rule: Rule, situation: Situation) -> Ruling:
+    """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
+    ceiling = min(rule.ceiling, situation.cause.ceiling)
+    verdicts: list[Verdict] = []
+    for call in rule.checks:
+        verdict = CHECKS[call.name].run(situation, call.given)
+        verdicts.append(verdict)
+        if verdict.outcome is not Outcome.PASSES:
+            return Ruling(
+                rule,
+                verdict.outcome,
+                verdict.reason,
+                verdict.missing,
+                (),
+                (),
+                tuple(e for v in verdicts for e in v.evidence),
+                tuple(r for v in verdicts for r in v.rejected),
+                ceiling,
+            )
+    return Ruling(
+        rule,
+        Outcome.PASSES,
+        verdicts[-1].reason if verdicts else "applies",
+        tuple(dict.fromkeys(m for v in verdicts for m in v.missing)),
+        tuple(e for v in verdicts for e in v.edits),
+        tuple(Candidate(edit=c, needs=rule.needs) for v in verdicts for c in v.candidates),
+        tuple(e for v in verdicts for e in v.evidence),
+        tuple(r for v in verdicts for r in v.rejected),
+        min(ceiling, *(v.ceiling for v in verdicts)) if verdicts else ceiling,
+    )
