@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Final
 
@@ -73,6 +74,22 @@ class Waiting(Shape):
     """approved claims that were not sent and wait, by reason"""
     undelivered: int = 0
     """sent back, but not in a file of the outbox yet"""
+
+
+class WaitingClaim(Shape):
+    """One row of the list that a person works."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    payer: str | None
+    cause: str
+    action: str
+    automation: str
+    amount: Money
+    due: date | None
+    """the first of its clocks to run out"""
+    held: bool
 
 
 class Summary(Shape):

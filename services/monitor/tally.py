@@ -7,9 +7,12 @@ once, until it is replayed or discarded. So a fact that is told twice changes no
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final
 
+from schemas.claim import Payer
 from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
 from schemas.shape import Money, Shape
@@ -22,12 +25,10 @@ from services.monitor.summary import (
     Summary,
     Unreadable,
     Waiting,
+    WaitingClaim,
 )
 
 LOG_TOPICS: Final = (
-    "claim-submitted",
-    "claim-adjudicated",
-    "claim-denied",
     "denial-classified",
     "case-changed",
     "recoding-proposed",
@@ -48,16 +49,17 @@ QUARANTINING_SERVICE: Final = "intake"
 CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Decision.WITHDRAWN)
 """Decisions after which a proposal waits for nobody."""
 
+STATES: Final = ("submitted", *ClaimState)
+AUTOMATIONS: Final = tuple(reversed(Automation))
+DECISIONS: Final = tuple(Decision)
+"""What is counted even where it is 0, so that a reader of the JSON finds every word."""
+
 FILE_ID_LENGTH: Final = 8
 """Hex digits of a file's digest that a person is shown: enough to tell the files of an inbox apart."""
 
 
 # What the fold needs of each event and no more: `parse` passes over the rest, so that a status over many
 # claims does not pay for their segments.
-
-
-class _Remitted(Shape):
-    claim_state: ClaimState
 
 
 class _Classified(Shape):
@@ -74,12 +76,20 @@ class _Changed(Shape):
     accepted: bool | None = None
 
 
+class _Deadline(Shape):
+    due: date
+
+
 class _Proposed(Shape):
+    claim_number: str
     lineage: str
     proposal_id: str
+    payer: Payer
     action: Action
     automation: Automation
+    primary_cause: str
     amount_at_stake: Money
+    deadlines: tuple[_Deadline, ...] = ()
 
 
 class _Decided(Shape):
@@ -114,7 +124,6 @@ class Tally:
 
     files: dict[str, IntakeFile] = field(default_factory=dict)
     holds: set[str] = field(default_factory=set)
-    claims: Counter[str] = field(default_factory=Counter)
     classified: dict[tuple[str, str], _Classified] = field(default_factory=dict)
     proposed: dict[tuple[str, str], _Proposed] = field(default_factory=dict)
     decisions: dict[str, list[Decision]] = field(default_factory=dict)
@@ -139,10 +148,6 @@ class Tally:
     def event(self, type_: str, key: str, value: bytes) -> None:
         """Fold one event; a type that says nothing here is passed over."""
         match type_.rpartition(".v")[0]:
-            case "claim-submitted":
-                self.claims["submitted"] += 1
-            case "claim-adjudicated" | "claim-denied":
-                self.claims[_Remitted.parse(value).claim_state] += 1
             case "denial-classified":
                 denial = _Classified.parse(value)
                 self.classified[key, denial.lineage] = denial
@@ -185,10 +190,12 @@ class Tally:
         """The numbers as they stand."""
         return Summary(
             intake=self._intake(),
-            claims=dict(sorted(self.claims.items())),
+            claims=_counted(
+                (state for f in self.files.values() for state in Counter(f.by_state).elements()), STATES
+            ),
             denials=self._denials(),
-            proposals=dict(sorted(Counter(p.automation for p in self.proposed.values()).items())),
-            decisions=dict(sorted(Counter(d for made in self.decisions.values() for d in made).items())),
+            proposals=_counted((p.automation for p in self.proposed.values()), AUTOMATIONS),
+            decisions=_counted((d for made in self.decisions.values() for d in made), DECISIONS),
             resubmissions=Resubmissions(
                 published=len(self.sent),
                 delivered=len(self.delivered),
@@ -242,19 +249,51 @@ class Tally:
         by_dollars = sorted(amounts, key=lambda cause: (-amounts[cause], cause))
         return {cause: CauseTotal(count=counts[cause], amount=amounts[cause]) for cause in by_dollars}
 
-    def _waiting(self) -> Waiting:
-        open_proposals = [
+    def worklist(self) -> tuple[WaitingClaim, ...]:
+        """The claims that wait for a person, most dollars first. It names claim numbers: for people, not logs."""
+        waiting = [
+            WaitingClaim(
+                claim_number=p.claim_number,
+                lineage=p.lineage,
+                proposal_id=p.proposal_id,
+                payer=p.payer.id,
+                cause=p.primary_cause,
+                action=p.action,
+                automation=p.automation,
+                amount=p.amount_at_stake,
+                due=min((deadline.due for deadline in p.deadlines), default=None),
+                held=self._held(p),
+            )
+            for p in self._open_proposals()
+        ]
+        return tuple(sorted(waiting, key=lambda w: (-w.amount, w.claim_number, w.lineage)))
+
+    def _open_proposals(self) -> list[_Proposed]:
+        """Each lineage's latest proposal, where a person must decide it and has not."""
+        return [
             proposal
             for proposal in self.proposed.values()
             if proposal.automation is not Automation.A0
             and not any(made in CLOSING for made in self.decisions.get(proposal.proposal_id, ()))
         ]
+
+    def _held(self, proposal: _Proposed) -> bool:
+        return self.decisions.get(proposal.proposal_id, [])[-1:] == [Decision.HELD]
+
+    def _waiting(self) -> Waiting:
+        open_proposals = self._open_proposals()
         sent = set(self.sent.values())
         stuck = [r for r in self.refused.values() if r.waits and r.proposal_id not in sent]
         return Waiting(
             person=len(open_proposals),
             person_amount=sum((p.amount_at_stake for p in open_proposals), ZERO),
-            held=sum(self.decisions.get(p.proposal_id, [])[-1:] == [Decision.HELD] for p in open_proposals),
+            held=sum(self._held(p) for p in open_proposals),
             refused=dict(sorted(Counter(refusal.reason for refusal in stuck).items())),
             undelivered=len(self.sent.keys() - self.delivered.keys()),
         )
+
+
+def _counted(words: Iterable[str], known: Iterable[str]) -> dict[str, int]:
+    """How often each word came, the known ones first and with their zeros."""
+    counts = Counter(str(word) for word in words)
+    return {**{str(word): counts[word] for word in known}, **dict(sorted(counts.items()))}

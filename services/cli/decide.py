@@ -1,0 +1,237 @@
+"""`reclaim decide` and `reclaim override`: a person's decision of a claim's open proposal.
+
+The recoder alone decides; the command sends the wish with the proposal and revision that it stands on, and
+waits for the answer. On the embedded log, with no run active, it does the recoder's turn itself.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+import yaml
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.codes import REASONS, Decision, Wish
+from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
+from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.faults import Failure, WrongUse
+from services.cli.parts import work_off
+from services.cli.progress import spinner
+from services.core.processing import Outcome
+from services.monitor.tally import CLOSING
+from services.runtime.embedded import EmbeddedLog, ServicesRunningError
+
+ANSWER_SECONDS: Final = 60.0
+"""How long to wait for the answer of a run that is under way, before leaving the wish to it."""
+
+LOOK_SECONDS: Final = 0.2
+
+DAY: Final = click.DateTime(["%Y-%m-%d"])
+
+
+@click.command()
+@click.argument("claim")
+@click.argument("wish", type=click.Choice([Wish.APPROVE, Wish.REJECT, Wish.HOLD]))
+@click.option("--by", required=True, metavar="WHO", help="Who decides.")
+@click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
+@click.option(
+    "--proposal", "proposal_id", metavar="ID", help="The proposal that was seen; a stale one is refused."
+)
+@click.option("--candidate", type=click.IntRange(1), metavar="N", help="Approve: the candidate to apply.")
+@click.option(
+    "--document", "documents", multiple=True, metavar="REF", help="Approve: a document that supports it."
+)
+@click.option("--until", type=DAY, metavar="DATE", help="Hold: look at it again on this day.")
+@deployment_options
+def decide(
+    deployment: Deployment,
+    claim: str,
+    wish: str,
+    by: str,
+    reason: str,
+    proposal_id: str | None,
+    candidate: int | None,
+    documents: tuple[str, ...],
+    until: datetime | None,
+) -> None:
+    """Approve, reject or hold the open proposal of CLAIM.
+
+    \b
+    approve  documented, confirmed_in_record, payer_error
+    reject   not_supported, wrong_code, duplicate, not_worth_it, other
+    hold     awaiting_documentation, awaiting_payer, compliance_review
+    """
+    wished = Wish(wish)
+    _check_reason(wished, reason)
+    if until is not None and wished is not Wish.HOLD:
+        raise WrongUse("--until belongs to hold")
+    if (documents or candidate is not None) and wished is not Wish.APPROVE:
+        raise WrongUse("--document and --candidate belong to approve")
+    seen = _proposal(deployment, claim, proposal_id)
+    _send(
+        deployment,
+        claim,
+        _requested(
+            seen, wished, by, reason, documents, candidate=candidate, until=until.date() if until else None
+        ),
+    )
+
+
+@click.command()
+@click.argument("claim")
+@click.option("--edits", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--by", required=True, metavar="WHO", help="Who decides.")
+@click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
+@click.option(
+    "--proposal", "proposal_id", metavar="ID", help="The proposal that was seen; a stale one is refused."
+)
+@click.option("--document", "documents", multiple=True, metavar="REF", help="A document that supports it.")
+@deployment_options
+def override(
+    deployment: Deployment,
+    claim: str,
+    edits: Path,
+    by: str,
+    reason: str,
+    proposal_id: str | None,
+    documents: tuple[str, ...],
+) -> None:
+    """Put your own edits in the place of the proposal's, through the same guards.
+
+    EDITS is a YAML or JSON list: {line: 2, field: "lines[2].modifiers", before: [], after: ["25"]}.
+    """
+    _check_reason(Wish.OVERRIDE, reason)
+    seen = _proposal(deployment, claim, proposal_id)
+    _send(
+        deployment,
+        claim,
+        _requested(seen, Wish.OVERRIDE, by, reason, documents, edits=_read_edits(edits)),
+    )
+
+
+def _check_reason(wish: Wish, reason: str) -> None:
+    if reason not in REASONS[wish]:
+        raise WrongUse(f"--reason of {wish} is one of {', '.join(REASONS[wish])}")
+
+
+def _read_edits(file: Path) -> tuple[Edit, ...]:
+    try:
+        return tuple(
+            TypeAdapter(list[Edit]).validate_python(yaml.safe_load(file.read_text("utf-8")), strict=False)
+        )
+    except (yaml.YAMLError, UnicodeDecodeError, ValidationError):
+        raise WrongUse(
+            "--edits: a list of {line, field, before, after}; see `reclaim override --help`"
+        ) from None
+
+
+def open_proposals(deployment: Deployment, key: str) -> list[RecodingProposed]:
+    """The latest proposal of each lineage that nobody has decided for good."""
+    latest: dict[str, RecodingProposed] = {}
+    for event in deployment.events_of("recoding-proposed", key):
+        if isinstance(event.data, RecodingProposed):
+            latest[event.data.lineage] = event.data
+    closed = {
+        event.data.proposal_id
+        for event in deployment.events_of("recoding-decided", key)
+        if isinstance(event.data, RecodingDecided) and event.data.decision in CLOSING
+    }
+    return [proposal for proposal in latest.values() if proposal.proposal_id not in closed]
+
+
+def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> RecodingProposed:
+    """The proposal that the decision is of: the one that was named, else the only open one."""
+    key = deployment.claim_key(claim)
+    if proposal_id is not None:
+        named = [
+            event.data
+            for event in deployment.events_of("recoding-proposed", key)
+            if isinstance(event.data, RecodingProposed) and event.data.proposal_id == proposal_id
+        ]
+        if not named:
+            raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
+        return named[-1]
+    found = open_proposals(deployment, key)
+    if not found:
+        raise WrongUse("this claim has no open proposal; `reclaim explain CLAIM` shows how it stands")
+    if len(found) > 1:
+        listed = "; ".join(f"{p.proposal_id} ({p.primary_cause}, {p.action})" for p in found)
+        raise WrongUse(f"this claim has several open proposals, name one with --proposal: {listed}")
+    return found[0]
+
+
+def _requested(
+    seen: RecodingProposed,
+    wish: Wish,
+    by: str,
+    reason: str,
+    documents: tuple[str, ...],
+    *,
+    candidate: int | None = None,
+    until: date | None = None,
+    edits: tuple[Edit, ...] = (),
+) -> DecisionRequested:
+    return DecisionRequested(
+        claim_number=seen.claim_number,
+        lineage=seen.lineage,
+        proposal_id=seen.proposal_id,
+        revision=seen.revision,
+        wish=wish,
+        by=by,
+        os_user=os_user(),
+        reason=reason,
+        documents=documents,
+        candidate=candidate,
+        edits=edits,
+        until=until,
+        requested=secrets.token_hex(8),
+    )
+
+
+def _send(deployment: Deployment, claim: str, request: DecisionRequested) -> None:
+    """Publish the wish, wait for the answer, and say what it was."""
+    key = deployment.claim_key(claim)
+    outcome = Outcome(
+        type="decision-requested.v1",
+        key=key,
+        natural_key=f"{request.proposal_id}|{request.requested}",
+        time=datetime.now(UTC),
+        data=request,
+    )
+    deployment.publish([deployment.draft(outcome)])
+    answer = _answer(deployment, key, request.requested)
+    if answer is None:
+        raise Failure("sent, but no run has answered yet; `reclaim explain CLAIM` will show the decision")
+    if answer.decision is Decision.REFUSED:
+        raise Failure(
+            f"refused: {answer.reason}; nothing goes out. `reclaim explain CLAIM` shows the open proposal"
+        )
+    click.echo(f"{answer.decision}: {answer.reason}")
+
+
+def _answer(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
+    """The recoder's answer; null where no run gave one in time."""
+    if isinstance(deployment.log, EmbeddedLog):
+        try:
+            with deployment.log.service_lock():
+                work_off(deployment)
+            return _find(deployment, key, requested)
+        except ServicesRunningError:
+            pass  # the run that is under way answers
+    deadline = time.monotonic() + ANSWER_SECONDS
+    with spinner("waiting for the answer"):
+        while (answer := _find(deployment, key, requested)) is None and time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+    return answer
+
+
+def _find(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
+    for event in deployment.events_of("recoding-decided", key):
+        if isinstance(event.data, RecodingDecided) and event.data.request == requested:
+            return event.data
+    return None

@@ -1,0 +1,187 @@
+"""Definitions (tables, rule sets, payer profiles): store the bytes, publish the record, say so in `control`.
+
+All of one load is one transaction, after its bytes lie in the store: who reads of an edition can have it.
+What is in force already is not published again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final
+
+from schemas.control import (
+    CodeEdition,
+    EditionLoaded,
+    PayerProfiles,
+    ProfileChanged,
+    RuleSetActivated,
+    RuleSetDefinition,
+)
+from schemas.shape import Shape
+from services.cli.deployment import SERVICE, Deployment
+from services.cli.faults import WrongUse
+from services.core.processing import Outcome
+from services.core.recoding import rules
+from services.core.resubmission import profiles
+from services.runtime.configuration import SHIPPED, shipped_documents
+from services.runtime.partitioning import partition_of
+from services.runtime.records import decode_event, encode_state, time_text
+
+PROFILES: Final = "services.core.resubmission"
+RULES: Final = "services.core.recoding"
+"""The packages whose documents ship with Reclaim."""
+
+DIGEST_IN_NAME: Final = 12
+"""Hex digits of a digest that make the name of an edition that was given none."""
+
+
+@dataclass(slots=True)
+class InForce:
+    """What `control` has made active, and how often each thing was changed."""
+
+    editions: dict[str, EditionLoaded] = field(default_factory=dict)
+    """kind -> the edition that was loaded last"""
+    profiles: ProfileChanged | None = None
+    rules: RuleSetActivated | None = None
+    changes: Counter[str] = field(default_factory=Counter)
+    """event type -> how many; makes the id of the next one"""
+
+
+def in_force(deployment: Deployment) -> InForce:
+    """Read from partition 0 of `control`; every partition is told the same."""
+    found = InForce()
+    for record in deployment.log.read("control", 0):
+        event = decode_event(record)
+        found.changes[event.type] += 1
+        match event.data:
+            case EditionLoaded() as edition:
+                found.editions[edition.kind] = edition
+            case ProfileChanged() as changed:
+                found.profiles = changed
+            case RuleSetActivated() as activated:
+                found.rules = activated
+            case _:
+                pass
+    return found
+
+
+def publish_edition(
+    deployment: Deployment, kind: str, name: str | None, data: bytes, rows: int, effective: date, by: str
+) -> str | None:
+    """Publish a table; returns the edition's name, or null where just this one is in force already.
+
+    Raises WrongUse where the name stands for other content: a published edition is never overwritten.
+    """
+    digest = deployment.blobs.put(data)
+    name = name or digest[:DIGEST_IN_NAME]
+    current = in_force(deployment)
+    told = EditionLoaded(kind=kind, name=name, digest=digest, effective=effective)
+    if current.editions.get(kind) == told:
+        return None
+    key = f"{kind}@{name}"
+    earlier = deployment.latest("code-editions").get(key)
+    if earlier is not None and CodeEdition.parse(earlier.value or b"").digest != digest:
+        raise WrongUse(f"edition {name} of {kind} exists with other content; give this one another --edition")
+    definition = CodeEdition(
+        kind=kind, name=name, digest=digest, effective=effective, rows=rows, source="reclaim load"
+    )
+    _publish(deployment, "code-editions", key, definition, "edition-loaded.v1", told, current, by)
+    return name
+
+
+def publish_profiles(deployment: Deployment, name: str, data: bytes, by: str) -> bool:
+    """Publish a set of payer profiles and make it the active one; False where it is already."""
+    loaded = profiles.load_bundle(data, name)
+    told = ProfileChanged(name=name, version=loaded.version)
+    current = in_force(deployment)
+    if current.profiles == told:
+        return False
+    definition = PayerProfiles(
+        name=name,
+        profile_version=loaded.version,
+        digest=deployment.blobs.put(data),
+        profiles=len(loaded.documents),
+    )
+    key = f"{name}@{loaded.version}"
+    _publish(deployment, "payer-profiles", key, definition, "profile-changed.v1", told, current, by)
+    return True
+
+
+def publish_rules(deployment: Deployment, name: str, data: bytes, by: str) -> bool:
+    """Publish a set of rules and make it the active one; False where it is already."""
+    loaded = rules.load_bundle(data, name)
+    told = RuleSetActivated(name=name, version=loaded.version)
+    current = in_force(deployment)
+    if current.rules == told:
+        return False
+    definition = RuleSetDefinition(
+        name=name,
+        rule_set_version=loaded.version,
+        digest=deployment.blobs.put(data),
+        rules=len(loaded.rules),
+    )
+    key = f"{name}@{loaded.version}"
+    _publish(deployment, "rule-sets", key, definition, "rule-set-activated.v1", told, current, by)
+    return True
+
+
+def publish_shipped(deployment: Deployment, by: str) -> bool:
+    """Make the rules and profiles of this release the active ones, where the installation has not made
+    its own; what is active already stays. Returns whether anything was published."""
+    current = in_force(deployment)
+    published = False
+    if current.rules is None or current.rules.name == SHIPPED:
+        published |= publish_rules(deployment, SHIPPED, rules.bundle(shipped_documents(RULES)), by)
+    if current.profiles is None or current.profiles.name == SHIPPED:
+        published |= publish_profiles(deployment, SHIPPED, profiles.bundle(shipped_documents(PROFILES)), by)
+    return published
+
+
+def active_documents(deployment: Deployment) -> Mapping[str, profiles.ProfileDocument]:
+    """The profile documents of the active set; none before the first is published."""
+    active = in_force(deployment).profiles
+    if active is None:
+        return {}
+    record = deployment.latest("payer-profiles")[f"{active.name}@{active.version}"]
+    digest = PayerProfiles.parse(record.value or b"").digest
+    return profiles.load_bundle(deployment.blobs.get(digest), active.name).documents
+
+
+def _publish(
+    deployment: Deployment,
+    topic: str,
+    key: str,
+    definition: Shape,
+    type_: str,
+    told: Shape,
+    current: InForce,
+    by: str,
+) -> None:
+    now = datetime.now(UTC)
+    change = current.changes[type_] + 1
+
+    def changed(partition: int) -> Outcome:
+        return Outcome(
+            type=type_,
+            key=f"{deployment.settings.tenant}|control",
+            natural_key=f"{key}|{change}|{partition}",
+            time=now,
+            data=told,
+        )
+
+    state = encode_state(
+        topic,
+        key,
+        definition.encode(),
+        deployment.event(changed(0)),
+        model=type(definition),
+        service=SERVICE,
+        ingested=time_text(now),
+        partition=partition_of(key, deployment.log.partition_count),
+    )
+    action = deployment.action(type_.removesuffix(".v1"), f"{topic}:{key}", by, None, secrets.token_hex(8))
+    deployment.publish([state, *deployment.everywhere(changed), action])

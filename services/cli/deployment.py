@@ -1,0 +1,186 @@
+"""What a command works on: settings, the log, the blobs; and how it appends what a person asked for."""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import click
+
+from schemas.control import OperatorAction
+from schemas.envelope import Event, claim_key
+from schemas.shape import Shape
+from services.cli.faults import Failure, WrongUse
+from services.core.processing import Outcome
+from services.runtime.blobs import Blobs
+from services.runtime.embedded import EmbeddedLog, ServicesRunningError
+from services.runtime.log import Draft, Log, Record
+from services.runtime.partitioning import partition_of
+from services.runtime.records import decode_event, encode_event, time_text, to_event
+from services.runtime.settings import Settings, SettingsError, load_settings
+from topics.cluster import ClusterError, read_cluster
+from topics.map import load_map
+
+SERVICE: Final = "cli"
+"""The owner under which the command line writes (topics.yaml)."""
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An opened installation. Reads see committed records only; `publish` is one transaction."""
+
+    settings: Settings
+    log: Log
+    blobs: Blobs
+
+    def claim_key(self, claim_number: str) -> str:
+        """The key under which all about a claim number meets."""
+        return claim_key(self.settings.tenant, self.settings.key_secret, claim_number)
+
+    def of_claim(self, topic: str, key: str) -> Iterator[Record]:
+        """A topic's records of one claim key, in their order."""
+        partition = partition_of(key, self.log.partition_count)
+        return (record for record in self.log.read(topic, partition) if record.key == key)
+
+    def events_of(self, topic: str, key: str) -> Iterator[Event[Shape]]:
+        """The same, decoded."""
+        return (decode_event(record) for record in self.of_claim(topic, key))
+
+    def latest(self, topic: str) -> dict[str, Record]:
+        """The latest record of each key of a state topic; keys with a tombstone are left out."""
+        found: dict[str, Record] = {}
+        for record in self.log.read(topic):
+            if record.key is not None:
+                found[record.key] = record
+        return {key: record for key, record in found.items() if record.value is not None}
+
+    def event(self, outcome: Outcome) -> Event[Shape]:
+        """The event that an outcome of the command line is."""
+        return to_event(outcome, self.settings.tenant, SERVICE)
+
+    def draft(self, outcome: Outcome, partition: int | None = None) -> Draft:
+        """The record of an outcome of the command line, seen now."""
+        return encode_event(self.event(outcome), time_text(datetime.now(UTC)), partition)
+
+    def everywhere(self, outcomes: Callable[[int], Outcome]) -> list[Draft]:
+        """A control event for every partition: `outcomes` makes the one of a partition."""
+        return [self.draft(outcomes(p), p) for p in range(self.log.partition_count)]
+
+    def publish(self, drafts: Sequence[Draft]) -> None:
+        """Append the drafts in one transaction."""
+        appender = self.log.appender(f"{SERVICE}-{secrets.token_hex(8)}")
+        try:
+            appender.commit(drafts)
+        finally:
+            appender.close()
+
+    def action(self, action: str, subject: str, by: str, reason: str | None, requested: str) -> Draft:
+        """What a person did, for `operator-actions`. `requested` makes it one action."""
+        return self.draft(
+            Outcome(
+                type="operator-action.v1",
+                key=subject,
+                natural_key=f"{action}|{subject}|{requested}",
+                time=datetime.now(UTC),
+                data=OperatorAction(
+                    action=action,
+                    subject=subject,
+                    by=by,
+                    os_user=os_user(),
+                    reason=reason,
+                    requested=requested,
+                ),
+            )
+        )
+
+    @contextmanager
+    def sole_service(self) -> Iterator[None]:
+        """On the embedded log: be the one process that runs the services. On Kafka the group sees to it."""
+        if isinstance(self.log, EmbeddedLog):
+            try:
+                with self.log.service_lock():
+                    yield
+            except ServicesRunningError as error:
+                raise Failure(
+                    "another `reclaim run` works on this data folder; wait for it or stop it first"
+                ) from error
+        else:
+            yield
+
+
+def os_user() -> str:
+    """Who the operating system says is typing."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "unknown"
+
+
+def open_log(settings: Settings) -> Log:
+    """The log that the settings name. Starts nothing."""
+    topics = load_map().with_partitions(settings.partitions)
+    if settings.log == "embedded":
+        return EmbeddedLog(settings.log_path, topics)
+    # kafka-python takes a third of a second to import, and only this log needs it.
+    from services.runtime.kafka import KafkaLog
+
+    return KafkaLog(read_cluster(settings.kafka), topics)
+
+
+def settings_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command `--data` and `--log`, and call it with the `settings` they make."""
+
+    @click.option(
+        "--data",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Where the embedded log and caches live (RECLAIM_DATA, else ./reclaim-data).",
+    )
+    @click.option("--log", type=click.Choice(["embedded", "kafka"]), help="Which log (default: embedded).")
+    @functools.wraps(command)
+    def with_settings(*arguments: Any, data: Path | None, log: str | None, **named: Any) -> R:
+        try:
+            settings = load_settings(data=data, log=log)
+        except SettingsError as error:
+            raise WrongUse(str(error)) from error
+        return command(*arguments, settings=settings, **named)
+
+    return with_settings
+
+
+def deployment_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give a command `--data` and `--log`, and call it with the opened `deployment`."""
+
+    @settings_options
+    @functools.wraps(command)
+    def with_deployment(*arguments: Any, settings: Settings, **named: Any) -> R:
+        with opened(settings) as deployment:
+            return command(*arguments, deployment=deployment, **named)
+
+    return with_deployment
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Deployment]:
+    """The deployment of these settings, closed at the end."""
+    try:
+        log = open_log(settings)
+    except ClusterError as error:
+        raise WrongUse(str(error)) from error
+    try:
+        yield Deployment(settings, log, Blobs(settings.blobs))
+    finally:
+        log.close()
+
+
+def only(records: Iterable[Record], type_: str) -> Iterator[Record]:
+    """The records of one event type."""
+    return (record for record in records if record.headers.get("ce_type") == type_)

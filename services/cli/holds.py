@@ -1,0 +1,94 @@
+"""`reclaim hold payer ID` and `reclaim release payer ID`: stop and resume what goes out to a payer."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+
+import click
+
+from schemas.control import Hold, HoldChanged
+from services.cli.deployment import SERVICE, Deployment, deployment_options, os_user
+from services.core.processing import Outcome
+from services.runtime.partitioning import partition_of
+from services.runtime.records import encode_state, time_text
+
+
+@click.group()
+def hold() -> None:
+    """Stop what goes out, effective before the next publish."""
+
+
+@click.group()
+def release() -> None:
+    """Resume what a hold stopped; what waited is sent by the next run."""
+
+
+@hold.command("payer")
+@click.argument("payer_id")
+@click.option(
+    "--by", default=os_user, metavar="WHO", help="Who orders it (default: the user of this machine)."
+)
+@deployment_options
+def hold_payer(deployment: Deployment, payer_id: str, by: str) -> None:
+    """Send nothing to payer PAYER_ID; any id that its profile lists will do."""
+    subject = _subject(payer_id)
+    if subject in deployment.latest("holds"):
+        click.echo(f"{subject} is on hold already; nothing changed")
+        return
+    _change(deployment, subject, by, Hold(subject=subject, by=by, since=datetime.now(UTC).date()))
+    click.echo(f"{subject} is on hold: nothing goes out to it until `reclaim release payer {payer_id}`")
+
+
+@release.command("payer")
+@click.argument("payer_id")
+@click.option(
+    "--by", default=os_user, metavar="WHO", help="Who orders it (default: the user of this machine)."
+)
+@deployment_options
+def release_payer(deployment: Deployment, payer_id: str, by: str) -> None:
+    """Send to payer PAYER_ID again."""
+    subject = _subject(payer_id)
+    if subject not in deployment.latest("holds"):
+        click.echo(f"{subject} is not on hold; nothing changed")
+        return
+    _change(deployment, subject, by, None)
+    click.echo(f"{subject} is released; what waited goes out with the next run")
+
+
+def _subject(payer_id: str) -> str:
+    return f"payer:{payer_id.strip().upper()}"
+
+
+def _change(deployment: Deployment, subject: str, by: str, held: Hold | None) -> None:
+    """The state of the hold, the event that wakes what waits, and who did it: in one transaction."""
+    now = datetime.now(UTC)
+    requested = secrets.token_hex(8)
+    action = "release" if held is None else "hold"
+
+    def changed(partition: int) -> Outcome:
+        return Outcome(
+            type="hold-changed.v1",
+            key=f"{deployment.settings.tenant}|control",
+            natural_key=f"{subject}|{requested}|{partition}",
+            time=now,
+            data=HoldChanged(subject=subject, held=held is not None, by=by),
+        )
+
+    state = encode_state(
+        "holds",
+        subject,
+        held.encode() if held else None,
+        deployment.event(changed(0)),
+        model=Hold,
+        service=SERVICE,
+        ingested=time_text(now),
+        partition=partition_of(subject, deployment.log.partition_count),
+    )
+    deployment.publish(
+        [
+            state,
+            *deployment.everywhere(changed),
+            deployment.action(action, subject, by, None, requested),
+        ]
+    )

@@ -1,0 +1,145 @@
+"""`reclaim dead-letters`: what could not be handled, and what a person makes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
+from services.cli.deployment import Deployment, deployment_options
+from services.cli.faults import WrongUse
+from services.core.processing import Outcome
+from services.runtime.log import Record
+from services.runtime.records import decode_event
+
+REASON: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""A code: a free text could carry what a log must not hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLetter:
+    """A letter that is neither replayed nor discarded, and the record that holds it."""
+
+    letter: DeadLetter
+    record: Record
+
+
+def open_letters(deployment: Deployment) -> list[OpenLetter]:
+    """The open letters, oldest first within a partition."""
+    found: dict[str, OpenLetter] = {}
+    for record in deployment.log.read("dead-letters"):
+        data = decode_event(record).data
+        if isinstance(data, DeadLetter):
+            found[data.letter] = OpenLetter(data, record)
+        elif isinstance(data, LetterReplayed | LetterDiscarded):
+            found.pop(data.letter, None)
+    return list(found.values())
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Work the dead letters. A claim with an open one is neither automated nor sent."""
+
+
+@dead_letters.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@deployment_options
+def list_letters(deployment: Deployment, as_json: bool) -> None:
+    """The open letters: id, service, reason and where the original came from; never its content."""
+    letters = open_letters(deployment)
+    if as_json:
+        for open_letter in letters:
+            click.echo(json.dumps(_described(open_letter)))
+        return
+    if not letters:
+        click.echo("no open dead letters")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("letter", "service", "reason", "type", "from"):
+        table.add_column(column, overflow="fold")
+    for open_letter in letters:
+        letter, origin = open_letter.letter, open_letter.letter.origin
+        place = f"{origin.topic}/{origin.partition}@{origin.offset}"
+        table.add_row(letter.letter, letter.service, letter.reason, letter.event_type or "", place)
+    Console().print(table)
+
+
+def _described(open_letter: OpenLetter) -> dict[str, object]:
+    letter = open_letter.letter
+    return {
+        "letter": letter.letter,
+        "service": letter.service,
+        "reason": letter.reason,
+        "event_type": letter.event_type,
+        "event_id": letter.event_id,
+        "origin": letter.origin.model_dump(),
+        "key": open_letter.record.key,
+        "bytes": len(letter.original),
+    }
+
+
+@dead_letters.command("replay")
+@click.argument("letter_id")
+@click.option("--by", required=True, metavar="WHO", help="Who decides it.")
+@click.option("--reason", required=True, metavar="CODE", help="Why, in one word (fixed, new_release, ...).")
+@deployment_options
+def replay(deployment: Deployment, letter_id: str, by: str, reason: str) -> None:
+    """Have the service that wrote LETTER_ID handle the original bytes again."""
+    found = _find(deployment, letter_id, reason)
+    answer = LetterReplayed(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
+    _answer(deployment, found, "letter-replayed.v1", answer, by, reason)
+    click.echo(f"{found.letter.letter}: {found.letter.service} handles it again with the next run")
+
+
+@dead_letters.command("discard")
+@click.argument("letter_id")
+@click.option("--by", required=True, metavar="WHO", help="Who decides it.")
+@click.option("--reason", required=True, metavar="CODE", help="Why, in one word (duplicate, not_ours, ...).")
+@deployment_options
+def discard(deployment: Deployment, letter_id: str, by: str, reason: str) -> None:
+    """Give LETTER_ID up: the claim goes on without it."""
+    found = _find(deployment, letter_id, reason)
+    answer = LetterDiscarded(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
+    _answer(deployment, found, "letter-discarded.v1", answer, by, reason)
+    click.echo(f"{found.letter.letter}: discarded")
+
+
+def _find(deployment: Deployment, letter_id: str, reason: str) -> OpenLetter:
+    """The open letter that the id, or its beginning, names."""
+    if not REASON.fullmatch(reason):
+        raise WrongUse("--reason: a code of small letters, digits and _ (free text could hold patient data)")
+    found = [o for o in open_letters(deployment) if o.letter.letter.startswith(letter_id)]
+    if len(found) != 1:
+        many = "several open letters begin" if found else "no open letter begins"
+        raise WrongUse(f"{many} with this id; `reclaim dead-letters list` shows them")
+    return found[0]
+
+
+def _answer(
+    deployment: Deployment,
+    found: OpenLetter,
+    type_: str,
+    answer: LetterReplayed | LetterDiscarded,
+    by: str,
+    reason: str,
+) -> None:
+    """Beside the letter itself, so that its service and all who wait for it read the answer in order."""
+    key = found.record.key or found.letter.letter
+    outcome = Outcome(
+        type=type_, key=key, natural_key=found.letter.letter, time=datetime.now(UTC), data=answer
+    )
+    action = type_.removesuffix(".v1")
+    deployment.publish(
+        [
+            deployment.draft(outcome, found.record.partition),
+            deployment.action(action, f"letter:{found.letter.letter}", by, reason, secrets.token_hex(8)),
+        ]
+    )

@@ -1,0 +1,164 @@
+"""`reclaim load`: reference and master data, payer profiles and rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from services.cli.definitions import (
+    PROFILES,
+    RULES,
+    active_documents,
+    publish_edition,
+    publish_profiles,
+    publish_rules,
+)
+from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.faults import Failure
+from services.cli.progress import spinner
+from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS, TableError, parse_table
+from services.core.recoding.rules import RuleError
+from services.core.recoding.rules import bundle as bundle_rules
+from services.core.resubmission.profiles import ProfileError
+from services.core.resubmission.profiles import bundle as bundle_profiles
+from services.runtime.configuration import shipped_documents
+
+SITE: Final = "site"
+"""The name of the profile set and the rule set that an installation makes its own."""
+
+FILES: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+BY: Final = click.option(
+    "--by", default=os_user, metavar="WHO", help="Who loads it (default: the user of this machine)."
+)
+
+
+@click.group()
+def load() -> None:
+    """Load reference and master data. What is in force already is not loaded again."""
+
+
+def _table_command(kind: str) -> click.Command:
+    header = ",".join(KINDS[kind].header)
+
+    @click.command(kind, help=f"CSV with the header\n\n\b\n{header}", short_help=f"CSV: {header[:60]}...")
+    @click.argument("files", nargs=-1, required=True, type=FILES)
+    @click.option("--edition", metavar="NAME", help="Its name (default: from its content).")
+    @click.option(
+        "--effective",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="DATE",
+        help="The first day it is valid for (default: any day; the rows carry their own dates).",
+    )
+    @BY
+    @deployment_options
+    def command(
+        deployment: Deployment,
+        files: tuple[Path, ...],
+        edition: str | None,
+        effective: datetime | None,
+        by: str,
+    ) -> None:
+        _load_table(
+            deployment, kind, files, edition, effective.date() if effective else ALWAYS_VALID_FROM, by
+        )
+
+    return command
+
+
+def _load_table(
+    deployment: Deployment, kind: str, files: Sequence[Path], edition: str | None, effective: date, by: str
+) -> None:
+    with spinner(f"reading {kind}"):
+        data = _joined(files)
+        try:
+            rows = len(parse_table(kind, data))
+        except TableError as error:
+            raise Failure(f"{error}; nothing was loaded") from error
+        name = publish_edition(deployment, kind, edition, data, rows, effective, by)
+    if name is None:
+        click.echo(f"{kind}: these {rows:,} rows are loaded already; nothing changed")
+    else:
+        click.echo(f"{kind}: {rows:,} rows loaded as edition {name}")
+
+
+def _joined(files: Sequence[Path]) -> bytes:
+    """One table of several files with the same header line."""
+    first, *others = (_read(file) for file in files)
+    header = first.splitlines()[:1]
+    parts = [first]
+    for data in others:
+        if data.splitlines()[:1] != header:
+            raise Failure("the files have different headers; load them one by one")
+        parts.append(b"\n".join(data.splitlines()[1:]) + b"\n")
+    return b"".join(part if part.endswith(b"\n") else part + b"\n" for part in parts)
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failure(f"a file cannot be read ({error.strerror}); nothing was loaded") from error
+
+
+def _documents(files: Sequence[Path]) -> dict[str, str]:
+    """YAML texts by file name."""
+    try:
+        return {file.name: _read(file).decode() for file in files}
+    except UnicodeDecodeError as error:
+        raise Failure("a file is not UTF-8 text; nothing was loaded") from error
+
+
+@load.command("payer_profiles")
+@click.argument("files", nargs=-1, required=True, type=FILES)
+@BY
+@deployment_options
+def payer_profiles(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
+    """YAML profiles of payers or families, laid over those that are active.
+
+    A document of the same level and name takes the place of the earlier one; what it does not say is
+    inherited from its family, then from the default.
+    """
+    try:
+        layered = _layers(shipped_documents(PROFILES), _active(deployment), _documents(files))
+        changed = publish_profiles(deployment, SITE, bundle_profiles(layered), by)
+    except ProfileError as error:
+        raise Failure(f"{error}; nothing was loaded") from error
+    names = f"{len(files)} document{'' if len(files) == 1 else 's'}"
+    click.echo(f"payer_profiles: {names} {'active' if changed else 'active already; nothing changed'}")
+
+
+def _active(deployment: Deployment) -> dict[str, str]:
+    """The documents of the active set as texts (JSON is YAML)."""
+    return {
+        f"{document.level}-{document.name}": json.dumps(document.model_dump(mode="json"))
+        for document in active_documents(deployment).values()
+    }
+
+
+def _layers(*layers: Mapping[str, str]) -> dict[str, str]:
+    """One set of documents in which a later layer goes before an earlier one: `bundle` sorts by name."""
+    return {f"{number}/{name}": text for number, layer in enumerate(layers) for name, text in layer.items()}
+
+
+@load.command("rules")
+@click.argument("files", nargs=-1, required=True, type=FILES)
+@BY
+@deployment_options
+def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
+    """YAML rules, laid over those that ship with Reclaim; their own cases must pass."""
+    try:
+        changed = publish_rules(
+            deployment, SITE, bundle_rules(_layers(shipped_documents(RULES), _documents(files))), by
+        )
+    except RuleError as error:
+        raise Failure(f"{error}; nothing was loaded") from error
+    click.echo(f"rules: {'active' if changed else 'active already; nothing changed'}")
+
+
+for _kind in KINDS:
+    load.add_command(_table_command(_kind))

@@ -1,0 +1,203 @@
+"""The summary as a biller reads it: files, claims, denials by cause with dollars, what was done, what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Final
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from services.monitor.summary import Summary, WaitingClaim
+
+CLAIM_WORDS: Final = {
+    "submitted": "submitted",
+    "paid": "paid",
+    "denied_full": "denied in full",
+    "denied_partial": "denied in part",
+    "zero_pay_benign": "paid nothing, rightly",
+    "pended": "pended",
+    "reversed": "reversed",
+    "predetermination": "predetermination",
+}
+
+AUTOMATION_WORDS: Final = {
+    "A3": "sent without a person",
+    "A2": "proposed, a person approves",
+    "A1": "a person decides, with what is known",
+    "A0": "nothing to do",
+}
+
+CAUSE_WORDS: Final = {
+    "auth": "no prior authorization",
+    "benefit_max": "benefit used up",
+    "bundling": "part of another service",
+    "cob": "another payer comes first",
+    "code_dx": "diagnosis code invalid",
+    "code_mod": "procedure and modifier disagree",
+    "code_proc": "procedure code invalid",
+    "contractual": "contract",
+    "data": "claim lacks or misstates something",
+    "demographic": "does not fit the patient's age or sex",
+    "docs": "records wanted",
+    "duplicate": "duplicate",
+    "dx_proc": "diagnosis does not support the procedure",
+    "eligibility": "patient not covered",
+    "frequency": "more often or more units than allowed",
+    "global": "within a global period",
+    "med_nec": "not medically necessary",
+    "network": "out of network",
+    "non_covered": "service not covered",
+    "other": "other or unknown",
+    "pending": "payer still decides",
+    "pos_tob": "place of service or bill type",
+    "pricing": "pricing",
+    "provider_elig": "provider not eligible for the service",
+    "provider_id": "provider identifier",
+    "referral": "no referral",
+    "review": "payer's review",
+    "timely": "filed too late",
+    "wrong_payer": "wrong payer",
+}
+
+
+def dollars(amount: Decimal) -> str:
+    """`1234.5` -> `$1,234.50`, a negative amount with its sign first."""
+    return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
+
+
+def cause_words(cause: str) -> str:
+    """A cause in plain words; one we have no words for, as it is."""
+    return CAUSE_WORDS.get(cause, cause.replace("_", " "))
+
+
+def print_summary(console: Console, summary: Summary, outbox: str | None = None) -> None:
+    """Print the summary; `outbox` is the folder that outgoing files lie in, where it is known."""
+    sheet = Table.grid(padding=(0, 2))
+    sheet.add_column(style="bold", no_wrap=True)
+    sheet.add_column()
+    sheet.add_row("Files", _files(summary))
+    sheet.add_row("Claims", _claims(summary))
+    sheet.add_row("Denied", _denials(summary))
+    sheet.add_row("Proposed", _counts(summary.proposals, AUTOMATION_WORDS))
+    if any(summary.decisions.values()):
+        sheet.add_row("Decided", _counts(summary.decisions, {}))
+    sheet.add_row("Sent back", _sent(summary, outbox))
+    sheet.add_row("Waiting", _waiting(summary))
+    if summary.quarantine or summary.unreadable or summary.dead_letters:
+        sheet.add_row("Set aside", _set_aside(summary))
+    console.print(sheet)
+
+
+def print_worklist(console: Console, waiting: Sequence[WaitingClaim]) -> None:
+    """Print the claims that wait for a person, with what to type next."""
+    if not waiting:
+        console.print("no claim waits for a person")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("claim", "payer", "at stake", "why", "proposed", "due"):
+        table.add_column(column, justify="right" if column == "at stake" else "left", no_wrap=column != "why")
+    for item in waiting:
+        table.add_row(
+            escape(item.claim_number),
+            escape(item.payer or ""),
+            dollars(item.amount),
+            cause_words(item.cause),
+            f"{item.automation} {item.action.replace('_', ' ')}" + (", held" if item.held else ""),
+            item.due.isoformat() if item.due else "",
+        )
+    console.print(table)
+    console.print(
+        "Next: reclaim explain CLAIM, then reclaim decide CLAIM approve|reject|hold --by YOU --reason CODE"
+    )
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def _counts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
+    """One line a word; what did not happen is not told."""
+    return "\n".join(f"{n:>5,} {words.get(word, word)}" for word, n in counts.items() if n) or "    0"
+
+
+def _files(summary: Summary) -> str:
+    intake = summary.intake
+    kinds = ", ".join(f"{count} {kind}" for kind, count in intake.by_kind.items())
+    notes = [
+        f"{count} {word}"
+        for count, word in (
+            (intake.duplicate_files, "seen before"),
+            (intake.unreadable_files, "unreadable"),
+            (intake.files_in_progress, "still being read"),
+        )
+        if count
+    ]
+    return (
+        f"{intake.files:>5,}" + (f"  ({kinds})" if kinds else "") + (f", {', '.join(notes)}" if notes else "")
+    )
+
+
+def _claims(summary: Summary) -> str:
+    intake = summary.intake
+    states = _counts(summary.claims, CLAIM_WORDS)
+    return (
+        f"{intake.claims_in:>5,} in = {intake.claims_published:,} taken + {intake.claims_quarantined:,} set aside; "
+        f"{intake.segments_kept:,} of {intake.segments_in:,} segments kept\n{states}"
+    )
+
+
+def _denials(summary: Summary) -> Table | str:
+    if not summary.denials:
+        return "    0"
+    table = Table.grid(padding=(0, 2))
+    table.add_column(justify="right", min_width=5)
+    table.add_column(justify="right")
+    table.add_column()
+    for cause, total in summary.denials.items():
+        table.add_row(f"{total.count:,}", dollars(total.amount), cause_words(cause))
+    all_amounts = sum((total.amount for total in summary.denials.values()), Decimal(0))
+    table.add_row(
+        f"{sum(t.count for t in summary.denials.values()):,}", dollars(all_amounts), "together", style="bold"
+    )
+    return table
+
+
+def _sent(summary: Summary, outbox: str | None) -> str:
+    back = summary.resubmissions
+    later = [
+        f"{count} {word}"
+        for count, word in (
+            (back.acknowledged, "accepted by the payer"),
+            (back.paid, "paid since"),
+            (back.denied_again, "denied again"),
+            (summary.waiting.undelivered, "not in a file yet"),
+        )
+        if count
+    ]
+    head = f"{back.published:>5,} corrected claim{'' if back.published == 1 else 's'}"
+    if summary.outgoing:
+        head += f" in {_plural(len(summary.outgoing), 'file')}" + (f" below {outbox}" if outbox else "")
+    if later:
+        head += f"; {', '.join(later)}"
+    return "\n".join([head, *(f"      {file}" for file in summary.outgoing)])
+
+
+def _waiting(summary: Summary) -> str:
+    waiting = summary.waiting
+    lines = [f"{waiting.person:>5,} for a person, {dollars(waiting.person_amount)} at stake"]
+    if waiting.held:
+        lines.append(f"{waiting.held:>5,} of these held until later")
+    lines += [f"{count:>5,} approved but not sent: {reason}" for reason, count in waiting.refused.items()]
+    lines += [f"      {hold} is on hold" for hold in summary.holds]
+    return "\n".join(lines)
+
+
+def _set_aside(summary: Summary) -> str:
+    lines = [f"      claim {q.index} of file {q.file}: {q.reason}" for q in summary.quarantine]
+    lines += [f"      file {u.file} is unreadable: {u.reason}" for u in summary.unreadable]
+    if summary.dead_letters:
+        lines.append(f"{summary.dead_letters:>5,} dead letters; see `reclaim dead-letters list`")
+    return "\n".join(lines)

@@ -1,0 +1,133 @@
+"""`reclaim run`: the main job. Picks up files, runs every service, delivers; one process on either log."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+
+from services.cli.definitions import publish_shipped
+from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.faults import Failure, WrongUse
+from services.cli.loop import drain, watch
+from services.cli.parts import workers
+from services.cli.progress import spinner
+from services.cli.rendering import print_summary
+from services.cli.status import read_tally, strict_status
+from services.runtime.log import Log, TopicPartition
+from services.timekeeper.processor import EarlierDayError
+from services.timekeeper.publisher import publish_day
+from topics.map import load_map
+
+
+@click.command()
+@click.option("--inbox", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--outbox", required=True, type=click.Path(file_okay=False, path_type=Path))
+@click.option("--once", is_flag=True, help="Drain everything, print the summary, leave.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The business date for deadlines and code editions (default: today).",
+)
+@click.option("--strict", is_flag=True, help="With --once: end with 3 when anything was quarantined.")
+@click.option(
+    "--member", default="1", metavar="NAME", help="On Kafka: this process's lasting name in its groups."
+)
+@deployment_options
+def run(
+    deployment: Deployment,
+    inbox: Path,
+    outbox: Path,
+    once: bool,
+    as_of: datetime | None,
+    strict: bool,
+    member: str,
+) -> int:
+    """Read every 835, 837, 277CA and 999 in --inbox, explain denials, write corrected claims to --outbox.
+
+    Files are never moved or deleted, and the same file is never taken twice. Without --once it goes on until
+    it is told to stop (SIGTERM, Ctrl-C), and leaves cleanly then.
+    """
+    today = (lambda: as_of.date()) if as_of is not None else local_day
+    before = _ends(deployment.log)
+    with deployment.sole_service(), stopping() as stop:
+        prepare(deployment, today())
+        with (
+            workers(deployment, outbox, member, open_intake(deployment, inbox, once)) as parts,
+            spinner("reading the inbox") as tell,
+        ):
+            done = 0
+
+            def progress(worked: int) -> None:
+                nonlocal done
+                done += worked
+                tell(f"{done:,} files, events and calls handled")
+
+            if once:
+                drained = drain(parts.round, parts.seal, stop.is_set, progress)
+            else:
+                watch(parts.round, stop.is_set, progress, lambda: open_day(deployment, today()))
+                drained = True
+    if not once:
+        return 0
+    summary = read_tally(deployment).summary()
+    console = Console(highlight=False)
+    if _ends(deployment.log) == before:
+        console.print("Nothing new: every file was read and every event handled before. So it stands:")
+    print_summary(console, summary, str(outbox))
+    if not drained:
+        raise Failure("stopped before everything was handled; run it again to go on where it stopped")
+    if summary.waiting.person:
+        console.print("Next: reclaim status --waiting, then reclaim explain CLAIM and reclaim decide CLAIM")
+    return strict_status(summary, strict)
+
+
+def local_day() -> date:
+    """The day of the machine's own calendar: deadlines are of the place where the biller sits."""
+    return datetime.now().astimezone().date()
+
+
+def prepare(deployment: Deployment, day: date) -> None:
+    """Make what ships active where nothing else is, and open the day: before any other event is read."""
+    publish_shipped(deployment, os_user())
+    open_day(deployment, day)
+
+
+def open_day(deployment: Deployment, day: date) -> None:
+    """Open `day`; an earlier one than the log knows is wrong use."""
+    try:
+        publish_day(deployment.log, deployment.settings.tenant, day)
+    except EarlierDayError as error:
+        raise WrongUse(
+            f"the log has opened {error.latest.isoformat()} already and time does not run backwards: "
+            f"give --as-of {error.latest.isoformat()} or later, or another --data"
+        ) from error
+
+
+@contextmanager
+def stopping() -> Iterator[threading.Event]:
+    """An event that SIGTERM and SIGINT set; a second one ends the process at once, as it would without us."""
+    stop = threading.Event()
+
+    def note(number: int, _: FrameType | None) -> None:
+        stop.set()
+        signal.signal(number, signal.SIG_DFL)
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ends(log: Log) -> dict[TopicPartition, int]:
+    return dict(log.ends(load_map().names))

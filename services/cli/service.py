@@ -1,0 +1,74 @@
+"""`reclaim service NAME`: one service alone, for a deployment on Kafka."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Final, cast
+
+import click
+
+from services.cli.deployment import Deployment, deployment_options
+from services.cli.faults import WrongUse
+from services.cli.intake import open_intake
+from services.cli.loop import Part, watch
+from services.cli.parts import MEMBER
+from services.cli.run import local_day, open_day, stopping
+from services.runtime.logging import configure_logging
+
+WORKERS: Final = ("classifier", "recoder", "resubmitter", "audit")
+"""Services that are a worker and nothing else: `services/<name>/__main__.py` wires them."""
+
+NAMES: Final = ("intake", *WORKERS, "delivery", "timekeeper")
+
+CALENDAR_SECONDS: Final = 30.0
+"""How often the timekeeper looks at the calendar: a day that opens half a minute late moves no deadline."""
+
+
+@click.command()
+@click.argument("name", type=click.Choice(NAMES))
+@click.option("--inbox", type=click.Path(exists=True, file_okay=False, path_type=Path), help="For intake.")
+@click.option("--outbox", type=click.Path(file_okay=False, path_type=Path), help="For delivery.")
+@click.option("--member", default=MEMBER, metavar="NAME", help="This process's lasting name in the group.")
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="For timekeeper: a fixed day."
+)
+@deployment_options
+def service(
+    deployment: Deployment,
+    name: str,
+    inbox: Path | None,
+    outbox: Path | None,
+    member: str,
+    as_of: datetime | None,
+) -> None:
+    """Run service NAME until SIGTERM or Ctrl-C; the batch that runs is committed first.
+
+    Several members share a service's partitions; each needs a --member of its own that it keeps over restarts.
+    """
+    configure_logging("info")
+    with deployment.sole_service(), stopping() as stop:
+        if name == "timekeeper":
+            while not stop.is_set():
+                open_day(deployment, as_of.date() if as_of else local_day())
+                stop.wait(CALENDAR_SECONDS)
+            return
+        part = _part(deployment, name, inbox, outbox, member)
+        try:
+            watch([part], stop.is_set, lambda _: None, lambda: None)
+        finally:
+            part.close()
+
+
+def _part(deployment: Deployment, name: str, inbox: Path | None, outbox: Path | None, member: str) -> Part:
+    if name == "intake":
+        if inbox is None:
+            raise WrongUse("intake needs --inbox DIR")
+        return open_intake(deployment, inbox)
+    wiring = import_module(f"services.{name}.__main__")
+    if name == "delivery":
+        if outbox is None:
+            raise WrongUse("delivery needs --outbox DIR")
+        return cast(Part, wiring.worker(deployment.log, deployment.settings, member, outbox))
+    return cast(Part, wiring.worker(deployment.log, deployment.settings, member))

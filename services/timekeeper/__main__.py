@@ -1,0 +1,6 @@
+"""The timekeeper alone: `python -m services.timekeeper` is `reclaim service timekeeper`."""
+
+from services.cli.__main__ import main
+
+if __name__ == "__main__":
+    main(["service", "timekeeper"])
