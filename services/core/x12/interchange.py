@@ -30,7 +30,7 @@ GUIDES: Final = {"837P": "005010X222A1", "837I": "005010X223A2"}
 _TIME: Final = "0000"
 """ISA10, GS05, BHT05: bytes follow from the record, and the record knows a day."""
 
-_TRANSACTION: Final = "0001"
+TRANSACTION: Final = "0001"
 """ST02: one transaction set an interchange."""
 
 _WIDEST_ID: Final = 15
@@ -109,7 +109,7 @@ def assemble(
     guide = GUIDES[transaction]
     group_number = str(int(control_number))
     body: list[tuple[str, str]] = [
-        ("ascii", _text("ST", "837", _TRANSACTION, guide)),
+        ("ascii", _text("ST", "837", TRANSACTION, guide)),
         ("ascii", _text("BHT", "0019", "00", group_number, f"{day:%Y%m%d}", _TIME, identity.purpose)),
         *(("utf-8", segment) for segment in identity.submitter),
     ]
@@ -117,7 +117,7 @@ def assemble(
     for billing in _group(enumerate(claims), "billing"):
         tree.place_billing(billing)
     body += tree.segments
-    body.append(("ascii", _text("SE", str(len(body) + 1), _TRANSACTION)))
+    body.append(("ascii", _text("SE", str(len(body) + 1), TRANSACTION)))
     head = (
         _interchange_header(identity, control_number, day),
         _text(

@@ -84,6 +84,8 @@ class Stray(NamedTuple):
     offset: int
     raw: bytes
     reason: str
+    segments: int = 0
+    """1 where a segment over the limit begins here"""
 
 
 class Stop(NamedTuple):
@@ -244,7 +246,7 @@ class _Cutter:
                 if segments:
                     yield segments[:]
                     segments.clear()
-                yield Stray(offset, raw, "segment_too_long")
+                yield Stray(offset, raw, "segment_too_long", 1)
                 offset += len(raw)
                 continue
             if carriage_return and content[-1] == 13:
@@ -262,7 +264,7 @@ class _Cutter:
         if segments:
             yield segments
         if offset < end and len(rest) > limit:
-            yield Stray(offset, rest, "segment_too_long")
+            yield Stray(offset, rest, "segment_too_long", 1)
 
     def interchange_ahead(self, buffer: bytes, at_end: bool) -> tuple[int, _Header | None] | None:
         """Where the next interchange begins, and its header; the header is null while it may not be whole."""
@@ -326,7 +328,7 @@ def split(chunks: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[
             yield Stop(offset, buffer, "file_too_large")
             return
         if len(buffer) > limits.segment_bytes:
-            yield Stray(offset, buffer, "segment_too_long")
+            yield Stray(offset, buffer, "segment_too_long", 1)
             offset, buffer, skipping = offset + len(buffer), b"", True
 
 

@@ -1,0 +1,493 @@
+"""The reader of 837P (005010X222A1, 4010 X098) and 837I (X223A2, 4010 X096): CLM to SubmittedClaim.
+
+A claim carries its own segments and those of the loops above it, because a replacement is made by editing them.
+Within a claim three stretches differ in meaning: loop 2300 (the claim), 2320 and below (other payers: an SBR
+opens it), and 2400 (lines: an LX opens it). REF*F8, REF*G1 and NM1*82 of another payer are not the claim's.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+from services.core.x12.facts import (
+    ClaimFacts,
+    DiagnosisFacts,
+    FindingFacts,
+    LineFacts,
+    LoopFacts,
+    PayerFacts,
+    ProviderFacts,
+)
+from services.core.x12.guides import I837
+from services.core.x12.items import Item, SubmittedClaim, TransactionOpened
+from services.core.x12.tokenizer import LATIN_1, UTF_8, Limits, Segment
+from services.core.x12.transaction import (
+    CLAIM,
+    BrokenError,
+    Opening,
+    Part,
+    Tally,
+    TransactionReader,
+    money,
+    note_strange,
+    quantity,
+    segment_id,
+    service,
+    texts,
+)
+from services.core.x12.values import ZERO, at, day, filled, period
+
+_BILLING: Final = "billing"
+_SUBSCRIBER: Final = "subscriber"
+_PATIENT: Final = "patient"
+_OTHER: Final = "other"
+_LEVELS: Final = {"20": _BILLING, "22": _SUBSCRIBER, "23": _PATIENT}
+"""HL03"""
+_PARENTS: Final = {_SUBSCRIBER: _BILLING, _PATIENT: _SUBSCRIBER}
+_BELOW: Final = {_BILLING: (_SUBSCRIBER, _PATIENT), _SUBSCRIBER: (_PATIENT,), _PATIENT: ()}
+
+_DIAGNOSES: Final = frozenset(("ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"))
+"""HI qualifiers that name diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and 9"""
+_INVOICED: Final = frozenset(("SV1", "SV2"))
+_POINTERS: Final = frozenset(str(n) for n in range(1, 13))
+"""SV107 points at one of the twelve diagnoses of the HI segments"""
+
+
+class _Loops(NamedTuple):
+    """The loops above a claim, and what is read from them, once for all claims below."""
+
+    parts: tuple[tuple[Segment, ...], ...]
+    """header, billing, subscriber, patient"""
+    facts: LoopFacts
+    encoding: str
+    whole: bool
+    billing_npi: str | None
+    billing_tax_id: str | None
+    billing_taxonomy: str | None
+    payer: PayerFacts
+    payer_state: str | None
+    filing_indicator: str | None
+    responsibility: str | None
+    member_id: str | None
+    findings: tuple[FindingFacts, ...]
+
+
+class ClaimReader(TransactionReader):
+    """One ST*837, professional or institutional."""
+
+    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
+        super().__init__(opening, st, tally, limits, out)
+        self._header: tuple[Segment, ...] = ()
+        self._created: date | None = None
+        self._above: dict[str, Part] = {}
+        self._loops: _Loops | None = None
+        """of the current loops; null until a claim asks for them"""
+        self._claim_loops: _Loops | None = None
+        """of the claim that is read or held; the loops may have moved on"""
+        self._hierarchical = False
+        """an HL was seen: then only HL and CLM open loops"""
+        self._stretch = ""
+        """of a claim in a transaction without HL: SBR once it was seen, LX after that"""
+
+    # grouping
+
+    def take(self, segment: Segment) -> None:
+        e = segment.elements
+        sid = e[0]
+        if sid == "CLM":
+            self._open(CLAIM, segment.offset, segment)
+            if self._loops is None:
+                self._loops = self._read_loops()
+            self._claim_loops = self._loops
+            self._stretch = ""
+        elif sid == "HL":
+            self._hierarchical = True
+            self._open_level(segment)
+        elif self._hierarchical or not self._opens_without_hl(sid, e):
+            self._take(segment)
+        else:
+            self._open_loop(_BILLING if at(e, 1) in ("85", "BI") else _SUBSCRIBER, segment)
+
+    def _open_level(self, segment: Segment) -> None:
+        name = _LEVELS.get(at(segment.elements, 3), _OTHER)
+        above = self._above.get(_PARENTS.get(name, ""))
+        expected = at(above.segments[0].elements, 1) if above else None
+        self._open_loop(name, segment)
+        if name in _PARENTS and at(segment.elements, 2) != expected:
+            self._part.findings.append(FindingFacts("hl_parent", "HL", 2))
+
+    def _opens_without_hl(self, sid: str, e: list[str]) -> bool:
+        """Whether a segment opens a loop in a transaction that has no HL (some senders leave them out)."""
+        role = at(e, 1)
+        if self._part.name is CLAIM:
+            if sid == "NM1":
+                return self._stretch != "SBR" and role in ("85", "IL")
+            opens = sid == "SBR" and self._stretch == "LX"
+            if sid in ("SBR", "LX"):
+                self._stretch = sid
+            return opens
+        if sid == "NM1" and role == "85":
+            named = any(s.elements[:2] == ["NM1", "85"] for s in self._part.segments)
+            return self._part.name is not _BILLING or named
+        if self._part.name is _SUBSCRIBER:
+            return False
+        return sid == "SBR" or (sid == "NM1" and role == "IL") or (sid == "PRV" and role == "BI")
+
+    def _open_loop(self, name: str, segment: Segment) -> None:
+        self._open(name, segment.offset, segment)
+        if name is _OTHER:
+            return
+        for lower in _BELOW[name]:
+            self._above.pop(lower, None)
+        self._above[name] = self._part
+        self._loops = None
+
+    # the header and the loops
+
+    def _opened(self, part: Part) -> TransactionOpened:
+        self._header = tuple(part.segments)
+        reference = None
+        findings = list(self.guide_findings)
+        for segment in part.segments:
+            e = segment.elements
+            if e[0] == "BHT":
+                reference, self._created = filled(e, 3), day(at(e, 4))
+            note_strange(self.known, e, findings)
+        return TransactionOpened(
+            part.offset,
+            part.count,
+            *self.opening.place,
+            self.opening.kind.name,
+            True,
+            self.opening.guide,
+            self.opening.control_number,
+            reference,
+            self._created,
+            None,
+            None,
+            tuple(findings),
+        )
+
+    def _read_loops(self) -> _Loops:
+        billing, subscriber, patient = (self._above.get(name) for name in (_BILLING, _SUBSCRIBER, _PATIENT))
+        npi = tax_id = taxonomy = member = payer_id = payer_name = payer_state = None
+        filing = responsibility = None
+        findings: list[FindingFacts] = []
+        for name, part in ((_BILLING, billing), (_SUBSCRIBER, subscriber), (_PATIENT, patient)):
+            if part is None:
+                if name is not _PATIENT:
+                    findings.append(FindingFacts(f"{name}_missing", "HL"))
+                continue
+            findings.extend(part.findings)
+            if part.broken is not None:
+                findings.append(part.broken)
+            role = ""
+            for segment in part.segments:
+                e = segment.elements
+                sid = e[0]
+                note_strange(self.known, e, findings)
+                if sid == "NM1":
+                    role = at(e, 1)
+                    if role == "85":
+                        qualifier, identifier = at(e, 8), filled(e, 9)
+                        npi = identifier if qualifier == "XX" else npi
+                        tax_id = identifier if qualifier in ("24", "34") else tax_id
+                    elif role == "IL":
+                        member = filled(e, 9)
+                    elif role == "PR":
+                        payer_id, payer_name = filled(e, 9), filled(e, 3)
+                elif sid == "PRV" and at(e, 1) == "BI":
+                    taxonomy = filled(e, 3)
+                elif sid == "REF" and role == "85" and at(e, 1) in ("EI", "SY"):
+                    tax_id = filled(e, 2)
+                elif sid == "N4" and role == "PR":
+                    payer_state = filled(e, 2)
+                elif sid == "SBR":
+                    responsibility, filing = filled(e, 1), filled(e, 9)
+        parts = (self._header, *(tuple(p.segments) if p else () for p in (billing, subscriber, patient)))
+        encoding = UTF_8
+        if any(s.encoding is LATIN_1 for p in parts for s in p):
+            encoding = LATIN_1
+        return _Loops(
+            parts,
+            self._loop_facts(parts, encoding),
+            encoding,
+            all(p is None or p.broken is None for p in (billing, subscriber, patient)),
+            npi,
+            tax_id,
+            taxonomy,
+            PayerFacts(payer_id, payer_name),
+            payer_state,
+            filing,
+            responsibility,
+            member,
+            tuple(findings),
+        )
+
+    def _loop_facts(self, parts: tuple[tuple[Segment, ...], ...], encoding: str) -> LoopFacts:
+        isa, gs = self.opening.isa, self.opening.gs
+        header, billing, subscriber, patient = parts
+        return LoopFacts(
+            texts((isa,), encoding)[0],
+            texts((gs,), encoding)[0] if gs else "",
+            texts(header, encoding),
+            texts(billing, encoding),
+            texts(subscriber, encoding),
+            texts(patient, encoding),
+        )
+
+    # a claim
+
+    def _claim(self, part: Part, index: int) -> SubmittedClaim:
+        loops = self._claim_loops
+        assert loops is not None
+        segments = part.segments
+        clm = segments[0].elements
+        claim_number = filled(clm, 1)
+        if claim_number is None:
+            raise BrokenError("claim_number_missing", "CLM", 1)
+        charge = money(clm, 2)
+        component = self.opening.delimiters.component
+        kind = self.opening.kind.name
+        known = self.known
+        facility = (at(clm, 5) + component * 2).split(component)
+        findings: list[FindingFacts] = []
+        diagnoses: list[DiagnosisFacts] = []
+        providers: list[_Provider] = []
+        lines: list[LineFacts] = []
+        line: _Line | None = None
+        number = 0
+        others = False
+        provider: _Provider | None = None
+        encoding = UTF_8
+        reference = authorization = referral = None
+        statement_from = statement_to = None
+
+        for segment in segments:
+            e = segment.elements
+            sid = e[0]
+            if segment.encoding is not UTF_8:
+                encoding = LATIN_1
+            if len(e) - 1 > known.get(sid, -1):
+                note_strange(known, e, findings, number or None)
+                if len(e) > self.limits.elements:
+                    raise BrokenError("too_many_elements", segment_id(sid))
+            if sid == "LX" or (sid in _INVOICED and (line is None or line.invoiced)):
+                if sid != "LX":
+                    findings.append(FindingFacts("line_without_number", sid, None, number + 1))
+                if line is not None:
+                    line.finish(lines, findings)
+                number += 1
+                line = _Line(number)
+                others, provider = False, None
+            if sid == "DTP":
+                if line is not None and at(e, 1) == "472":
+                    line.begins, line.ends = period(at(e, 3))
+                    if line.begins is None or line.ends is None:
+                        findings.append(FindingFacts("date_invalid", "DTP", 3, number))
+                elif line is None and not others and at(e, 1) == "434":
+                    statement_from, statement_to = period(at(e, 3))
+                    if statement_from is None or statement_to is None:
+                        findings.append(FindingFacts("date_invalid", "DTP", 3))
+            elif sid == "SV1":
+                assert line is not None
+                line.professional(e, component)
+            elif sid == "SV2":
+                assert line is not None
+                line.institutional(e, component)
+            elif others:
+                continue
+            elif sid == "REF":
+                qualifier = at(e, 1)
+                if line is not None:
+                    if qualifier == "6R":
+                        line.control_number = filled(e, 2)
+                    elif qualifier == "G1":
+                        line.authorization = line.authorization or filled(e, 2)
+                elif qualifier == "F8":
+                    reference = reference or filled(e, 2)
+                elif qualifier == "G1":
+                    authorization = authorization or filled(e, 2)
+                elif qualifier == "9F":
+                    referral = referral or filled(e, 2)
+                if provider is not None and qualifier in ("EI", "SY"):
+                    provider.tax_id = filled(e, 2)
+            elif sid == "HI":
+                for composite in e[1:]:
+                    parts = composite.split(component)
+                    if parts[0] in _DIAGNOSES and len(parts) > 1 and parts[1]:
+                        diagnoses.append(
+                            DiagnosisFacts(parts[0], parts[1].replace(".", ""), at(parts, 8) or None)
+                        )
+            elif sid == "NM1":
+                provider = _Provider(e, number or None)
+                providers.append(provider)
+                if line is not None and provider.role == "82":
+                    line.rendering_npi = provider.npi
+            elif sid == "PRV":
+                if provider is not None:
+                    provider.taxonomy = filled(e, 3)
+            elif (sid == "SBR" and line is None) or sid == "SVD":
+                others = True
+
+        if line is not None:
+            line.finish(lines, findings)
+        if not lines:
+            findings.append(FindingFacts("claim_without_lines", "CLM"))
+        elif sum(x.charge for x in lines) != charge:
+            findings.append(FindingFacts("balance_claim", "CLM", 2))
+        if loops.findings:
+            findings.extend(loops.findings)
+        begins = min((x.service_from for x in lines if x.service_from), default=statement_from)
+        ends = max((x.service_to for x in lines if x.service_to), default=statement_to)
+        institutional = facility[1] == "A" or (not facility[1] and kind == I837)
+        facts = loops.facts
+        if loops.encoding is not encoding:
+            encoding = LATIN_1
+            facts = self._loop_facts(loops.parts, encoding)
+        return SubmittedClaim(
+            part.offset,
+            len(segments),
+            *self.opening.place,
+            index,
+            ClaimFacts(
+                claim_number,
+                kind,
+                self.opening.guide,
+                not self.opening.kind.legacy and loops.whole,
+                loops.billing_npi,
+                loops.billing_tax_id,
+                loops.billing_taxonomy,
+                loops.payer,
+                loops.payer_state,
+                loops.filing_indicator,
+                loops.responsibility,
+                loops.member_id,
+                facility[2] or None,
+                reference,
+                None if institutional else facility[0] or None,
+                (facility[0] or None) if institutional else None,
+                charge,
+                begins,
+                ends,
+                tuple(diagnoses),
+                authorization,
+                referral,
+                tuple([p.facts() for p in providers]),
+                tuple(lines),
+                (*self.guide_findings, *findings),
+                self.opening.delimiters,
+                encoding,
+                facts,
+                texts(segments, encoding),
+                self._created,
+                self.opening.usage,
+            ),
+        )
+
+
+class _Provider:
+    """An NM1 loop of a claim or line while it is read."""
+
+    __slots__ = ("line", "name", "npi", "role", "tax_id", "taxonomy")
+
+    def __init__(self, e: list[str], line: int | None) -> None:
+        qualifier, identifier = at(e, 8), filled(e, 9)
+        self.role = at(e, 1)
+        self.npi = identifier if qualifier == "XX" else None
+        self.tax_id = identifier if qualifier in ("24", "34") else None
+        self.taxonomy: str | None = None
+        self.name = ", ".join(name for name in (at(e, 3), at(e, 4)) if name) or None
+        self.line = line
+
+    def facts(self) -> ProviderFacts:
+        return ProviderFacts(self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line)
+
+
+class _Line:
+    """A loop 2400 while it is read."""
+
+    __slots__ = (
+        "authorization",
+        "basis",
+        "begins",
+        "charge",
+        "control_number",
+        "ends",
+        "invoiced",
+        "modifiers",
+        "number",
+        "place",
+        "pointers",
+        "procedure",
+        "qualifier",
+        "rendering_npi",
+        "revenue",
+        "units",
+    )
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.invoiced = False
+        """an SV1 or SV2 was seen"""
+        self.charge = ZERO
+        self.control_number: str | None = None
+        self.qualifier: str | None = None
+        self.procedure: str | None = None
+        self.modifiers: tuple[str, ...] = ()
+        self.revenue: str | None = None
+        self.units: Decimal | None = None
+        self.basis: str | None = None
+        self.pointers: tuple[int, ...] = ()
+        self.place: str | None = None
+        self.begins: date | None = None
+        self.ends: date | None = None
+        self.rendering_npi: str | None = None
+        self.authorization: str | None = None
+
+    def professional(self, e: list[str], component: str) -> None:
+        """SV1."""
+        self.invoiced = True
+        self.qualifier, self.procedure, self.modifiers, self.revenue = service(at(e, 1), component)
+        self.charge = money(e, 2)
+        self.basis = filled(e, 3)
+        self.units = quantity(e, 4)
+        self.place = filled(e, 5)
+        pointers = at(e, 7)
+        if pointers:
+            self.pointers = tuple([int(p) for p in pointers.split(component) if p in _POINTERS])
+
+    def institutional(self, e: list[str], component: str) -> None:
+        """SV2."""
+        self.invoiced = True
+        self.revenue = filled(e, 1)
+        self.qualifier, self.procedure, self.modifiers, _ = service(at(e, 2), component)
+        self.charge = money(e, 3)
+        self.basis = filled(e, 4)
+        self.units = quantity(e, 5)
+
+    def finish(self, lines: list[LineFacts], findings: list[FindingFacts]) -> None:
+        if not self.invoiced:
+            findings.append(FindingFacts("line_without_service", "LX", None, self.number))
+            return
+        lines.append(
+            LineFacts(
+                self.number,
+                self.control_number,
+                self.procedure,
+                self.qualifier,
+                self.modifiers,
+                self.revenue,
+                self.charge,
+                self.units,
+                self.basis,
+                self.pointers,
+                self.place,
+                self.begins,
+                self.ends,
+                self.rendering_npi,
+                self.authorization,
+            )
+        )

@@ -1,0 +1,277 @@
+"""What the readers of all kinds of transaction sets share: the place, the counts, grouping, quarantine."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.core.x12.facts import FindingFacts
+from services.core.x12.guides import CLAIM_START, ELEMENTS, Kind
+from services.core.x12.items import Item, LoopRead, QuarantinedClaim, TransactionOpened
+from services.core.x12.tokenizer import LATIN_1, UTF_8, Delimiters, Limits, Segment
+from services.core.x12.values import ZERO, NotNumericError, filled, number
+
+
+class BrokenError(Exception):
+    """This claim or record cannot be published. `reason` and `place` are codes, no values."""
+
+    def __init__(self, reason: str, segment: str | None = None, element: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.place = FindingFacts(reason, segment, element)
+
+
+@dataclass(slots=True)
+class Tally:
+    """The running numbers of a file."""
+
+    claims: int = 0
+    provider_adjustments: int = 0
+    acknowledgments: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is known when an ST was read."""
+
+    interchange: int
+    group: int
+    transaction: int
+    kind: Kind
+    guide: str
+    control_number: str
+    delimiters: Delimiters
+    isa: Segment
+    gs: Segment | None
+    usage: str | None
+    receiver: str
+    """GS03: whom the transaction is sent to; for a 999 the sender of the acknowledged group"""
+    sent: date | None
+    """GS04"""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        return self.interchange, self.group, self.transaction
+
+
+@dataclass(slots=True)
+class Counts:
+    claims: int = 0
+    quarantined: int = 0
+    adjustments: int = 0
+    provider_adjustments: int = 0
+    paid: Decimal = ZERO
+
+
+@dataclass(slots=True)
+class Part:
+    """A stretch of segments that becomes one item: the header, a loop, or a claim."""
+
+    name: str
+    offset: int
+    segments: list[Segment]
+    dropped: int = 0
+    """segments over the limit: counted, not kept"""
+    broken: FindingFacts | None = None
+    """why this claim cannot be published, or what this loop lacks, if it is known already"""
+    findings: list[FindingFacts] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.segments) + self.dropped
+
+
+HEADER: Final = "header"
+CLAIM: Final = "claim"
+
+
+class TransactionReader(ABC):
+    """Groups the segments of one transaction set into parts and yields their items into `out`.
+
+    A claim is held back until the next one or the SE is seen: what a cut file ends with is never committed.
+    """
+
+    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
+        self.opening = opening
+        self.tally = tally
+        self.limits = limits
+        self.counts = Counts()
+        self.findings: list[FindingFacts] = []
+        self.guide_findings = (FindingFacts("guide_4010", "ST", 3),) if opening.kind.legacy else ()
+        self.known = ELEMENTS[opening.kind.name]
+        self._out = out
+        self._part = Part(HEADER, st.offset, [st])
+        self._take = self._part.segments.append
+        self._held: Part | None = None
+        """the last claim, until it is known to be whole"""
+        self._behind: list[Item] = []
+        """items behind the held claim"""
+
+    # what the envelope calls
+
+    @abstractmethod
+    def take(self, segment: Segment) -> None:
+        """One more segment of the body."""
+
+    def lose(self, start: str, offset: int) -> None:
+        """A segment over the limit was taken out here; `start` is how it began."""
+        if start.startswith(CLAIM_START.get(self.opening.kind.name, "\0")):
+            self._open(CLAIM, offset)
+        self._part.broken = FindingFacts("segment_too_long")
+        self.findings.append(FindingFacts("segment_too_long"))
+
+    def trim(self) -> None:
+        """Keep memory bounded: called after each block of the file."""
+        part, limit = self._part, self.limits.claim_segments
+        excess = len(part.segments) - limit
+        if excess > 0:
+            del part.segments[limit:]
+            part.dropped += excess
+            part.broken = part.broken or FindingFacts("claim_too_large")
+        if len(self._behind) > limit:
+            self._settle()
+
+    def end(self, complete: bool) -> None:
+        """The SE was read, or is missing (`complete` false): then the last claim is quarantined."""
+        self._close()
+        self._settle(None if complete else "truncated")
+
+    # what the readers of the kinds say
+
+    @abstractmethod
+    def _opened(self, part: Part) -> TransactionOpened:
+        """The item of the header."""
+
+    @abstractmethod
+    def _claim(self, part: Part, index: int) -> Item:
+        """The item of a claim. Raises BrokenError where it cannot be published."""
+
+    # grouping
+
+    def _open(self, name: str, offset: int, *first: Segment) -> None:
+        """The part before ends here; a new one begins with `first`."""
+        self._close()
+        if name is CLAIM:
+            self._settle()
+        self._part = Part(name, offset, list(first))
+        self._take = self._part.segments.append
+
+    def _close(self) -> None:
+        part = self._part
+        if part.name is CLAIM:
+            self._held = part
+        elif part.name is HEADER:
+            self._emit(self._opened(part))
+        elif part.segments:
+            self._emit(LoopRead(part.offset, part.count, *self.opening.place, part.name))
+
+    def _emit(self, item: Item) -> None:
+        (self._out if self._held is None else self._behind).append(item)
+
+    def _settle(self, reason: str | None = None) -> None:
+        """Yield the held claim, or quarantine it for `reason`, and then what stood behind it."""
+        part = self._held
+        if part is None:
+            return
+        self._held = None
+        self.counts.claims += 1
+        index = self._number()
+        place = FindingFacts(reason) if reason else self._unfit(part)
+        if place is None:
+            try:
+                self._out.append(self._claim(part, index))
+            except BrokenError as error:
+                place = error.place
+        if place is not None:
+            self.counts.quarantined += 1
+            self._out.append(self._set_aside(part, index, place))
+        self._out.extend(self._behind)
+        self._behind.clear()
+
+    def _unfit(self, part: Part) -> FindingFacts | None:
+        if part.broken is not None:
+            return part.broken
+        if self.counts.claims > self.limits.claims:
+            return FindingFacts("too_many_claims")
+        return None
+
+    def _number(self) -> int:
+        self.tally.claims += 1
+        return self.tally.claims
+
+    def _set_aside(self, part: Part, index: int, place: FindingFacts) -> Item:
+        first = part.segments[0].elements if part.segments else []
+        return QuarantinedClaim(
+            part.offset,
+            part.count,
+            *self.opening.place,
+            index,
+            self.opening.kind.name,
+            place.code,
+            place,
+            filled(first, 1) if first and first[0] in ("CLM", "CLP") else None,
+            tuple([s.text for s in part.segments]),
+        )
+
+
+def note_strange(
+    known: dict[str, int], elements: list[str], findings: list[FindingFacts], line: int | None = None
+) -> None:
+    """Note a segment that the guide does not know, or that has more elements than it allows."""
+    longest = known.get(elements[0])
+    if longest is None:
+        findings.append(FindingFacts("unknown_segment", segment_id(elements[0]), None, line))
+    elif len(elements) - 1 > longest:
+        findings.append(FindingFacts("extra_elements", elements[0], longest + 1, line))
+
+
+def segment_id(text: str) -> str | None:
+    """A segment id as it may stand in a finding: two or three letters and digits, else it may be a value."""
+    return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else None
+
+
+def amount(elements: list[str], place: int, required: bool = False) -> Decimal | None:
+    """Money at its place; a bad one breaks the claim, a blank one only where it is required."""
+    try:
+        value = number(elements[place]) if len(elements) > place else None
+    except NotNumericError:
+        raise BrokenError("amount_not_numeric", elements[0], place) from None
+    if value is None and required:
+        raise BrokenError("amount_missing", elements[0], place)
+    return value
+
+
+def money(elements: list[str], place: int) -> Decimal:
+    """Money that must be there."""
+    value = amount(elements, place, required=True)
+    assert value is not None
+    return value
+
+
+def quantity(elements: list[str], place: int) -> Decimal | None:
+    """A count of units at its place."""
+    try:
+        return number(elements[place]) if len(elements) > place else None
+    except NotNumericError:
+        raise BrokenError("quantity_not_numeric", elements[0], place) from None
+
+
+def texts(segments: Sequence[Segment], encoding: str) -> tuple[str, ...]:
+    """The segments as text that gives the file's bytes again when it is encoded with `encoding`."""
+    if encoding == UTF_8:
+        return tuple([s.text for s in segments])
+    return tuple([s.text if s.encoding == LATIN_1 else s.text.encode().decode(LATIN_1) for s in segments])
+
+
+def service(composite: str, component: str) -> tuple[str | None, str | None, tuple[str, ...], str | None]:
+    """SVC01, SVC06, SV101, SV202: qualifier, procedure, modifiers, and the revenue code where it is one (NU)."""
+    parts = composite.split(component)
+    if len(parts) == 1:
+        return None, parts[0] or None, (), None
+    if parts[0] == "NU":
+        return parts[0], None, (), parts[1] or None
+    return parts[0] or None, parts[1] or None, tuple([m for m in parts[2:6] if m]), None
