@@ -9,6 +9,9 @@ from typing import Final
 _TRUE: Final = frozenset({"true", "yes", "on", "1"})
 _FALSE: Final = frozenset({"false", "no", "off", "0"})
 
+# Who types a command at a cluster that is not there should not wait for half a minute.
+_BOOTSTRAP_SECONDS: Final = 10.0
+
 
 class ClusterError(Exception):
     """The configuration is wrong; the text names the setting, never its value."""
@@ -44,7 +47,7 @@ class Cluster:
     membership), so this bounds how long the claims of a worker that does not come back wait"""
     poll_seconds: float = 300.0
     """a member that does not poll for so long loses its partitions: the longest batch, tending included"""
-    transaction_seconds: float = 60.0
+    transaction_seconds: float = 30.0
     """the broker ends a transaction that is open for so long: it holds up the readers of its partitions"""
     request_seconds: float = 30.0
     """of one request; and the deadline of a commit, which has none of its own in the client"""
@@ -59,6 +62,7 @@ class Cluster:
             "bootstrap_servers": [address.strip() for address in self.bootstrap.split(",")],
             "security_protocol": self.security_protocol,
             "request_timeout_ms": int(self.request_seconds * 1000),
+            "bootstrap_timeout_ms": int(min(self.request_seconds, _BOOTSTRAP_SECONDS) * 1000),
         }
         if "SSL" in self.security_protocol:
             options |= {

@@ -98,10 +98,9 @@ class Broker:
     @property
     def address(self) -> str | None:
         """The bootstrap address, once the home is set up."""
-        settings = self.home / "server.properties"
-        if not settings.exists():
+        if not self._settings.exists():
             return None
-        for line in settings.read_text("utf-8").splitlines():
+        for line in self._settings.read_text("utf-8").splitlines():
             if line.startswith("advertised.listeners="):
                 return line.partition("://")[2]
         return None
@@ -174,12 +173,9 @@ class Broker:
     def _format(self, libs: Path) -> None:
         data = self.home / "data"
         shutil.rmtree(data, ignore_errors=True)
-        port, controller_port = self._port or _free_port(), _free_port()
-        template = (HERE / "server.properties").read_text("utf-8")
-        for name, value in {"port": port, "controller_port": controller_port, "data": data}.items():
-            template = template.replace(f"{{{name}}}", str(value))
+        wanted = settings(self._port or free_port(), free_port(), str(data))
         partial = self.home / "server.properties.partial"
-        partial.write_text(template, "utf-8")
+        partial.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()), "utf-8")
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(
             [
@@ -236,7 +232,18 @@ def _answers(host: str, port: int) -> bool:
         client.close()
 
 
-def _free_port() -> int:
+def settings(port: int, controller_port: int, data: str) -> dict[str, str]:
+    """The broker's settings by Kafka's names: `server.properties` with the places filled in."""
+    read = {}
+    for line in (HERE / "server.properties").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, value = line.partition("=")
+            read[name] = value.format(port=port, controller_port=controller_port, data=data)
+    return read
+
+
+def free_port() -> int:
+    """A TCP port of the loopback address that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return int(free.getsockname()[1])

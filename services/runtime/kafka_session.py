@@ -80,7 +80,6 @@ class KafkaSession:
         self._paused = False
         self._rewound = False
         self._stillness = _Stillness(cluster.stuck_seconds)
-        self._changes = _Changes()
         with translated():
             self._consumer = self._join()
 
@@ -131,11 +130,15 @@ class KafkaSession:
 
     def close(self) -> None:
         self._transactions.close()
-        self._consumer.close(autocommit=False, timeout_ms=int(self._cluster.request_seconds * 1000))
+        self._close_consumer()
         self._held = frozenset()
         self._committed.clear()
 
+    def _close_consumer(self) -> None:
+        self._consumer.close(autocommit=False, timeout_ms=int(self._cluster.request_seconds * 1000))
+
     def _join(self) -> KafkaConsumer:
+        self._changes = _Changes()
         options: dict[str, Any] = dict(self._cluster.client_options())
         session_ms = int(self._cluster.session_seconds * 1000)
         consumer = KafkaConsumer(
@@ -247,7 +250,10 @@ class KafkaSession:
             tp: (position, ends[tp]) for tp in self._committed if (position := self._position(tp)) < ends[tp]
         }
         if stuck := self._stillness.stuck(behind):
-            self._rewound = True
+            # Only a new client is known to go on; as a static member it gets the same partitions.
+            self._close_consumer()
+            with translated():
+                self._consumer = self._join()
             raise TransientLogError(
                 f"kafka: {stuck.topic}/{stuck.partition} stands still while its end moves"
             )
