@@ -41,11 +41,11 @@ bench: $(VENV)/bench.stamp ## measure intake and every stage beside others; writ
 soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, many more mutations
 	$(BIN)/python -m pytest -m soak
 
-kafka-up: ## start a one-node Apache Kafka on this machine
-	@deploy/kafka-dev/up
+kafka-up: $(VENV)/run.stamp ## start a one-node Apache Kafka on this machine (needs Java 17 and Maven)
+	@$(BIN)/python deploy/kafka-dev/broker.py start
 
-kafka-down: ## stop it
-	@deploy/kafka-dev/down
+kafka-down: $(VENV)/run.stamp ## stop it
+	@$(BIN)/python deploy/kafka-dev/broker.py stop
 
 lock: ## resolve the dependencies anew into requirements/*.lock (needs uv)
 	$(LOCK) -o requirements/run.lock
