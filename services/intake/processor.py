@@ -1,0 +1,423 @@
+"""What a file's items become: events, quarantine, and what the file's record says of them. Pure.
+
+Works through one file in its order. Everything follows from the file's bytes, the tenant and the secret of its
+keys, so a second reading of the same file gives the same events, and one that goes on after a crash too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Final, Protocol, cast
+
+from pydantic import ValidationError
+
+from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded, GroupTransaction
+from schemas.claim import ClaimSubmitted, Position
+from schemas.envelope import business_time, claim_key, content_id, file_key, group_key
+from schemas.faults import DeadLetter, Origin
+from schemas.records.intake_file import QuarantinedEntry
+from schemas.remittance import ClaimAdjudicated, ClaimDenied, RemittanceAdjusted
+from schemas.shape import Shape
+from services.core.denials.state import Facts, decide
+from services.core.processing import Outcome
+from services.core.x12.facts import RemittanceFacts
+from services.core.x12.items import (
+    AcknowledgedClaim,
+    AcknowledgedGroup,
+    GroupClosed,
+    GroupOpened,
+    Item,
+    ProviderAdjustment,
+    QuarantinedClaim,
+    QuarantinedRecord,
+    RemittedClaim,
+    SubmittedClaim,
+    TransactionClosed,
+    TransactionOpened,
+)
+from services.intake.manifest import normalized_reference, references_of
+
+SERVICE: Final = "intake"
+
+UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The business time of an event whose file holds no readable date at all."""
+
+GROUP_CLAIMS: Final = 2_000
+"""Claims in one part of `group-recorded` (some 200 KB). The guides advise at most 5,000 a transaction."""
+
+CLAIM_NUMBER_LENGTH: Final = 80
+"""A claim number longer than this stands in no `group-recorded`. CLM01 has at most 38 characters."""
+
+SUBMISSIONS: Final = frozenset({"837P", "837I"})
+
+LETTER_BYTES: Final = 1_000_000
+"""Original bytes in one dead letter: as base64, with its headers, it must fit into a record of 2 MiB."""
+
+SUBMITTED: Final = "submitted"
+"""The state under which a published 837 claim is counted."""
+
+
+class Siblings(Protocol):
+    """How often a claim number stands in the 835s of the file."""
+
+    def of(self, claim_number: str) -> tuple[int, int]:
+        """CLPs with this number, and how many of them are quarantined."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What must be known of a file before its first event: the outcome of the first pass."""
+
+    tenant: str
+    secret: bytes
+    digest: str
+    siblings: Siblings
+    references: frozenset[str]
+    """what its PLB entries refer to"""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one item became."""
+
+    outcomes: Sequence[Outcome] = ()
+    claims: int = 0
+    """1 where the item is a claim"""
+    state: str | None = None
+    """of a published claim: `submitted`, or its claim state"""
+    quarantined: QuarantinedEntry | None = None
+    """of a claim that is kept back"""
+    record_quarantined: bool = False
+    """something else is kept back"""
+
+
+NOTHING: Final = Taken()
+
+
+@dataclass(slots=True)
+class _Part:
+    """The part of a `group-recorded` that is being gathered."""
+
+    number: int = 1
+    transactions: list[tuple[str, list[str], list[str]]] = field(default_factory=list)
+    """ST02, claim keys, claim numbers"""
+    claims: int = 0
+
+
+class Reading:
+    """Takes the items of one file in their order; `skip` those that an earlier run has published."""
+
+    def __init__(self, file: FileFacts) -> None:
+        self._file = file
+        self._group: GroupOpened | None = None
+        self._transaction: TransactionOpened | None = None
+        self._part = _Part()
+        self._full: list[Outcome] = []
+        self._named: dict[str, str | None] = {}
+
+    def skip(self, item: Item) -> None:
+        """Know of the item what later ones need, without making its events again."""
+        self._observe(item)
+
+    def take(self, item: Item) -> Taken:
+        """The events of an item. Never raises on data."""
+        self._observe(item)
+        try:
+            return self._become(item)
+        except ValidationError:
+            # The reader gave what the language has no room for; the claim is kept, its values stay unsaid.
+            return self.keep_back(item, "not_representable")
+
+    def recorded(self) -> Sequence[Outcome]:
+        """The parts of `group-recorded` that were filled by the items since this was last asked."""
+        full, self._full = self._full, []
+        return full
+
+    def close(self) -> Sequence[Outcome]:
+        """What is left when the file is at its end."""
+        self._flush()
+        return self.recorded()
+
+    def _become(self, item: Item) -> Taken:
+        match item:
+            case RemittedClaim():
+                return self._remitted(item)
+            case SubmittedClaim():
+                return self._submitted(item)
+            case ProviderAdjustment():
+                return self._adjusted(item)
+            case AcknowledgedClaim():
+                return self._acknowledged(item)
+            case AcknowledgedGroup():
+                return self._group_acknowledged(item)
+            case QuarantinedClaim() | QuarantinedRecord():
+                return self.keep_back(item, item.reason)
+            case _:
+                return NOTHING
+
+    # What later items need
+
+    def _observe(self, item: Item) -> None:
+        match item:
+            case RemittedClaim(claim=claim):
+                if self._file.references:
+                    self._name(claim.claim_number, claim.claim_number)
+                    if claim.payer_control_number:
+                        self._name(claim.payer_control_number, claim.claim_number)
+            case SubmittedClaim(claim=submitted):
+                self._record(submitted.claim_number)
+            case QuarantinedClaim():
+                if item.kind in SUBMISSIONS and item.claim_number:
+                    self._record(item.claim_number)
+            case GroupOpened():
+                self._flush()
+                self._group, self._transaction, self._part = item, None, _Part()
+            case TransactionOpened():
+                self._transaction = item
+                if item.kind in SUBMISSIONS:
+                    self._part.transactions.append((item.control_number, [], []))
+            case TransactionClosed():
+                self._transaction = None
+            case GroupClosed():
+                self._flush()
+                self._group = None
+            case _:
+                pass
+
+    def _name(self, reference: str, claim_number: str) -> None:
+        """Remember whom a PLB reference means; two claims with one number mean nobody."""
+        reference = normalized_reference(reference)
+        if reference in self._file.references:
+            known = self._named.setdefault(reference, claim_number)
+            if known is not None and normalized_reference(known) != normalized_reference(claim_number):
+                self._named[reference] = None
+
+    def _record(self, claim_number: str) -> None:
+        part = self._part
+        if not part.transactions or len(claim_number) > CLAIM_NUMBER_LENGTH:
+            return
+        _, keys, numbers = part.transactions[-1]
+        keys.append(self._claim_key(claim_number))
+        numbers.append(claim_number)
+        part.claims += 1
+        if part.claims >= GROUP_CLAIMS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Make an event of the part gathered so far. The transaction it ends in goes on in the next part."""
+        group, part = self._group, self._part
+        if group is None or not part.claims:
+            return
+        transactions = tuple(
+            GroupTransaction(control_number=number, claims=tuple(keys), claim_numbers=tuple(numbers))
+            for number, keys, numbers in part.transactions
+            if keys
+        )
+        self._part = _Part(part.number + 1, [(part.transactions[-1][0], [], [])])
+        recorded = GroupRecorded(
+            sender=group.sender,
+            receiver=group.receiver,
+            control_number=group.control_number,
+            recorded=group.recorded or UNDATED.date(),
+            transactions=transactions,
+            part=part.number,
+        )
+        self._full.append(
+            Outcome(
+                type="group-recorded.v1",
+                key=group_key(self._file.tenant, group.sender, group.control_number),
+                natural_key=f"{self._file.digest}:{group.interchange}.{group.group}.{part.number}",
+                time=self._time(),
+                data=recorded,
+            )
+        )
+
+    # Events
+
+    def _submitted(self, item: SubmittedClaim) -> Taken:
+        claim = item.claim
+        data = ClaimSubmitted.model_validate(
+            {**claim._asdict(), "position": self._position(item)}, from_attributes=True
+        )
+        key = self._claim_key(claim.claim_number)
+        return Taken((self._outcome(data, "claim-submitted.v1", key, item, claim.submitted),), 1, SUBMITTED)
+
+    def _remitted(self, item: RemittedClaim) -> Taken:
+        claim = item.claim
+        decided = decide(cast(Facts, claim))
+        siblings, quarantined = self._file.siblings.of(claim.claim_number)
+        denied = decided.claim_state.denied
+        model = ClaimDenied if denied else ClaimAdjudicated
+        data = model.model_validate(
+            {
+                **claim._asdict(),
+                "claim_state": decided.claim_state,
+                "lines": tuple(
+                    {**line._asdict(), "state": state}
+                    for line, state in zip(claim.lines, decided.line_states, strict=True)
+                ),
+                "denied_amount": decided.denied_amount,
+                "pended_amount": decided.pended_amount,
+                "remit_quality": decided.remit_quality,
+                "siblings": siblings,
+                "siblings_quarantined": quarantined,
+                "position": self._position(item),
+            },
+            from_attributes=True,
+        )
+        key = self._claim_key(claim.claim_number)
+        type_ = "claim-denied.v1" if denied else "claim-adjudicated.v1"
+        day = _remitted_on(claim.remittance)
+        return Taken((self._outcome(data, type_, key, item, day),), 1, decided.claim_state.value)
+
+    def _adjusted(self, item: ProviderAdjustment) -> Taken:
+        adjustment = item.adjustment
+        named = None
+        for reference in references_of(adjustment.reference or ""):
+            named = named or self._named.get(reference)
+        data = RemittanceAdjusted.model_validate(
+            {**adjustment._asdict(), "claim_number": named, "position": self._position(item)},
+            from_attributes=True,
+        )
+        remittance = adjustment.remittance
+        if named is not None:
+            key = self._claim_key(named)
+        else:
+            trace = content_id(
+                remittance.payer_tax_id or "", remittance.trace_number or "", self._file.tenant
+            )
+            key = f"{self._file.tenant}|trace|{trace}"
+        day = _remitted_on(remittance)
+        return Taken((self._outcome(data, "remittance-adjusted.v1", key, item, day),))
+
+    def _acknowledged(self, item: AcknowledgedClaim) -> Taken:
+        acknowledgment = item.acknowledgment
+        data = ClaimAcknowledged.model_validate(
+            {**acknowledgment._asdict(), "position": self._position(item)}, from_attributes=True
+        )
+        number = acknowledgment.claim_number
+        key = self._claim_key(number) if number else file_key(self._file.tenant, self._file.digest)
+        return Taken((self._outcome(data, "claim-acknowledged.v1", key, item, acknowledgment.received),))
+
+    def _group_acknowledged(self, item: AcknowledgedGroup) -> Taken:
+        acknowledgment = item.acknowledgment
+        data = GroupAcknowledged.model_validate(
+            {**acknowledgment._asdict(), "position": self._position(item)}, from_attributes=True
+        )
+        key = group_key(self._file.tenant, acknowledgment.sender, acknowledgment.control_number)
+        return Taken((self._outcome(data, "group-acknowledged.v1", key, item, acknowledgment.received),))
+
+    # Quarantine
+
+    def keep_back(self, item: Item, reason: str) -> Taken:
+        """What cannot be published goes to `dead-letters` with its own segments, under the claim's key where
+        its number can be read: an open letter keeps the claim from being worked on without it."""
+        match item:
+            case QuarantinedClaim():
+                kind, number, text, index = item.kind, item.claim_number, item.text, item.index
+            case RemittedClaim():
+                kind, number, text, index = "835", item.claim.claim_number, item.claim.segments, item.index
+            case SubmittedClaim():
+                kind, number, text = item.claim.transaction, item.claim.claim_number, item.claim.segments
+                index = item.index
+            case QuarantinedRecord():
+                kind, number, text, index = item.kind, None, item.text, 0
+            case ProviderAdjustment():
+                kind, number, text, index = "PLB", None, item.adjustment.segments, 0
+            case AcknowledgedClaim():
+                kind, number, index = "277CA", item.acknowledgment.claim_number, 0
+                text = item.acknowledgment.segments
+            case AcknowledgedGroup():
+                kind, number, text, index = "999", None, item.acknowledgment.segments, 0
+            case _:
+                return NOTHING
+        key = self._claim_key(number) if number else file_key(self._file.tenant, self._file.digest)
+        outcomes = self._letters(item, kind, index, reason, key, text)
+        if index:
+            return Taken(outcomes, 1, quarantined=QuarantinedEntry(index=index, reason=reason))
+        return Taken(outcomes, record_quarantined=True)
+
+    def _letters(
+        self,
+        item: PlacedItem,
+        kind: str,
+        index: int,
+        reason: str,
+        key: str,
+        text: tuple[str, ...],
+    ) -> tuple[Outcome, ...]:
+        """One dead letter, or several where the segments do not fit into one."""
+        original = "\n".join(text).encode("utf-8", "surrogatepass")
+        place = f"{self._file.digest}:{item.offset}:{kind}"
+        headers = {
+            "file": self._file.digest,
+            "kind": kind,
+            "interchange": str(item.interchange),
+            "group": str(item.group),
+            "transaction": str(item.transaction),
+            "index": str(index),
+        }
+        return tuple(
+            Outcome(
+                type="dead-letter.v1",
+                key=key,
+                natural_key=place,
+                sequence=number,
+                time=self._time(),
+                data=DeadLetter(
+                    letter=content_id(SERVICE, place, str(number)),
+                    origin=Origin(topic="", partition=0, offset=item.offset),
+                    event_id=None,
+                    event_type=None,
+                    service=SERVICE,
+                    reason=reason,
+                    original=original[start : start + LETTER_BYTES],
+                    headers=headers,
+                ),
+            )
+            for number, start in enumerate(range(0, max(len(original), 1), LETTER_BYTES))
+        )
+
+    # Names and times
+
+    def _claim_key(self, claim_number: str) -> str:
+        return claim_key(self._file.tenant, self._file.secret, claim_number)
+
+    def _position(self, item: IndexedItem) -> Position:
+        return Position(
+            file=self._file.digest,
+            interchange=item.interchange,
+            group=item.group,
+            transaction=item.transaction,
+            index=item.index,
+        )
+
+    def _outcome(self, data: Shape, type_: str, key: str, item: IndexedItem, day: date | None) -> Outcome:
+        """The natural key is the file and the place in it: what is said twice is judged from its content."""
+        return Outcome(
+            type=type_,
+            key=key,
+            natural_key=f"{self._file.digest}:{item.index}",
+            time=self._time(day),
+            data=data,
+        )
+
+    def _time(self, day: date | None = None) -> datetime:
+        """Business time: the date given, else BHT04, else GS04."""
+        if day is None and self._transaction is not None:
+            day = self._transaction.created
+        if day is None and self._group is not None:
+            day = self._group.recorded
+        return UNDATED if day is None else business_time(day)
+
+
+IndexedItem = SubmittedClaim | RemittedClaim | ProviderAdjustment | AcknowledgedClaim | AcknowledgedGroup
+PlacedItem = IndexedItem | QuarantinedClaim | QuarantinedRecord
+
+
+def _remitted_on(remittance: RemittanceFacts) -> date | None:
+    """The business date of an 835: its production date (DTM*405), else its payment date (BPR16)."""
+    return remittance.production_date or remittance.payment_date
