@@ -1,0 +1,91 @@
+"""`interchanges`: what delivery knows of one payer and kind, and the control numbers of a partition."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.claim import Payer
+from schemas.resubmission import OutgoingClaim
+from schemas.shape import Shape
+
+
+class Identity(Shape):
+    """Who sends to whom: the values of ISA, GS, 1000A and 1000B. Claims of one interchange share it."""
+
+    authorization: tuple[str, str] = ("00", "")
+    """ISA01, ISA02"""
+    security: tuple[str, str] = ("00", "")
+    """ISA03, ISA04"""
+    sender: tuple[str, str]
+    """ISA05, ISA06"""
+    receiver: tuple[str, str]
+    """ISA07, ISA08"""
+    group_sender: str
+    """GS02"""
+    group_receiver: str
+    """GS03"""
+    acknowledgment: str = "0"
+    """ISA14"""
+    usage: str
+    """ISA15"""
+    purpose: str
+    """BHT06"""
+    submitter: tuple[str, ...]
+    """1000A and 1000B with our delimiters"""
+
+
+class Consignment(Shape):
+    """One claim that waits in a batch, or stands in an interchange."""
+
+    claim_key: str
+    claim_number: str
+    lineage: str
+    revision: int
+    proposal_id: str
+    resubmission_id: str
+    x12: OutgoingClaim
+
+
+class Interchange(Shape):
+    """A sealed batch: name and bytes of its file follow from this record alone."""
+
+    control_number: str
+    """ISA13 and GS06, nine digits"""
+    day: date
+    """ISA09, GS04, BHT04, and the folder of the file"""
+    identity: Identity
+    claims: tuple[Consignment, ...]
+    """in the order of the file"""
+    file: str
+    """path below the outbox"""
+    digest: str
+    """sha256 of the bytes, hex"""
+    shell: str
+    """which shell asked for the seal; another one may not know whether the file was ever there"""
+    partner_empties_folder: bool
+    uncertain: bool = False
+
+
+class Interchanges(Shape):
+    """The batch that is open and the interchanges that are being written, of one payer and kind."""
+
+    version: int = 1
+    payer: Payer
+    transaction: str
+    """837P | 837I"""
+    open: tuple[Consignment, ...] = ()
+    max_claims: int = 1
+    """of the payer's profile, as are the two below, when the last claim came"""
+    max_age_minutes: int = 0
+    held: bool = False
+    """the payer is on hold: the batch is neither sealed nor written"""
+    writing: tuple[Interchange, ...] = ()
+    settled: tuple[str, ...] = ()
+    """resubmission ids that were delivered or withdrawn, latest last"""
+
+
+class ControlNumbers(Shape):
+    """The counter of a partition: an interchange's number is counter * partitions + partition + 1."""
+
+    version: int = 1
+    counter: int = 0

@@ -1,0 +1,119 @@
+"""Building the claim that goes back from an approved decision: edited, proven, gated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from schemas.claim import ClaimSubmitted
+from schemas.codes import Path
+from schemas.recoding import Edit, RecodingDecided, RecodingProposed
+from schemas.resubmission import OutgoingClaim
+from services.core.codes.tables import Tables
+from services.core.resubmission.partners import TradingPartner, TradingPartners
+from services.core.x12.delimiters import DelimiterConflictError
+from services.core.x12.difference import unexplained
+from services.core.x12.editor import EditRefusedError, edit
+from services.core.x12.interchange import GUIDES, IdentityMissingError, assemble, identify
+
+Gate = Callable[[bytes], tuple[str, ...]]
+"""Reads a whole interchange; gives what is wrong with it as `place:code`, no values; empty = it may leave."""
+
+CLAIM_PATHS: Final = frozenset(
+    {
+        *(Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW),
+        *(Path.REOPENING, Path.SECONDARY_CLAIM),
+    }
+)
+"""Paths on which an 837 goes back. All others are letters, phone calls and book entries: people's work."""
+
+_FREQUENCY: Final = {Path.REPLACEMENT: "7", Path.NEW_CLAIM: "1", Path.VOID: "8", Path.VOID_THEN_NEW: "8"}
+"""CLM05-3 of the paths that are built. Frequency 1 goes without REF*F8, 7 and 8 never without it."""
+
+_TRIAL_CONTROL_NUMBER: Final = "000000001"
+
+
+_GUIDE: Final = len("005010X222")
+"""A guide without its addendum: a claim of 005010X222 or X222A2 goes back as X222A1, and the gate decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why nothing goes out. `waits`: it may go later, without a new decision. `detail`: codes and places."""
+
+    reason: str
+    waits: bool = False
+    detail: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A claim that may leave. `edits`: all that was changed, frequency and reference among them."""
+
+    proposal: RecodingProposed
+    claim: ClaimSubmitted
+    frequency_code: str
+    original_reference: str | None
+    edits: tuple[Edit, ...]
+    x12: OutgoingClaim
+
+
+def partner_for(tables: Tables, day: date, payer_ids: tuple[str, ...]) -> TradingPartner | None:
+    """The loaded trading partner of a payer under any of its ids; null where none is loaded."""
+    edition = tables.on("trading_partners", day)
+    partners = edition.table if edition is not None else None
+    return partners.of(payer_ids) if isinstance(partners, TradingPartners) else None
+
+
+def build(
+    decision: RecodingDecided, partner: TradingPartner | None, day: date, gate: Gate
+) -> Built | Refusal:
+    """The claim as it was submitted with the approved edits, its frequency code and its original reference.
+
+    It goes through the difference check and, inside an interchange of its own, through the gate.
+    """
+    proposal, claim = decision.proposal, decision.claim
+    if proposal is None or claim is None:
+        return Refusal("claim_missing")
+    written = GUIDES.get(claim.transaction)
+    if not claim.resubmittable or written is None or claim.guide[:_GUIDE] != written[:_GUIDE]:
+        return Refusal("guide_not_supported")
+    frequency = _FREQUENCY.get(proposal.path)
+    if frequency is None or proposal.frequency_code not in (None, frequency):
+        return Refusal("path_not_built")
+    reference = decision.payer_control_number if frequency != "1" else None
+    if frequency != "1" and not reference:
+        return Refusal("payer_control_number_missing")
+    edits = _edits(claim, proposal, frequency, reference)
+    try:
+        outgoing = edit(claim, edits)
+    except EditRefusedError as refused:
+        return Refusal("edit_refused", detail=(f"{refused.field}:{refused.code}",))
+    if places := unexplained(claim, outgoing, edits):
+        return Refusal("difference", detail=places)
+    try:
+        identity = identify(outgoing, partner)
+        trial = assemble(identity, claim.transaction, _TRIAL_CONTROL_NUMBER, day, [outgoing])
+    except IdentityMissingError:
+        return Refusal("identity_missing", waits=True)
+    except DelimiterConflictError:
+        return Refusal("delimiter_in_value")
+    except UnicodeEncodeError:
+        return Refusal("encoding")
+    if found := gate(trial.data):
+        return Refusal("gate", detail=found)
+    return Built(proposal, claim, frequency, reference, edits, outgoing)
+
+
+def _edits(
+    claim: ClaimSubmitted, proposal: RecodingProposed, frequency: str, reference: str | None
+) -> tuple[Edit, ...]:
+    """The approved edits and the two claim control fields; a void leaves all else as it was submitted."""
+    approved = () if frequency == "8" else proposal.edits
+    control = (
+        Edit(line=None, field="frequency_code", before=claim.frequency_code, after=frequency),
+        Edit(line=None, field="original_reference", before=claim.original_reference, after=reference),
+    )
+    return (*approved, *(e for e in control if e.before != e.after))

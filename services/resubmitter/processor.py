@@ -1,0 +1,375 @@
+"""The resubmitter: publishes the claim that goes back, once.
+
+It keeps a ledger for each claim key. An approved decision is carried out, refused, or waits in the ledger until
+what it waits for has come: the release of a payer, an answer, a replayed letter, a loaded trading partner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+
+from schemas.calls import ClaimDue, ContextChanged
+from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.claim import ClaimSubmitted, Payer
+from schemas.codes import Decision
+from schemas.envelope import Event
+from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
+from schemas.recoding import RecodingDecided, RecodingProposed
+from schemas.records.ledger import (
+    ANSWERED,
+    DELIVERED,
+    RECALLED,
+    SENT,
+    WITHDRAWN,
+    Generation,
+    Ledger,
+    LineageLedger,
+    WaitingDecision,
+)
+from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.shape import Shape
+from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
+from services.core.resubmission.identity import outbound_key, resubmission_id
+from services.core.resubmission.outgoing import CLAIM_PATHS, Built, Gate, Refusal, build, partner_for
+
+_APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
+_REVOCATIONS: Final = frozenset({Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD})
+_UNANSWERED: Final = frozenset({SENT, RECALLED, DELIVERED})
+
+_LEFT_OUT: Final = frozenset({RECALLED, WITHDRAWN})
+"""A proposal of which this became may be approved again."""
+
+_REMEMBERED_REFUSALS: Final = 32
+"""A decision is repeated, if at all, soon after: the ledger need not remember refusals for ever."""
+
+_Overtaken = Callable[[Generation], bool]
+
+_WAKING_TAGS: Final = {"payer_on_hold": "hold", "identity_missing": "edition"}
+"""What change of context may end a wait."""
+
+
+def processor(gate: Gate) -> Processor[Ledger]:
+    """The resubmitter behind this outbound gate."""
+
+    def handle(
+        state: Ledger | None, event: Event[Shape], context: Context
+    ) -> tuple[Ledger | None, Sequence[Outcome]]:
+        return _handle(state, event, context, gate)
+
+    return Processor(
+        name="resubmitter",
+        inputs=(
+            *("recoding-decided", "denial-classified", "case-changed", "claim-delivered"),
+            *("resubmission-refused", "dead-letters", "control"),
+        ),
+        handle=handle,
+        state_topic="resubmission-ledger",
+        models={"resubmission-ledger": Ledger},
+        priority=("control", "dead-letters"),
+        waits=waits,
+    )
+
+
+def waits(ledger: Ledger) -> Waits:
+    """Called each day while a decision waits, and when a payer is released or a table is loaded for it."""
+    reasons = {w.reason for entry in ledger.lineages for w in entry.waiting}
+    if not reasons:
+        return NO_WAITS
+    return Waits(ledger.due, frozenset(_WAKING_TAGS[r] for r in reasons if r in _WAKING_TAGS))
+
+
+def _handle(
+    state: Ledger | None, event: Event[Shape], context: Context, gate: Gate
+) -> tuple[Ledger | None, Sequence[Outcome]]:
+    book = _Book(event, context, gate, state or Ledger())
+    data = event.data
+    if isinstance(data, DeadLetter | LetterReplayed | LetterDiscarded) and event.key.count("|") > 1:
+        # A letter about a file, a group or a batch is no claim's.
+        return state, ()
+    if isinstance(data, RecodingDecided):
+        book.decided(data)
+    elif isinstance(data, ClassifiedDenial):
+        book.revised(data.lineage, data.revision, data.answers)
+    elif isinstance(data, CaseChanged):
+        # An acceptance (277CA, 999) says that the payer has the claim, not what becomes of it.
+        book.revised(data.lineage, data.revision, None if data.accepted else data.answers)
+    elif isinstance(data, ClaimDelivered):
+        book.delivered(data.lineage, data.resubmission_id)
+    elif isinstance(data, ResubmissionRefused):
+        book.left_out(data)
+    elif isinstance(data, DeadLetter | LetterReplayed | LetterDiscarded):
+        book.lettered(data)
+    elif not isinstance(data, ClaimDue | ContextChanged):
+        return state, ()
+    book.look_again()
+    ledger = book.close()
+    return (state, ()) if ledger == (state or Ledger()) and not book.outcomes else (ledger, book.outcomes)
+
+
+@dataclass
+class _Book:
+    """The ledger while one event is entered."""
+
+    event: Event[Shape]
+    context: Context
+    gate: Gate
+    ledger: Ledger
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    # What the events say
+
+    def decided(self, decision: RecodingDecided) -> None:
+        entry = self._entry(decision.lineage)
+        if decision.decision in _REVOCATIONS:
+            kept = tuple(w for w in entry.waiting if w.decision.proposal_id != decision.proposal_id)
+            self._keep(entry.model_copy(update={"waiting": kept}))
+            self._recall(
+                decision.lineage, lambda g: g.proposal_id == decision.proposal_id, "decision_revoked"
+            )
+            return
+        if decision.decision not in _APPROVALS:
+            return
+        if decision.proposal is not None and decision.proposal.path not in CLAIM_PATHS:
+            return
+        known = {g.proposal_id for g in entry.generations if g.status not in _LEFT_OUT}
+        answered = {
+            *entry.refused,
+            *(w.event_id for w in entry.waiting),
+            *(g.decision for g in entry.generations),
+        }
+        if decision.proposal_id in known or self.event.id in answered:
+            return
+        kept = tuple(w for w in entry.waiting if w.decision.proposal_id != decision.proposal_id)
+        waiting = WaitingDecision(event_id=self.event.id, reason=None, decision=decision)
+        self._keep(entry.model_copy(update={"waiting": (*kept, waiting)}))
+
+    def revised(self, lineage: str, revision: int, answers: str | None) -> None:
+        entry = self._entry(lineage)
+        # A second answer may overtake the first: what answers a generation settles those before it.
+        settled = max((g.number for g in entry.generations if g.resubmission_id == answers), default=0)
+        generations = tuple(
+            g.model_copy(update={"status": ANSWERED})
+            if g.number <= settled and g.status in _UNANSWERED
+            else g
+            for g in entry.generations
+        )
+        latest = max(entry.revision, revision)
+        self._keep(entry.model_copy(update={"revision": latest, "generations": generations}))
+        self._recall(lineage, lambda g: g.revision < latest, "overtaken")
+
+    def delivered(self, lineage: str, resubmission: str) -> None:
+        self._set_status(lineage, resubmission, frozenset({SENT, RECALLED}), DELIVERED)
+
+    def left_out(self, refused: ResubmissionRefused) -> None:
+        """Delivery left a claim out for good. The resubmitter's own refusals come by too, without an id."""
+        if refused.resubmission_id is not None and not refused.waits:
+            self._set_status(refused.lineage, refused.resubmission_id, frozenset({SENT, RECALLED}), WITHDRAWN)
+
+    def lettered(self, data: DeadLetter | LetterReplayed | LetterDiscarded) -> None:
+        letters = [letter for letter in self.ledger.letters if letter != data.letter]
+        if isinstance(data, DeadLetter):
+            letters.append(data.letter)
+        self.ledger = self.ledger.model_copy(update={"letters": tuple(letters)})
+
+    # What follows
+
+    def look_again(self) -> None:
+        """Carry out every waiting decision that can be carried out now; say so where a reason has changed."""
+        for entry in self.ledger.lineages:
+            for waiting in entry.waiting:
+                self._attempt(entry.lineage, waiting)
+
+    def close(self) -> Ledger:
+        """The ledger as it is to be kept."""
+        waits_for_something = any(entry.waiting for entry in self.ledger.lineages)
+        today = self.context.today
+        due = today + timedelta(days=1) if waits_for_something and today is not None else None
+        return self.ledger.model_copy(update={"due": due})
+
+    def _attempt(self, lineage: str, waiting: WaitingDecision) -> None:
+        entry = self._entry(lineage)
+        decision = waiting.decision
+        if decision.revision > entry.revision:
+            # Its facts stand on another topic, written before it: they will be read. Until then nothing is
+            # known of what it answers, and a refusal would only undo itself.
+            return
+        answer = self._refuse_or_build(entry, decision)
+        if isinstance(answer, Refusal):
+            self._refused(entry, waiting, answer)
+        else:
+            self._send(entry, waiting, answer)
+
+    def _refuse_or_build(self, entry: LineageLedger, decision: RecodingDecided) -> Refusal | Built:
+        if decision.revision < entry.revision:
+            return Refusal("older_revision")
+        if self.ledger.letters:
+            return Refusal("claim_blocked", waits=True)
+        if any(g.status in _UNANSWERED for g in entry.generations):
+            return Refusal("unanswered_generation", waits=True)
+        if decision.proposal is None or decision.claim is None:
+            return Refusal("claim_missing")
+        ids = self._payer_ids(decision.proposal, decision.claim)
+        if not ids:
+            return Refusal("payer_unknown")
+        if self._is_held(decision.proposal, decision.claim):
+            return Refusal("payer_on_hold", waits=True)
+        day = self._day()
+        return build(decision, partner_for(self.context.tables, day, ids), day, self.gate)
+
+    def _refused(self, entry: LineageLedger, waiting: WaitingDecision, refusal: Refusal) -> None:
+        others = tuple(w for w in entry.waiting if w.event_id != waiting.event_id)
+        if refusal.waits:
+            told = tuple(dict.fromkeys((*waiting.told, refusal.reason)))
+            kept = waiting.model_copy(update={"reason": refusal.reason, "told": told})
+            waits_on = tuple(kept if w.event_id == waiting.event_id else w for w in entry.waiting)
+            self._keep(entry.model_copy(update={"waiting": waits_on}))
+        else:
+            refused = (*entry.refused, waiting.event_id)[-_REMEMBERED_REFUSALS:]
+            self._keep(entry.model_copy(update={"waiting": others, "refused": refused}))
+        if refusal.reason in waiting.told:
+            return
+        decision = waiting.decision
+        self._publish(
+            "resubmission-refused.v1",
+            self.event.key,
+            f"{waiting.event_id}|{refusal.reason}",
+            ResubmissionRefused(
+                claim_number=decision.claim_number,
+                lineage=decision.lineage,
+                revision=decision.revision,
+                proposal_id=decision.proposal_id,
+                resubmission_id=None,
+                reason=refusal.reason,
+                waits=refusal.waits,
+                detail=refusal.detail,
+            ),
+        )
+
+    def _send(self, entry: LineageLedger, waiting: WaitingDecision, built: Built) -> None:
+        decision, proposal, claim = waiting.decision, built.proposal, built.claim
+        payer_id = self._payer_ids(proposal, claim)[0]
+        number = 1 + len(entry.generations)
+        causes = proposal.causes or (proposal.primary_cause,)
+        reference = decision.payer_control_number
+        edits = built.edits
+        identity = resubmission_id(
+            payer_id, self.event.key, decision.lineage, reference, causes, edits, number
+        )
+        key = outbound_key(self.context.tenant, payer_id, claim.transaction)
+        resubmission = ClaimResubmitted(
+            resubmission_id=identity,
+            claim_number=claim.claim_number,
+            lineage=decision.lineage,
+            revision=decision.revision,
+            proposal_id=decision.proposal_id,
+            generation=number,
+            payer=Payer(id=payer_id, name=claim.payer.name or proposal.payer.name),
+            path=proposal.path,
+            frequency_code=built.frequency_code,
+            original_reference=built.original_reference,
+            causes=causes,
+            edits=edits,
+            amount=claim.total_charge,
+            x12=built.x12,
+            facts=proposal.facts,
+        )
+        generation = Generation(
+            resubmission_id=identity,
+            proposal_id=decision.proposal_id,
+            decision=waiting.event_id,
+            number=number,
+            revision=decision.revision,
+            causes=causes,
+            path=proposal.path,
+            payer_control_number=reference,
+            outbound_key=key,
+            claim_number=claim.claim_number,
+            status=SENT,
+        )
+        others = tuple(w for w in entry.waiting if w.event_id != waiting.event_id)
+        self._keep(
+            entry.model_copy(update={"waiting": others, "generations": (*entry.generations, generation)})
+        )
+        self._publish("claim-resubmitted.v1", self.event.key, identity, resubmission)
+        self._publish(
+            "outbound.v1",
+            key,
+            identity,
+            Outbound(
+                kind="resubmission",
+                claim_key=self.event.key,
+                claim_number=claim.claim_number,
+                resubmission_id=identity,
+                resubmission=resubmission,
+            ),
+        )
+
+    def _recall(self, lineage: str, overtaken: _Overtaken, reason: str) -> None:
+        """Publish the withdrawal of what was sent, is not known to be delivered, and no longer holds."""
+        entry = self._entry(lineage)
+        for generation in entry.generations:
+            if generation.status != SENT or not overtaken(generation):
+                continue
+            self._set_status(lineage, generation.resubmission_id, frozenset({SENT}), RECALLED)
+            self._publish(
+                "outbound.v1",
+                generation.outbound_key,
+                f"{generation.resubmission_id}|withdrawal",
+                Outbound(
+                    kind="withdrawal",
+                    claim_key=self.event.key,
+                    claim_number=generation.claim_number,
+                    resubmission_id=generation.resubmission_id,
+                    reason=reason,
+                ),
+            )
+
+    # The ledger's entries
+
+    def _entry(self, lineage: str) -> LineageLedger:
+        found = (e for e in self.ledger.lineages if e.lineage == lineage)
+        return next(found, LineageLedger(lineage=lineage))
+
+    def _keep(self, entry: LineageLedger) -> None:
+        others = [e for e in self.ledger.lineages if e.lineage != entry.lineage]
+        lineages = tuple(sorted((*others, entry), key=lambda e: e.lineage))
+        self.ledger = self.ledger.model_copy(update={"lineages": lineages})
+
+    def _set_status(self, lineage: str, resubmission: str, of: frozenset[str], status: str) -> None:
+        entry = self._entry(lineage)
+        if not any(g.resubmission_id == resubmission and g.status in of for g in entry.generations):
+            return
+        generations = tuple(
+            g.model_copy(update={"status": status}) if g.resubmission_id == resubmission else g
+            for g in entry.generations
+        )
+        self._keep(entry.model_copy(update={"generations": generations}))
+
+    # The payer
+
+    def _payer_ids(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> tuple[str, ...]:
+        """Every id of the payer; the one it is filed under first: its profile's, else the submitted claim's."""
+        return tuple(dict.fromkeys(i for ids in self._profile_ids(proposal, claim) for i in ids))
+
+    def _profile_ids(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> Iterator[tuple[str, ...]]:
+        for payer in (claim.payer, proposal.payer):
+            if payer.id and payer.id.strip():
+                yield self.context.profiles.of(payer.id, claim.filing_indicator).ids
+
+    def _is_held(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> bool:
+        profiles = self.context.profiles
+        return any(
+            profiles.of(payer.id, claim.filing_indicator).held(self.context.holds)
+            for payer in (claim.payer, proposal.payer)
+        )
+
+    def _day(self) -> date:
+        return self.context.today or self.event.time.date()
+
+    def _publish(self, type_: str, key: str, natural_key: str, data: Shape) -> None:
+        self.outcomes.append(
+            Outcome(type=type_, key=key, natural_key=natural_key, time=self.event.time, data=data)
+        )
