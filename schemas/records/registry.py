@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from schemas.control import CodeEdition, Hold, PayerProfiles, RuleSetDefinition
+from schemas.records.audit_head import AuditHead
+from schemas.records.claim_group import ClaimGroup
 from schemas.records.intake_file import IntakeFile
+from schemas.records.interchange import ControlNumbers, Interchanges
+from schemas.records.ledger import Ledger
 from schemas.shape import Shape
 
 
@@ -19,6 +23,11 @@ class RecordType:
 
 RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
+    RecordType("ledger.v1", Ledger, "resubmission-ledger"),
+    RecordType("interchange.v1", Interchanges, "interchanges"),
+    RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
+    RecordType("claim-group.v1", ClaimGroup, "claim-groups"),
+    RecordType("audit-head.v1", AuditHead, "audit-heads"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
     RecordType("code-edition.v1", CodeEdition, "code-editions"),
