@@ -64,7 +64,9 @@ class Configuration:
             case DayOpened(day=day):
                 return self if self.today and self.today >= day else replace(self, today=day)
             case EditionLoaded():
-                return replace(self, editions={**self.editions, (change.kind, change.name): change})
+                # At the end: of two editions with one date the one that was loaded later is in force.
+                kept = {place: e for place, e in self.editions.items() if place != (change.kind, change.name)}
+                return replace(self, editions={**kept, (change.kind, change.name): change})
             case RuleSetActivated():
                 return replace(self, rule_set=change)
             case ProfileChanged():
