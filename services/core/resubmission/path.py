@@ -1,0 +1,148 @@
+"""Which way a claim goes back: remark code directive, then payer profile, then family default, else a person.
+
+Never decided by the reason code (CARC) alone. Source: domain reference 1.7 a, 3.1 and 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.codes import Action, Path
+from services.core.denials.knowledge import SHIPPED, remark_code
+from services.core.resubmission.profiles import Profile
+
+CLAIM_PATHS: Final = frozenset(
+    {Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW, Path.SECONDARY_CLAIM}
+)
+"""The paths on which an 837 goes out. All others are a person's own work: a portal, a letter, a telephone."""
+
+_FREQUENCY: Final = {
+    Path.REPLACEMENT: "7",
+    Path.VOID: "8",
+    Path.VOID_THEN_NEW: "8",
+    Path.NEW_CLAIM: "1",
+    Path.SECONDARY_CLAIM: "1",
+}
+"""CLM05-3 by path. For `void_then_new` that of the void; the new claim follows the void's remittance."""
+
+_DIRECTED: Final = {
+    "hold": Path.WAIT,
+    "wait": Path.WAIT,
+    "void_then_new": Path.VOID_THEN_NEW,
+    "new_claim": Path.NEW_CLAIM,
+    "replacement": Path.REPLACEMENT,
+    "fix_replacement": Path.REPLACEMENT,
+    "fix_reference": Path.REPLACEMENT,
+}
+"""What a directive of the code knowledge does to a corrected claim, the strongest first."""
+
+_STOP: Final = frozenset({"stop", "close"})
+_APPEAL_ONLY: Final = frozenset({"appeal_only"})
+_NO_APPEAL: Final = frozenset({"no_appeal"})
+
+_BY_ACTION: Final = {
+    Action.RECORDS: Path.RECORDS_RESPONSE,
+    Action.BILL_PATIENT: Path.PATIENT_BILL,
+    Action.WRITE_OFF: Path.WRITE_OFF,
+    Action.WAIT: Path.WAIT,
+    Action.NONE: Path.NONE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What to do and on which path, its frequency code (CLM05-3) and reference (REF*F8), and why. `missing` names
+    what would tell more; then a person decides."""
+
+    action: Action
+    """the action after the directives: a payer may forbid what the code asks for"""
+    path: Path
+    frequency_code: str | None
+    original_reference: str | None
+    reason: str
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_claim(self) -> bool:
+        return self.path in CLAIM_PATHS
+
+
+def find_way(
+    action: Action,
+    cause: str,
+    remarks: Iterable[str],
+    profile: Profile,
+    *,
+    denied_in_full: bool,
+    payer_control_number: str | None,
+) -> Way:
+    """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07."""
+    directives = _directives(remarks)
+    stop = _first(directives, _STOP)
+    if stop is not None:
+        return _way(Action.NONE, Path.NONE, f"remark {stop}", None)
+    if action is Action.CORRECTED_CLAIM and _first(directives, _APPEAL_ONLY) is None:
+        return _corrected(directives, profile, denied_in_full, payer_control_number)
+    if action in (Action.CORRECTED_CLAIM, Action.APPEAL):
+        return _appeal(directives, profile)
+    if action is Action.BILL_OTHER:
+        path = Path.SECONDARY_CLAIM if cause == "cob" else Path.NEW_CLAIM
+        return _way(action, path, f"cause {cause}", None)
+    return _way(action, _BY_ACTION[action], f"action {action.value}", None)
+
+
+def _corrected(
+    directives: dict[str, str], profile: Profile, denied_in_full: bool, payer_control_number: str | None
+) -> Way:
+    for directive, path in _DIRECTED.items():
+        code = _first(directives, frozenset({directive}))
+        if code is not None:
+            action = Action.WAIT if path is Path.WAIT else Action.CORRECTED_CLAIM
+            return _way(action, path, f"remark {code}", payer_control_number)
+    said = f"profile {profile.family}"
+    if denied_in_full and profile.denied_claim_freq == "1":
+        return _way(Action.CORRECTED_CLAIM, Path.NEW_CLAIM, said, payer_control_number)
+    if profile.corrected_claim_path is None:
+        return _unknown(Action.CORRECTED_CLAIM, "profile.corrected_claim_path")
+    path = Path(profile.corrected_claim_path)
+    if path is Path.REPLACEMENT and profile.accepts_7 is not True:
+        return _unknown(Action.CORRECTED_CLAIM, "profile.accepts_7")
+    return _way(Action.CORRECTED_CLAIM, path, said, payer_control_number)
+
+
+def _appeal(directives: dict[str, str], profile: Profile) -> Way:
+    if _first(directives, _NO_APPEAL) is not None:
+        return _unknown(Action.APPEAL, "appeal_right")
+    if profile.appeal_path is None:
+        return _unknown(Action.APPEAL, "profile.appeal_path")
+    return _way(Action.APPEAL, Path(profile.appeal_path), f"profile {profile.family}", None)
+
+
+def _unknown(action: Action, missing: str) -> Way:
+    return Way(action, Path.NONE, None, None, "not_known", (missing,))
+
+
+def _way(action: Action, path: Path, reason: str, payer_control_number: str | None) -> Way:
+    frequency = _FREQUENCY.get(path)
+    if frequency not in ("7", "8"):
+        return Way(action, path, frequency, None, reason)
+    if not payer_control_number:
+        return Way(action, path, frequency, None, reason, ("payer_control_number",))
+    return Way(action, path, frequency, payer_control_number, reason)
+
+
+def _directives(remarks: Iterable[str]) -> dict[str, str]:
+    """Remark code -> what it directs, of those that direct anything, by code."""
+    found: dict[str, str] = {}
+    for code in sorted({remark_code(r) for r in remarks}):
+        known = SHIPPED.remarks.get(code)
+        if known is not None and known.directive is not None:
+            found[code] = known.directive
+    return found
+
+
+def _first(directives: dict[str, str], wanted: frozenset[str]) -> str | None:
+    """The first remark code that directs one of these."""
+    return next((code for code, directive in directives.items() if directive in wanted), None)
