@@ -16,8 +16,9 @@ from rich.console import Console
 from services.cli.definitions import publish_shipped
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
+from services.cli.intake import open_intake
 from services.cli.loop import drain, watch
-from services.cli.parts import workers
+from services.cli.parts import MEMBER, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_summary
 from services.cli.status import read_tally, strict_status
@@ -39,7 +40,7 @@ from topics.map import load_map
 )
 @click.option("--strict", is_flag=True, help="With --once: end with 3 when anything was quarantined.")
 @click.option(
-    "--member", default="1", metavar="NAME", help="On Kafka: this process's lasting name in its groups."
+    "--member", default=MEMBER, metavar="NAME", help="On Kafka: this process's lasting name in its groups."
 )
 @deployment_options
 def run(
@@ -56,12 +57,17 @@ def run(
     Files are never moved or deleted, and the same file is never taken twice. Without --once it goes on until
     it is told to stop (SIGTERM, Ctrl-C), and leaves cleanly then.
     """
-    today = (lambda: as_of.date()) if as_of is not None else local_day
+
+    def today() -> date:
+        return local_day() if as_of is None else as_of.date()
+
     before = _ends(deployment.log)
     with deployment.sole_service(), stopping() as stop:
         prepare(deployment, today())
+        note_outbox(deployment, outbox)
+        intake = open_intake(deployment, inbox, once=once)
         with (
-            workers(deployment, outbox, member, open_intake(deployment, inbox, once)) as parts,
+            workers(deployment, outbox, member, intake) as parts,
             spinner("reading the inbox") as tell,
         ):
             done = 0
@@ -83,6 +89,8 @@ def run(
     if _ends(deployment.log) == before:
         console.print("Nothing new: every file was read and every event handled before. So it stands:")
     print_summary(console, summary, str(outbox))
+    if pieces := intake.in_pieces():
+        console.print(f"{len(pieces)} files end early and are waited for: run it again when they are whole")
     if not drained:
         raise Failure("stopped before everything was handled; run it again to go on where it stopped")
     if summary.waiting.person:
