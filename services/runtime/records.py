@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
@@ -45,6 +46,7 @@ class UndecodableError(Exception):
         self.reason = reason
 
 
+@lru_cache(maxsize=4096)  # business times are midnights: a batch asks for the same few
 def time_text(time: datetime) -> str:
     """RFC 3339 in UTC."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")

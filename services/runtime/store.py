@@ -11,7 +11,7 @@ import os
 import sqlite3
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -186,11 +186,10 @@ class Store:
             (tag, partition),
         ).fetchall()
 
-    def save(self, stored: Iterable[Stored]) -> None:
+    def save(self, stored: Sequence[Stored]) -> None:
         """Keep states that the log has committed."""
         with self._transaction():
-            for one in stored:
-                self._write(one)
+            self._write(stored)
 
     def restore(self, log: Log, partition: int) -> int:
         """Bring the states of a partition up to the log's end, reading from the watermark of this file; all
@@ -211,9 +210,7 @@ class Store:
             restored += len(page)
             latest = {record.key: record for record in page}
             with self._transaction():
-                for record in latest.values():
-                    if record.key is not None:
-                        self._write(self._decode(record, record.key))
+                self._write([self._decode(r, r.key) for r in latest.values() if r.key is not None])
                 self._mark(tp, page[-1].offset + 1)
         return restored
 
@@ -270,20 +267,29 @@ class Store:
             (tp.topic, tp.partition, next_, time.time()),
         )
 
-    def _write(self, one: Stored) -> None:
-        place = (one.topic, one.partition, one.key)
-        self._drop_parsed(place)
-        self._sql.execute("DELETE FROM tags WHERE topic = ? AND partition = ? AND key = ?", place)
-        if one.state is None or one.value is None:
-            self._sql.execute("DELETE FROM states WHERE topic = ? AND partition = ? AND key = ?", place)
-            return
-        due = one.waits.due.isoformat() if one.waits.due else None
-        self._sql.execute("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?)", (*place, due, one.value))
-        for tag in one.waits.tags:
-            self._sql.execute(
-                "INSERT INTO tags VALUES (?, ?, ?, ?)", (tag, one.partition, one.topic, one.key)
-            )
-        self._remember(place, one.state, len(one.value))
+    def _write(self, stored: Sequence[Stored]) -> None:
+        places = [(one.topic, one.partition, one.key) for one in stored]
+        kept = [(place, one) for place, one in zip(places, stored, strict=True) if one.value is not None]
+        self._sql.executemany("DELETE FROM tags WHERE topic = ? AND partition = ? AND key = ?", places)
+        self._sql.executemany(
+            "DELETE FROM states WHERE topic = ? AND partition = ? AND key = ?",
+            [place for place, one in zip(places, stored, strict=True) if one.value is None],
+        )
+        self._sql.executemany(
+            "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?, ?)",
+            [
+                (*place, one.waits.due.isoformat() if one.waits.due else None, one.value)
+                for place, one in kept
+            ],
+        )
+        self._sql.executemany(
+            "INSERT INTO tags VALUES (?, ?, ?, ?)",
+            [(tag, one.partition, one.topic, one.key) for _, one in kept for tag in one.waits.tags],
+        )
+        for place, one in zip(places, stored, strict=True):
+            self._drop_parsed(place)
+            if one.state is not None and one.value is not None:
+                self._remember(place, one.state, len(one.value))
 
     def _remember(self, place: tuple[str, int, str], state: Shape, size: int) -> None:
         self._parsed[place] = (state, size)

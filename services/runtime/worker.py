@@ -207,11 +207,11 @@ class Worker:
     def step(self, limit: int = 500, wait: float = 0.0) -> int:
         """Handle one batch of at most `limit` records and what the shell tends to; returns how much that was.
 
-        Raises WorkerStoppedError and errors of the log; nothing of the batch has then happened.
+        The processor's own `records_per_step` may bound it closer. Raises WorkerStoppedError and errors of the log; nothing of the batch has then happened.
         """
         try:
             self._make_ready()
-            records = self._session.poll(limit, wait)
+            records = self._session.poll(min(limit, self._processor.records_per_step or limit), wait)
             self._make_ready()
             handled = self._handle_batch(records) + self._tend_shell()
         except TransientLogError as error:
