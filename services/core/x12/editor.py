@@ -85,7 +85,7 @@ def edit(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
         interchange=claim.loops.interchange,
         group=claim.loops.group,
         purpose=_purpose(claim),
-        submitter=tuple(s for s in claim.loops.transaction if s.startswith(("NM1", "N2", "PER"))),
+        submitter=_names(claim),
         billing=tuple(element.join(s) for s in desk.billing),
         subscriber=claim.loops.subscriber,
         patient=claim.loops.patient,
@@ -97,6 +97,13 @@ def _purpose(claim: ClaimSubmitted) -> str:
     """BHT06: what was an encounter report goes back as one."""
     headers = [s.split(claim.delimiters.element) for s in claim.loops.transaction]
     return next((_element(s, 6) for s in headers if s[0] == "BHT"), "") or "CH"
+
+
+def _names(claim: ClaimSubmitted) -> tuple[str, ...]:
+    """Loops 1000A and 1000B: from the first name on."""
+    transaction = claim.loops.transaction
+    first = next((i for i, s in enumerate(transaction) if s.startswith("NM1")), len(transaction))
+    return transaction[first:]
 
 
 class _Desk:

@@ -1,0 +1,232 @@
+"""The editor changes what it must, where the guide wants it, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from schemas.claim import ClaimSubmitted
+from schemas.recoding import Edit, EditValue
+from services.core.x12.editor import EditRefusedError, edit
+from tests.submitted import submitted_claims
+from tests.synthetic_837 import INSTITUTIONAL, PROFESSIONAL, file_bytes, with_delimiters
+
+
+def professional() -> ClaimSubmitted:
+    return next(submitted_claims(file_bytes(PROFESSIONAL)))
+
+
+def dependent() -> ClaimSubmitted:
+    return list(submitted_claims(file_bytes(PROFESSIONAL)))[1]
+
+
+def institutional() -> ClaimSubmitted:
+    return next(submitted_claims(file_bytes(INSTITUTIONAL)))
+
+
+def change(field: str, before: EditValue, after: EditValue, line: int | None = None) -> Edit:
+    return Edit(line=line, field=field, before=before, after=after)
+
+
+def refusal(claim: ClaimSubmitted, each: Edit) -> str:
+    with pytest.raises(EditRefusedError) as refused:
+        edit(claim, [each])
+    return refused.value.code
+
+
+def test_no_edit_gives_every_segment_back() -> None:
+    claim = professional()
+    outgoing = edit(claim, [])
+    assert outgoing.claim == claim.segments
+    assert (outgoing.billing, outgoing.subscriber) == (claim.loops.billing, claim.loops.subscriber)
+    assert [s.split("*")[0] for s in outgoing.submitter] == ["NM1", "PER", "NM1"]
+
+
+def test_frequency_code_is_the_third_component_of_clm05() -> None:
+    outgoing = edit(professional(), [change("frequency_code", "1", "7")])
+    assert outgoing.claim[0] == "CLM*PATACC1*250***11:B:7*Y*A*Y*Y"
+    assert outgoing.claim[1:] == professional().segments[1:]
+
+
+def test_new_references_of_a_professional_claim_stand_in_the_order_of_the_guide() -> None:
+    edits = [
+        change("original_reference", None, "PCN1"),
+        change("prior_authorization", None, "AUTH1"),
+        change("referral_number", None, "REFER1"),
+    ]
+    references = [s for s in edit(professional(), edits).claim if s.startswith("REF")]
+    assert references[:4] == ["REF*9F*REFER1", "REF*G1*AUTH1", "REF*F8*PCN1", "REF*EA*RECORD1"]
+
+
+def test_a_new_reference_of_an_institutional_claim_stands_after_cl1_and_before_other_references() -> None:
+    outgoing = edit(institutional(), [change("original_reference", None, "PCN1")])
+    assert outgoing.claim[2:5] == ("CL1*3*1*01", "REF*F8*PCN1", "REF*LU*NY")
+
+
+def test_a_reference_that_is_there_is_replaced_in_its_place() -> None:
+    outgoing = edit(dependent(), [change("prior_authorization", "AUTH0002", "AUTH9")])
+    assert outgoing.claim[1] == "REF*G1*AUTH9"
+    assert len(outgoing.claim) == len(dependent().segments)
+
+
+def test_a_reference_edited_to_null_is_taken_out() -> None:
+    outgoing = edit(dependent(), [change("prior_authorization", "AUTH0002", None)])
+    assert outgoing.claim == tuple(s for s in dependent().segments if not s.startswith("REF*G1"))
+
+
+def test_a_reference_of_a_line_is_not_the_reference_of_the_claim() -> None:
+    claim = professional()
+    with_line = claim.model_copy(update={"segments": (*claim.segments, "REF*G1*LINEAUTH")})
+    outgoing = edit(with_line, [change("prior_authorization", None, "AUTH1")])
+    assert "REF*G1*LINEAUTH" in outgoing.claim
+    assert outgoing.claim.index("REF*G1*AUTH1") < outgoing.claim.index("HI*ABK:J0390*ABF:R0981")
+
+
+def test_procedure_and_modifiers_of_a_professional_line_stand_in_sv101() -> None:
+    edits = [
+        change("lines[2].procedure", "87880", "87651", 2),
+        change("lines[2].modifiers", (), ("QW", "59"), 2),
+    ]
+    outgoing = edit(professional(), edits)
+    assert "SV1*HC:87651:QW:59*100*UN*1***1" in outgoing.claim
+    assert "SV1*HC:99213:25*150*UN*1***1:2" in outgoing.claim
+
+
+def test_procedure_and_modifiers_of_an_institutional_line_stand_in_sv202() -> None:
+    edits = [
+        change("lines[1].procedure", "99283", "99284", 1),
+        change("lines[1].modifiers", None, ("25",), 1),
+    ]
+    assert "SV2*0450*HC:99284:25*500*UN*1" in edit(institutional(), edits).claim
+
+
+def test_a_description_behind_the_modifiers_stays_in_its_place() -> None:
+    claim = professional()
+    described = tuple(s.replace("HC:99213:25", "HC:99213:25::::VISIT") for s in claim.segments)
+    outgoing = edit(
+        claim.model_copy(update={"segments": described}),
+        [change("lines[1].modifiers", ("25",), ("24", "57"), 1)],
+    )
+    assert "SV1*HC:99213:24:57:::VISIT*150*UN*1***1:2" in outgoing.claim
+
+
+def test_removed_modifiers_leave_no_empty_components() -> None:
+    outgoing = edit(professional(), [change("lines[1].modifiers", ("25",), (), 1)])
+    assert "SV1*HC:99213*150*UN*1***1:2" in outgoing.claim
+
+
+def test_a_diagnosis_is_counted_over_the_diagnosis_composites_only() -> None:
+    outgoing = edit(professional(), [change("diagnoses[2].code", "R0981", "R059")])
+    assert "HI*ABK:J0390*ABF:R059" in outgoing.claim
+
+
+def test_billing_npi_is_nm109_of_loop_2010aa() -> None:
+    outgoing = edit(professional(), [change("billing_npi", "1234567893", "1245319599")])
+    assert "NM1*85*2*EXAMPLE CLINIC*****XX*1245319599" in outgoing.billing
+    assert outgoing.claim == professional().segments
+
+
+def test_rendering_npi_of_the_claim_is_not_that_of_a_line() -> None:
+    outgoing = edit(professional(), [change("rendering_npi", "1234567893", "1245319599")])
+    changed = [s for s in outgoing.claim if s.startswith("NM1*82")]
+    assert changed == ["NM1*82*1*TESTER*BEN****XX*1245319599", "NM1*82*1*TESTER*CARA****XX*1234567893"]
+
+
+def test_rendering_npi_of_a_line_is_not_that_of_the_claim() -> None:
+    outgoing = edit(professional(), [change("lines[2].rendering_npi", "1234567893", "1245319599", 2)])
+    changed = [s for s in outgoing.claim if s.startswith("NM1*82")]
+    assert changed == ["NM1*82*1*TESTER*BEN****XX*1234567893", "NM1*82*1*TESTER*CARA****XX*1245319599"]
+
+
+def test_an_absent_npi_is_set_with_its_qualifier() -> None:
+    claim = professional()
+    without = tuple(s.replace("BEN****XX*1234567893", "BEN") for s in claim.segments)
+    outgoing = edit(
+        claim.model_copy(update={"segments": without}), [change("rendering_npi", None, "1245319599")]
+    )
+    assert "NM1*82*1*TESTER*BEN****XX*1245319599" in outgoing.claim
+
+
+def test_the_rendering_provider_of_another_payer_is_not_touched() -> None:
+    claim = institutional()
+    at = claim.segments.index("LX*1")
+    other = ("SBR*S*18*******CI", "NM1*82*1", "REF*G2*1")
+    segments = (*claim.segments[:at], *other, *claim.segments[at:])
+    outgoing = edit(
+        claim.model_copy(update={"segments": segments}), [change("rendering_npi", "1234567893", "1245319599")]
+    )
+    assert "NM1*82*1" in outgoing.claim
+    assert "NM1*82*1*TESTER*CARA****XX*1245319599" in outgoing.claim
+
+
+def test_a_claim_with_other_delimiters_keeps_them() -> None:
+    claim = next(submitted_claims(with_delimiters(PROFESSIONAL, "|", "^", ">", "'")))
+    outgoing = edit(claim, [change("lines[1].modifiers", ("25",), ("57",), 1)])
+    assert "SV1|HC>99213>57|150|UN|1|||1>2" in outgoing.claim
+    assert (outgoing.element, outgoing.component, outgoing.terminator) == ("|", ">", "'")
+
+
+@pytest.mark.parametrize("value", ["A*B", "A:B", "A^B", "A~B"])
+def test_a_value_with_an_outgoing_delimiter_is_refused(value: str) -> None:
+    assert refusal(professional(), change("prior_authorization", None, value)) == "delimiter_in_value"
+
+
+@pytest.mark.parametrize("value", ["A|B", "A>B", "A'B"])
+def test_a_value_with_a_delimiter_of_the_claim_is_refused(value: str) -> None:
+    claim = next(submitted_claims(with_delimiters(PROFESSIONAL, "|", "^", ">", "'")))
+    assert refusal(claim, change("prior_authorization", None, value)) == "delimiter_in_value"
+
+
+@pytest.mark.parametrize("value", ["", " A", "A ", "A\nB", "Ä", ("A",)])
+def test_a_value_that_is_no_plain_text_is_refused(value: EditValue) -> None:
+    assert refusal(professional(), change("prior_authorization", None, value)) == "value_not_allowed"
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after"),
+    [
+        ("prior_authorization", "AUTH1", "AUTH2"),
+        ("frequency_code", "7", "1"),
+        ("billing_npi", None, "1245319599"),
+        ("diagnoses[1].code", "J0391", "J029"),
+        ("lines[1].procedure", "99214", "99215"),
+        ("lines[1].modifiers", (), ("57",)),
+    ],
+)
+def test_an_edit_whose_before_is_not_what_the_segments_say_is_refused(
+    field: str, before: EditValue, after: EditValue
+) -> None:
+    assert refusal(professional(), change(field, before, after)) == "before_differs"
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("total_charge", "field_unknown"),
+        ("lines[1].charge", "field_unknown"),
+        ("diagnoses[1].poa", "field_unknown"),
+        ("lines[3].procedure", "place_missing"),
+        ("diagnoses[3].code", "place_missing"),
+    ],
+)
+def test_a_field_without_a_place_is_refused(field: str, code: str) -> None:
+    assert refusal(professional(), change(field, None, "X1")) == code
+
+
+def test_a_provider_that_is_not_named_cannot_be_given_an_npi() -> None:
+    assert refusal(dependent(), change("rendering_npi", None, "1245319599")) == "place_missing"
+
+
+def test_two_segments_for_one_field_are_refused() -> None:
+    claim = dependent()
+    twice = (*claim.segments[:2], "REF*G1*AUTH0003", *claim.segments[2:])
+    doubled = claim.model_copy(update={"segments": twice})
+    assert refusal(doubled, change("prior_authorization", "AUTH0002", "AUTH9")) == "place_ambiguous"
+
+
+def test_an_edit_for_one_line_of_a_field_of_another_is_refused() -> None:
+    assert refusal(professional(), change("lines[1].modifiers", ("25",), (), 2)) == "line_conflict"
+
+
+def test_five_modifiers_are_refused() -> None:
+    five = change("lines[1].modifiers", ("25",), ("1A", "2A", "3A", "4A", "5A"), 1)
+    assert refusal(professional(), five) == "value_not_allowed"
