@@ -21,9 +21,12 @@ from services.cli.definitions import (
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure
 from services.cli.progress import spinner
+from services.cli.rules import failed_cases
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS, TableError, parse_table
+from services.core.recoding.cases import RuleCaseError
 from services.core.recoding.rules import RuleError
 from services.core.recoding.rules import bundle as bundle_rules
+from services.core.recoding.rules import load_bundle as load_rules
 from services.core.resubmission.profiles import ProfileError
 from services.core.resubmission.profiles import bundle as bundle_profiles
 from services.runtime.configuration import shipped_documents
@@ -150,12 +153,19 @@ def _layers(*layers: Mapping[str, str]) -> dict[str, str]:
 @BY
 @deployment_options
 def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
-    """YAML rules, laid over those that ship with Reclaim; their own cases must pass."""
+    """YAML rules, laid over those that ship with Reclaim; their own cases must pass.
+
+    A file of the same name takes the place of the shipped one.
+    """
     try:
-        changed = publish_rules(
-            deployment, SITE, bundle_rules(_layers(shipped_documents(RULES), _documents(files))), by
-        )
-    except RuleError as error:
+        data = bundle_rules({**shipped_documents(RULES), **_documents(files)})
+        failed = failed_cases(load_rules(data, SITE))
+        if failed:
+            raise Failure(
+                f"{len(failed)} cases of the rules fail, `reclaim rules test` shows them; nothing was loaded"
+            )
+        changed = publish_rules(deployment, SITE, data, by)
+    except (RuleError, RuleCaseError) as error:
         raise Failure(f"{error}; nothing was loaded") from error
     click.echo(f"rules: {'active' if changed else 'active already; nothing changed'}")
 

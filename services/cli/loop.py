@@ -44,15 +44,20 @@ Progress = Callable[[int], None]
 
 
 def drain(
-    parts: Sequence[Part], seal: Callable[[], None], stop: Callable[[], bool], progress: Progress
+    parts: Sequence[Part], seal: Callable[[bool], None], stop: Callable[[], bool], progress: Progress
 ) -> bool:
-    """Go round until drained; `seal` then asks delivery to close its open batches, and what that causes is
-    worked off too. Returns False where `stop` said to leave before that."""
-    while _settle(parts, stop, progress):
-        seal()
-        if _round(parts) == 0:
-            return True
-    return False
+    """Go round until drained. `seal(True)` has delivery close its open batches in the round that follows; what
+    that causes is worked off too, until a sealing causes nothing (a batch on hold stays open). Returns False
+    where `stop` said to leave before that."""
+    if _settle(parts, stop, progress) is None:
+        return False
+    while True:
+        seal(True)
+        _round(parts)
+        seal(False)
+        caused = _settle(parts, stop, progress)
+        if not caused:
+            return caused is not None
 
 
 def watch(
@@ -67,16 +72,19 @@ def watch(
             time.sleep(IDLE_SECONDS)
 
 
-def _settle(parts: Sequence[Part], stop: Callable[[], bool], progress: Progress) -> bool:
-    """Rounds until one adds nothing and every part is at its end."""
+def _settle(parts: Sequence[Part], stop: Callable[[], bool], progress: Progress) -> int | None:
+    """Rounds until one adds nothing and every part is at its end; returns the work that was done, null where
+    `stop` came first."""
+    done = 0
     while not stop():
         worked = _round(parts)
         progress(worked)
+        done += worked
         if worked == 0:
             if all(part.at_end() for part in parts):
-                return True
+                return done
             time.sleep(IDLE_SECONDS)
-    return False
+    return None
 
 
 def _round(parts: Sequence[Part]) -> int:

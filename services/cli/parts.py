@@ -31,10 +31,10 @@ class Parts:
     round: tuple[Part, ...]
     outbox: Outbox | None
 
-    def seal(self) -> None:
-        """Have delivery close every open batch that is not on hold at its next step."""
+    def seal(self, now: bool) -> None:
+        """Whether delivery is to close, at its steps, every open batch that is not on hold."""
         if self.outbox is not None:
-            self.outbox.drain = True
+            self.outbox.drain = now
 
 
 @contextmanager
