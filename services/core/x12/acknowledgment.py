@@ -20,7 +20,7 @@ from services.core.x12.items import (
     QuarantinedRecord,
     TransactionOpened,
 )
-from services.core.x12.tokenizer import Limits, Segment
+from services.core.x12.tokenizer import Limits, Run
 from services.core.x12.transaction import (
     CLAIM,
     BrokenError,
@@ -40,6 +40,7 @@ _REJECTED: Final = "U"
 _CLAIM_LEVELS: Final = frozenset(("PT", "22", "23"))
 """HL03 of the level that stands for a claim: PT in the guide, 22 and 23 with senders of older habits"""
 _PAYER_LEVEL: Final = "20"
+_LEVEL: Final = "level"
 _ACCEPTED_TRANSACTION: Final = frozenset(("A", "E"))
 _ACCEPTED_GROUP: Final = frozenset(("A", "E", "P"))
 
@@ -59,13 +60,13 @@ class AcknowledgmentReader(TransactionReader):
             *self.opening.place,
             self.opening.kind.name,
             place.code,
-            tuple([s.text for s in part.segments]),
+            tuple(part.texts),
         )
 
     def _header_item(self, part: Part, reference: str | None, created: date | None) -> TransactionOpened:
         findings: list[FindingFacts] = []
-        for segment in part.segments:
-            note_strange(self.known, segment.elements, findings)
+        for e in part.elements:
+            note_strange(self.known, e, findings)
         return TransactionOpened(
             part.offset,
             part.count,
@@ -83,37 +84,37 @@ class AcknowledgmentReader(TransactionReader):
 
     def _strange(self, part: Part) -> tuple[FindingFacts, ...]:
         findings: list[FindingFacts] = []
-        for segment in part.segments:
-            note_strange(self.known, segment.elements, findings)
+        for e in part.elements:
+            note_strange(self.known, e, findings)
         return tuple(findings)
 
 
 class ClaimAcknowledgmentReader(AcknowledgmentReader):
     """One ST*277 of X214. A level above the claims is an acknowledgment of its own where it rejects."""
 
-    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
-        super().__init__(opening, st, tally, limits, out)
+    def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
+        super().__init__(opening, tally, limits, out)
         self._created: date | None = None
         self._payer: PayerFacts | None = None
 
-    def take(self, segment: Segment) -> None:
-        e = segment.elements
-        if e[0] == "HL":
-            self._open("level" if at(e, 3) not in _CLAIM_LEVELS else CLAIM, segment.offset, segment)
-        else:
-            self._take(segment)
+    def take(self, run: Run, begin: int, end: int) -> None:
+        for n in [n for n in range(begin, end) if run.elements[n][0] == "HL"]:
+            self._part.extend(run, begin, n)
+            begin = n
+            is_claim = at(run.elements[n], 3) in _CLAIM_LEVELS
+            self._open(CLAIM if is_claim else _LEVEL, run.offsets[n])
+        self._part.extend(run, begin, end)
 
     def _close(self) -> None:
         part = self._part
-        if part.name == "level":
+        if part.name is _LEVEL:
             self._read_level(part)
         super()._close()
 
     def _read_level(self, part: Part) -> None:
         """The payer for what follows; and a claim-less acknowledgment where a whole level is rejected."""
-        level = at(part.segments[0].elements, 3) if part.segments else ""
-        for segment in part.segments:
-            e = segment.elements
+        level = at(part.elements[0], 3) if part.elements else ""
+        for e in part.elements:
             if e[0] == "NM1" and level == _PAYER_LEVEL:
                 self._payer = PayerFacts(filled(e, 9), filled(e, 3))
         accepted, _ = self._verdict(part)
@@ -123,8 +124,7 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
         component = self.opening.delimiters.component
         reasons: list[ReasonFacts] = []
         accepted = True
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             if e[0] != "STC":
                 continue
             if at(e, 3) == _REJECTED:
@@ -141,20 +141,18 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
 
     def _opened(self, part: Part) -> TransactionOpened:
         reference = None
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             if e[0] == "BHT":
                 reference, self._created = filled(e, 3), day(at(e, 4))
         return self._header_item(part, reference, self._created)
 
     def _claim(self, part: Part, index: int) -> AcknowledgedClaim:
         accepted, reasons = self._verdict(part)
-        claim_level = at(part.segments[0].elements, 3) in _CLAIM_LEVELS
+        claim_level = at(part.elements[0], 3) in _CLAIM_LEVELS
         claim_number = control_number = None
         charge = received = None
         findings = list(self._strange(part))
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             sid = e[0]
             if sid == "TRN" and claim_level:
                 claim_number = claim_number or filled(e, 2)
@@ -184,7 +182,7 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
                 control_number,
                 charge,
                 received or self._created,
-                tuple([s.text for s in part.segments]),
+                tuple(part.texts),
                 tuple(findings),
             ),
         )
@@ -193,18 +191,19 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
 class GroupAcknowledgmentReader(AcknowledgmentReader):
     """One ST*999: AK1 to AK9 is one acknowledged group."""
 
-    def take(self, segment: Segment) -> None:
-        if segment.elements[0] == "AK1":
-            self._open(CLAIM, segment.offset, segment)
-        else:
-            self._take(segment)
+    def take(self, run: Run, begin: int, end: int) -> None:
+        for n in [n for n in range(begin, end) if run.elements[n][0] == "AK1"]:
+            self._part.extend(run, begin, n)
+            begin = n
+            self._open(CLAIM, run.offsets[n])
+        self._part.extend(run, begin, end)
 
     def _opened(self, part: Part) -> TransactionOpened:
         return self._header_item(part, None, None)
 
     def _claim(self, part: Part, index: int) -> AcknowledgedGroup:
         component = self.opening.delimiters.component
-        control_number = filled(part.segments[0].elements, 2)
+        control_number = filled(part.elements[0], 2)
         if control_number is None:
             raise BrokenError("control_number_missing", "AK1", 2)
         verdicts: list[TransactionVerdict] = []
@@ -212,8 +211,7 @@ class GroupAcknowledgmentReader(AcknowledgmentReader):
         transaction: str | None = None
         reasons: list[ReasonFacts] = []
         erring = ""
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             sid = e[0]
             if sid == "AK2":
                 transaction, reasons = at(e, 2), []
@@ -248,7 +246,7 @@ class GroupAcknowledgmentReader(AcknowledgmentReader):
                 status,
                 tuple(verdicts),
                 self.opening.sent,
-                tuple([s.text for s in part.segments]),
+                tuple(part.texts),
                 self._strange(part),
             ),
         )

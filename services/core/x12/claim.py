@@ -21,8 +21,9 @@ from services.core.x12.facts import (
     ProviderFacts,
 )
 from services.core.x12.guides import I837
+from services.core.x12.header import LATIN_1
 from services.core.x12.items import Item, SubmittedClaim, TransactionOpened
-from services.core.x12.tokenizer import LATIN_1, UTF_8, Limits, Segment
+from services.core.x12.tokenizer import UTF_8, Limits, Run
 from services.core.x12.transaction import (
     CLAIM,
     BrokenError,
@@ -35,7 +36,6 @@ from services.core.x12.transaction import (
     quantity,
     segment_id,
     service,
-    texts,
 )
 from services.core.x12.values import ZERO, at, day, filled, period
 
@@ -50,6 +50,9 @@ _BELOW: Final = {_BILLING: (_SUBSCRIBER, _PATIENT), _SUBSCRIBER: (_PATIENT,), _P
 
 _DIAGNOSES: Final = frozenset(("ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"))
 """HI qualifiers that name diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and 9"""
+_STARTS: Final = frozenset(("HL", "CLM"))
+_NAMING: Final = frozenset(("NM1", "PRV", "SBR", "LX"))
+"""what may open a loop where there is no HL, or tells in which loop a claim is"""
 _INVOICED: Final = frozenset(("SV1", "SV2"))
 _POINTERS: Final = frozenset(str(n) for n in range(1, 13))
 """SV107 points at one of the twelve diagnoses of the HI segments"""
@@ -58,8 +61,8 @@ _POINTERS: Final = frozenset(str(n) for n in range(1, 13))
 class _Loops(NamedTuple):
     """The loops above a claim, and what is read from them, once for all claims below."""
 
-    parts: tuple[tuple[Segment, ...], ...]
-    """header, billing, subscriber, patient"""
+    parts: tuple[Part | None, ...]
+    """ISA, GS, header, billing, subscriber, patient"""
     facts: LoopFacts
     encoding: str
     whole: bool
@@ -77,9 +80,9 @@ class _Loops(NamedTuple):
 class ClaimReader(TransactionReader):
     """One ST*837, professional or institutional."""
 
-    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
-        super().__init__(opening, st, tally, limits, out)
-        self._header: tuple[Segment, ...] = ()
+    def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
+        super().__init__(opening, tally, limits, out)
+        self._header = opening.st
         self._created: date | None = None
         self._above: dict[str, Part] = {}
         self._loops: _Loops | None = None
@@ -93,33 +96,51 @@ class ClaimReader(TransactionReader):
 
     # grouping
 
-    def take(self, segment: Segment) -> None:
-        e = segment.elements
-        sid = e[0]
-        if sid == "CLM":
-            self._open(CLAIM, segment.offset, segment)
-            if self._loops is None:
-                self._loops = self._read_loops()
-            self._claim_loops = self._loops
-            self._stretch = ""
-        elif sid == "HL":
-            self._hierarchical = True
-            self._open_level(segment)
-        elif self._hierarchical or not self._opens_without_hl(sid, e):
-            self._take(segment)
-        else:
-            self._open_loop(_BILLING if at(e, 1) in ("85", "BI") else _SUBSCRIBER, segment)
+    def take(self, run: Run, begin: int, end: int) -> None:
+        elements, offsets = run.elements, run.offsets
+        if not self._hierarchical:
+            begin = self._take_without_hl(run, begin, end)
+        for n in [n for n in range(begin, end) if elements[n][0] in _STARTS]:
+            self._part.extend(run, begin, n)
+            begin = n
+            if elements[n][0] == "CLM":
+                self._open_claim(offsets[n])
+            else:
+                self._open_level(elements[n], offsets[n])
+        self._part.extend(run, begin, end)
 
-    def _open_level(self, segment: Segment) -> None:
-        name = _LEVELS.get(at(segment.elements, 3), _OTHER)
+    def _take_without_hl(self, run: Run, begin: int, end: int) -> int:
+        """Some senders leave HL out. Where the first HL stands, or `end`."""
+        for n in range(begin, end):
+            e = run.elements[n]
+            sid = e[0]
+            if sid == "HL":
+                self._hierarchical = True
+                return n
+            if sid == "CLM":
+                self._open_claim(run.offsets[n])
+                self._stretch = ""
+            elif sid in _NAMING and self._opens_without_hl(sid, e):
+                self._open_loop(_BILLING if at(e, 1) in ("85", "BI") else _SUBSCRIBER, run.offsets[n])
+            self._part.extend(run, n, n + 1)
+        return end
+
+    def _open_claim(self, offset: int) -> None:
+        self._open(CLAIM, offset)
+        if self._loops is None:
+            self._loops = self._read_loops()
+        self._claim_loops = self._loops
+
+    def _open_level(self, e: list[str], offset: int) -> None:
+        name = _LEVELS.get(at(e, 3), _OTHER)
         above = self._above.get(_PARENTS.get(name, ""))
-        expected = at(above.segments[0].elements, 1) if above else None
-        self._open_loop(name, segment)
-        if name in _PARENTS and at(segment.elements, 2) != expected:
+        expected = at(above.elements[0], 1) if above else None
+        self._open_loop(name, offset)
+        if name in _PARENTS and at(e, 2) != expected:
             self._part.findings.append(FindingFacts("hl_parent", "HL", 2))
 
     def _opens_without_hl(self, sid: str, e: list[str]) -> bool:
-        """Whether a segment opens a loop in a transaction that has no HL (some senders leave them out)."""
+        """Whether a segment opens a loop in a transaction that has no HL."""
         role = at(e, 1)
         if self._part.name is CLAIM:
             if sid == "NM1":
@@ -129,14 +150,14 @@ class ClaimReader(TransactionReader):
                 self._stretch = sid
             return opens
         if sid == "NM1" and role == "85":
-            named = any(s.elements[:2] == ["NM1", "85"] for s in self._part.segments)
+            named = any(e[:2] == ["NM1", "85"] for e in self._part.elements)
             return self._part.name is not _BILLING or named
         if self._part.name is _SUBSCRIBER:
             return False
         return sid == "SBR" or (sid == "NM1" and role == "IL") or (sid == "PRV" and role == "BI")
 
-    def _open_loop(self, name: str, segment: Segment) -> None:
-        self._open(name, segment.offset, segment)
+    def _open_loop(self, name: str, offset: int) -> None:
+        self._open(name, offset)
         if name is _OTHER:
             return
         for lower in _BELOW[name]:
@@ -147,11 +168,9 @@ class ClaimReader(TransactionReader):
     # the header and the loops
 
     def _opened(self, part: Part) -> TransactionOpened:
-        self._header = tuple(part.segments)
         reference = None
         findings = list(self.guide_findings)
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             if e[0] == "BHT":
                 reference, self._created = filled(e, 3), day(at(e, 4))
             note_strange(self.known, e, findings)
@@ -184,8 +203,7 @@ class ClaimReader(TransactionReader):
             if part.broken is not None:
                 findings.append(part.broken)
             role = ""
-            for segment in part.segments:
-                e = segment.elements
+            for e in part.elements:
                 sid = e[0]
                 note_strange(self.known, e, findings)
                 if sid == "NM1":
@@ -206,13 +224,11 @@ class ClaimReader(TransactionReader):
                     payer_state = filled(e, 2)
                 elif sid == "SBR":
                     responsibility, filing = filled(e, 1), filled(e, 9)
-        parts = (self._header, *(tuple(p.segments) if p else () for p in (billing, subscriber, patient)))
-        encoding = UTF_8
-        if any(s.encoding is LATIN_1 for p in parts for s in p):
-            encoding = LATIN_1
+        parts = (self.opening.isa, self.opening.gs, self._header, billing, subscriber, patient)
+        encoding = LATIN_1 if any(p is not None and p.latin for p in parts) else UTF_8
         return _Loops(
             parts,
-            self._loop_facts(parts, encoding),
+            _loop_facts(parts, encoding),
             encoding,
             all(p is None or p.broken is None for p in (billing, subscriber, patient)),
             npi,
@@ -226,25 +242,12 @@ class ClaimReader(TransactionReader):
             tuple(findings),
         )
 
-    def _loop_facts(self, parts: tuple[tuple[Segment, ...], ...], encoding: str) -> LoopFacts:
-        isa, gs = self.opening.isa, self.opening.gs
-        header, billing, subscriber, patient = parts
-        return LoopFacts(
-            texts((isa,), encoding)[0],
-            texts((gs,), encoding)[0] if gs else "",
-            texts(header, encoding),
-            texts(billing, encoding),
-            texts(subscriber, encoding),
-            texts(patient, encoding),
-        )
-
     # a claim
 
     def _claim(self, part: Part, index: int) -> SubmittedClaim:
         loops = self._claim_loops
         assert loops is not None
-        segments = part.segments
-        clm = segments[0].elements
+        clm = part.elements[0]
         claim_number = filled(clm, 1)
         if claim_number is None:
             raise BrokenError("claim_number_missing", "CLM", 1)
@@ -261,15 +264,11 @@ class ClaimReader(TransactionReader):
         number = 0
         others = False
         provider: _Provider | None = None
-        encoding = UTF_8
         reference = authorization = referral = None
         statement_from = statement_to = None
 
-        for segment in segments:
-            e = segment.elements
+        for e in part.elements:
             sid = e[0]
-            if segment.encoding is not UTF_8:
-                encoding = LATIN_1
             if len(e) - 1 > known.get(sid, -1):
                 note_strange(known, e, findings, number or None)
                 if len(e) > self.limits.elements:
@@ -343,13 +342,13 @@ class ClaimReader(TransactionReader):
         begins = min((x.service_from for x in lines if x.service_from), default=statement_from)
         ends = max((x.service_to for x in lines if x.service_to), default=statement_to)
         institutional = facility[1] == "A" or (not facility[1] and kind == I837)
-        facts = loops.facts
-        if loops.encoding is not encoding:
+        facts, encoding = loops.facts, part.encoding
+        if loops.encoding != encoding:
             encoding = LATIN_1
-            facts = self._loop_facts(loops.parts, encoding)
+            facts = _loop_facts(loops.parts, encoding)
         return SubmittedClaim(
             part.offset,
-            len(segments),
+            len(part.texts),
             *self.opening.place,
             index,
             ClaimFacts(
@@ -381,11 +380,16 @@ class ClaimReader(TransactionReader):
                 self.opening.delimiters,
                 encoding,
                 facts,
-                texts(segments, encoding),
+                part.encoded(encoding),
                 self._created,
                 self.opening.usage,
             ),
         )
+
+
+def _loop_facts(parts: tuple[Part | None, ...], encoding: str) -> LoopFacts:
+    isa, gs, header, billing, subscriber, patient = (p.encoded(encoding) if p else () for p in parts)
+    return LoopFacts(isa[0], gs[0] if gs else "", header, billing, subscriber, patient)
 
 
 class _Provider:

@@ -25,8 +25,8 @@ from services.core.x12.items import (
 )
 from services.core.x12.remittance import RemittanceReader
 from services.core.x12.tokenizer import Limits, Run, Segment, Stray
-from services.core.x12.transaction import Counts, Opening, Tally, TransactionReader
-from services.core.x12.values import at, day
+from services.core.x12.transaction import CLAIM, HEADER, Counts, Opening, Part, Tally, TransactionReader
+from services.core.x12.values import at, day, filled
 
 _READERS: Final[dict[str, type[TransactionReader]]] = {
     P837: ClaimReader,
@@ -45,8 +45,8 @@ class Envelope:
         self._out = out
         self._tally = Tally()
         self._run: Run | None = None
-        self._isa: Segment | None = None
-        self._gs: Segment | None = None
+        self._isa: Part | None = None
+        self._gs: Part | None = None
         self._opening: Opening | None = None
         self._reader: TransactionReader | None = None
         self._last_kind = ""
@@ -57,34 +57,47 @@ class Envelope:
         self._skipped = Counts()
         self._skipped_from: int | None = None
         self._end = 0
-        self._astray: list[Segment] = []
+        self._astray: Part | None = None
         """a claim outside of any transaction set, while its segments come in"""
 
     def take(self, run: Run) -> None:
         """The segments of one run, in order."""
         self._run = run
-        for segment in run.segments:
-            handle = _ENVELOPE.get(segment.elements[0])
-            if handle is not None:
-                handle(self, segment)
-            elif self._reader is not None:
-                self._body += 1
-                self._reader.take(segment)
-            else:
-                self._without_reader(segment)
-        last = run.segments[-1]
-        self._end = last.offset + len(last.raw)
+        elements = run.elements
+        begin = 0
+        for n in [n for n, e in enumerate(elements) if e[0] in _ENVELOPE]:
+            if n > begin:
+                self._take_body(run, begin, n)
+            self._end = run.offsets[n]
+            _ENVELOPE[elements[n][0]](self, run.segment(n))
+            begin = n + 1
+        if begin < len(elements):
+            self._take_body(run, begin, len(elements))
+        self._end = run.end
         if self._reader is not None:
             self._reader.trim()
 
+    def _take_body(self, run: Run, begin: int, end: int) -> None:
+        if self._reader is not None:
+            self._body += end - begin
+            self._reader.take(run, begin, end)
+        elif self._opening is not None:
+            self._body += end - begin
+            if self._skipped_from is None:
+                self._skipped_from = run.offsets[begin]
+            self._skipped.claims += sum(e[0] in ("CLM", "CLP") for e in run.elements[begin:end])
+        else:
+            for n in range(begin, end):
+                self._take_astray(run, n)
+
     def lose(self, stray: Stray) -> None:
         """Bytes that are no segment, or one over the limit."""
-        self._out.append(StrayData(stray.offset, stray.segments, stray.reason, stray.raw))
-        self._end = stray.offset + len(stray.raw)
-        if stray.segments:
+        self._out.append(StrayData(stray.offset, stray.segments, stray.reason, stray.data))
+        self._end = stray.offset + len(stray.data)
+        if stray.segments and self._opening is not None:
             self._body += 1
             if self._reader is not None:
-                self._reader.lose(stray.raw[:8].decode("latin-1"), stray.offset)
+                self._reader.lose(stray.data[:8].decode("latin-1"), stray.offset)
 
     def end(self) -> None:
         """The file ends here."""
@@ -97,9 +110,9 @@ class Envelope:
         assert self._run is not None
         self._interchange += 1
         self._group = self._transaction = 0
-        self._isa = segment
+        self._isa = _alone(segment)
         e = segment.elements
-        opens = self._run.opens and segment is self._run.segments[0]
+        opens = self._run.opens and segment.offset == self._run.offsets[0]
         codes = self._run.findings if opens else ("isa_unreadable",)
         self._out.append(
             InterchangeOpened(
@@ -119,7 +132,7 @@ class Envelope:
         self._close_group(None)
         self._group += 1
         self._transaction = 0
-        self._gs = segment
+        self._gs = _alone(segment)
         e = segment.elements
         self._out.append(
             GroupOpened(
@@ -143,7 +156,7 @@ class Envelope:
         self._transaction += 1
         self._body = 1
         e = segment.elements
-        gs = self._gs.elements if self._gs else []
+        gs = self._gs.elements[0] if self._gs else []
         guide = (at(e, 3) or at(gs, 8)).strip()
         kind = kind_of(at(e, 1), guide)
         self._last_kind = kind.name
@@ -157,12 +170,13 @@ class Envelope:
             self._run.delimiters,
             self._isa,
             self._gs,
-            at(self._isa.elements, 15) or None,
+            _alone(segment),
+            at(self._isa.elements[0], 15) or None,
             at(gs, 3).strip(),
             day(at(gs, 4)),
         )
         if kind.processed:
-            self._reader = _READERS[kind.name](opening, segment, self._tally, self._limits, self._out)
+            self._reader = _READERS[kind.name](opening, self._tally, self._limits, self._out)
             return
         self._skipped, self._skipped_from = Counts(), None
         self._out.append(
@@ -247,7 +261,7 @@ class Envelope:
             return
         findings = [FindingFacts("ge_missing", "GE")]
         if ge is not None:
-            findings = _trailer(ge, self._transaction, at(self._gs.elements, 6))
+            findings = _trailer(ge, self._transaction, at(self._gs.elements[0], 6))
         self._out.append(
             GroupClosed(
                 ge.offset if ge else self._end,
@@ -272,7 +286,7 @@ class Envelope:
             return
         findings = [FindingFacts("iea_missing", "IEA")]
         if iea is not None:
-            findings = _trailer(iea, self._group, at(self._isa.elements, 13))
+            findings = _trailer(iea, self._group, at(self._isa.elements[0], 13))
         self._out.append(
             InterchangeClosed(
                 iea.offset if iea else self._end,
@@ -286,34 +300,28 @@ class Envelope:
 
     # what belongs to no reader
 
-    def _without_reader(self, segment: Segment) -> None:
-        if self._opening is not None:
-            self._body += 1
-            if self._skipped_from is None:
-                self._skipped_from = segment.offset
-            if segment.elements[0] in ("CLM", "CLP"):
-                self._skipped.claims += 1
-            return
-        start = CLAIM_START.get(self._last_kind)
-        if segment.elements[0] == start:
+    def _take_astray(self, run: Run, n: int) -> None:
+        """A segment outside of any transaction set: part of a lost claim, else stray data."""
+        if run.elements[n][0] == CLAIM_START.get(self._last_kind):
             self._settle_astray()
-            self._astray.append(segment)
-        elif self._astray and len(self._astray) < self._limits.claim_segments:
-            self._astray.append(segment)
+            self._astray = Part(CLAIM, run.offsets[n])
+        if self._astray is not None and len(self._astray.texts) < self._limits.claim_segments:
+            self._astray.extend(run, n, n + 1)
         else:
-            self._stray(segment)
+            self._stray(run.segment(n))
 
     def _settle_astray(self) -> None:
         """Quarantine the claim that stood outside of any transaction set."""
-        if not self._astray:
+        part = self._astray
+        if part is None:
             return
+        self._astray = None
         self._tally.claims += 1
-        first = self._astray[0]
-        place = FindingFacts("outside_transaction", first.elements[0])
+        place = FindingFacts("outside_transaction", part.elements[0][0])
         self._out.append(
             QuarantinedClaim(
-                first.offset,
-                len(self._astray),
+                part.offset,
+                part.count,
                 self._interchange,
                 self._group,
                 self._transaction,
@@ -321,17 +329,20 @@ class Envelope:
                 self._last_kind,
                 place.code,
                 place,
-                at(first.elements, 1).strip() or None,
-                tuple([s.text for s in self._astray]),
+                filled(part.elements[0], 1),
+                tuple(part.texts),
             )
         )
-        self._astray = []
 
     def _stray(self, segment: Segment) -> None:
         self._settle_astray()
         known = segment.elements[0] == "TA1"
         reason = "interchange_acknowledgment" if known else "segment_outside_transaction"
         self._out.append(StrayData(segment.offset, 1, reason, segment.raw))
+
+
+def _alone(segment: Segment) -> Part:
+    return Part(HEADER, segment.offset, [segment.text], [segment.elements], {0} if segment.latin else set())
 
 
 def _trailer(segment: Segment, count: int, control_number: str) -> list[FindingFacts]:

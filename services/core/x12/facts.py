@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from services.core.x12.tokenizer import Delimiters
+from services.core.x12.header import Delimiters
 
 
 class FindingFacts(NamedTuple):

@@ -21,7 +21,7 @@ from services.core.x12.facts import (
     RemittanceFacts,
     RemittedFacts,
 )
-from services.core.x12.tokenizer import Delimiters
+from services.core.x12.header import Delimiters
 
 
 @dataclass(frozen=True, slots=True)

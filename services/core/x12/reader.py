@@ -26,7 +26,7 @@ def read(chunks: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[I
             envelope.lose(part)
         elif part.reason == "file_too_large":
             envelope.end()
-            out.append(StrayData(part.offset, 0, part.reason, part.raw))
+            out.append(StrayData(part.offset, 0, part.reason, part.data))
             yield from out
             return
         else:

@@ -25,7 +25,7 @@ from services.core.x12.items import (
     RemittedClaim,
     TransactionOpened,
 )
-from services.core.x12.tokenizer import LATIN_1, UTF_8, Limits, Segment
+from services.core.x12.tokenizer import Limits, Run, Segment
 from services.core.x12.transaction import (
     CLAIM,
     BrokenError,
@@ -39,14 +39,13 @@ from services.core.x12.transaction import (
     quantity,
     segment_id,
     service,
-    texts,
 )
 from services.core.x12.values import ZERO, at, day, filled
 
 _REVERSAL: Final = "22"
 """CLP02; CLP05 may be left out then."""
 _LOOP: Final = "other"
-_SUMMARIES: Final = frozenset(("TS2", "TS3"))
+_STARTS: Final = frozenset(("CLP", "PLB", "LX", "TS2", "TS3"))
 _INPATIENT_REMARKS: Final = (5, 20, 21, 22, 23)
 """MIA05, MIA20 to MIA23"""
 _OUTPATIENT_REMARKS: Final = (3, 4, 5, 6, 7)
@@ -56,8 +55,8 @@ _OUTPATIENT_REMARKS: Final = (3, 4, 5, 6, 7)
 class RemittanceReader(TransactionReader):
     """One ST*835. The header is read once; each claim stands alone."""
 
-    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
-        super().__init__(opening, st, tally, limits, out)
+    def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
+        super().__init__(opening, tally, limits, out)
         self._payer = PayerFacts(None, None)
         self._payer_state: str | None = None
         self._payee = PayeeFacts()
@@ -65,17 +64,21 @@ class RemittanceReader(TransactionReader):
         self._taken_back = ZERO
         self._adjustments_known = True
 
-    def take(self, segment: Segment) -> None:
-        sid = segment.elements[0]
-        if sid == "CLP":
-            self._open(CLAIM, segment.offset, segment)
-        elif sid == "LX" or (sid in _SUMMARIES and self._part.name != _LOOP):
-            self._open(_LOOP, segment.offset, segment)
-        elif sid == "PLB":
-            self._open(_LOOP, segment.offset + len(segment.raw))
-            self._provider_adjustments(segment)
-        else:
-            self._take(segment)
+    def take(self, run: Run, begin: int, end: int) -> None:
+        elements, offsets = run.elements, run.offsets
+        for n in [n for n in range(begin, end) if elements[n][0] in _STARTS]:
+            self._part.extend(run, begin, n)
+            begin = n
+            sid = elements[n][0]
+            if sid == "CLP":
+                self._open(CLAIM, offsets[n])
+            elif sid == "PLB":
+                self._open(_LOOP, run.segment(n).end)
+                self._provider_adjustments(run.segment(n))
+                begin = n + 1
+            elif sid == "LX" or self._part.name is not _LOOP:
+                self._open(_LOOP, offsets[n])
+        self._part.extend(run, begin, end)
 
     def end(self, complete: bool) -> None:
         super().end(complete)
@@ -92,8 +95,7 @@ class RemittanceReader(TransactionReader):
         payee_npi = payee_tax = None
         loop = ""
         findings = list(self.guide_findings)
-        for segment in part.segments:
-            e = segment.elements
+        for e in part.elements:
             sid = e[0]
             if sid == "BPR":
                 try:
@@ -184,8 +186,7 @@ class RemittanceReader(TransactionReader):
             )
 
     def _claim(self, part: Part, index: int) -> RemittedClaim:
-        segments = part.segments
-        clp = segments[0].elements
+        clp = part.elements[0]
         claim_number = filled(clp, 1)
         if claim_number is None:
             raise BrokenError("claim_number_missing", "CLP", 1)
@@ -197,18 +198,14 @@ class RemittanceReader(TransactionReader):
         remarks: list[RemarkFacts] = []
         policies: list[PolicyFacts] = []
         lines: list[RemittedLineFacts] = []
-        encoding = UTF_8
         insured = patient_id = rendering = crossover = reference = None
         service_from = service_to = received = None
         line: int | None = None
         current: _Line | None = None
         adjusted = patient_share = line_adjusted = ZERO
 
-        for segment in segments:
-            e = segment.elements
+        for e in part.elements:
             sid = e[0]
-            if segment.encoding is not UTF_8:
-                encoding = LATIN_1
             if len(e) - 1 > known.get(sid, -1):
                 note_strange(known, e, findings, line)
                 if len(e) > self.limits.elements:
@@ -296,7 +293,7 @@ class RemittanceReader(TransactionReader):
         self.counts.paid += paid
         return RemittedClaim(
             part.offset,
-            len(segments),
+            len(part.texts),
             *self.opening.place,
             index,
             RemittedFacts(
@@ -327,8 +324,8 @@ class RemittanceReader(TransactionReader):
                 tuple(findings),
                 self.opening.guide,
                 self.opening.delimiters,
-                encoding,
-                texts(segments, encoding),
+                part.encoding,
+                part.encoded(part.encoding),
             ),
         )
 

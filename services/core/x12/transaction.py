@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -11,8 +10,9 @@ from typing import Final
 
 from services.core.x12.facts import FindingFacts
 from services.core.x12.guides import CLAIM_START, ELEMENTS, Kind
+from services.core.x12.header import LATIN_1, Delimiters
 from services.core.x12.items import Item, LoopRead, QuarantinedClaim, TransactionOpened
-from services.core.x12.tokenizer import LATIN_1, UTF_8, Delimiters, Limits, Segment
+from services.core.x12.tokenizer import UTF_8, Limits, Run
 from services.core.x12.values import ZERO, NotNumericError, filled, number
 
 
@@ -34,6 +34,44 @@ class Tally:
     acknowledgments: int = 0
 
 
+@dataclass(slots=True)
+class Part:
+    """A stretch of segments that becomes one item: the header, a loop, or a claim. Parallel lists, as in a Run."""
+
+    name: str
+    offset: int
+    texts: list[str] = field(default_factory=list)
+    elements: list[list[str]] = field(default_factory=list)
+    latin: set[int] = field(default_factory=set)
+    dropped: int = 0
+    """segments over the limit: counted, not kept"""
+    broken: FindingFacts | None = None
+    """why this claim cannot be published, or what this loop lacks, if it is known already"""
+    findings: list[FindingFacts] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.texts) + self.dropped
+
+    @property
+    def encoding(self) -> str:
+        return LATIN_1 if self.latin else UTF_8
+
+    def extend(self, run: Run, begin: int, end: int) -> None:
+        """Add the segments `begin` to `end` of a run."""
+        if run.latin:
+            shift = len(self.texts) - begin
+            self.latin.update(n + shift for n in run.latin if begin <= n < end)
+        self.texts += run.texts[begin:end]
+        self.elements += run.elements[begin:end]
+
+    def encoded(self, encoding: str) -> tuple[str, ...]:
+        """The texts, decoded so that they give the file's bytes again when they are encoded with `encoding`."""
+        if encoding == UTF_8:
+            return tuple(self.texts)
+        return tuple([t if n in self.latin else t.encode().decode(LATIN_1) for n, t in enumerate(self.texts)])
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
     """What is known when an ST was read."""
@@ -45,8 +83,9 @@ class Opening:
     guide: str
     control_number: str
     delimiters: Delimiters
-    isa: Segment
-    gs: Segment | None
+    isa: Part
+    gs: Part | None
+    st: Part
     usage: str | None
     receiver: str
     """GS03: whom the transaction is sent to; for a 999 the sender of the acknowledged group"""
@@ -67,24 +106,6 @@ class Counts:
     paid: Decimal = ZERO
 
 
-@dataclass(slots=True)
-class Part:
-    """A stretch of segments that becomes one item: the header, a loop, or a claim."""
-
-    name: str
-    offset: int
-    segments: list[Segment]
-    dropped: int = 0
-    """segments over the limit: counted, not kept"""
-    broken: FindingFacts | None = None
-    """why this claim cannot be published, or what this loop lacks, if it is known already"""
-    findings: list[FindingFacts] = field(default_factory=list)
-
-    @property
-    def count(self) -> int:
-        return len(self.segments) + self.dropped
-
-
 HEADER: Final = "header"
 CLAIM: Final = "claim"
 
@@ -95,7 +116,7 @@ class TransactionReader(ABC):
     A claim is held back until the next one or the SE is seen: what a cut file ends with is never committed.
     """
 
-    def __init__(self, opening: Opening, st: Segment, tally: Tally, limits: Limits, out: list[Item]) -> None:
+    def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
         self.opening = opening
         self.tally = tally
         self.limits = limits
@@ -104,8 +125,7 @@ class TransactionReader(ABC):
         self.guide_findings = (FindingFacts("guide_4010", "ST", 3),) if opening.kind.legacy else ()
         self.known = ELEMENTS[opening.kind.name]
         self._out = out
-        self._part = Part(HEADER, st.offset, [st])
-        self._take = self._part.segments.append
+        self._part = opening.st
         self._held: Part | None = None
         """the last claim, until it is known to be whole"""
         self._behind: list[Item] = []
@@ -114,8 +134,8 @@ class TransactionReader(ABC):
     # what the envelope calls
 
     @abstractmethod
-    def take(self, segment: Segment) -> None:
-        """One more segment of the body."""
+    def take(self, run: Run, begin: int, end: int) -> None:
+        """More segments of the body."""
 
     def lose(self, start: str, offset: int) -> None:
         """A segment over the limit was taken out here; `start` is how it began."""
@@ -127,9 +147,9 @@ class TransactionReader(ABC):
     def trim(self) -> None:
         """Keep memory bounded: called after each block of the file."""
         part, limit = self._part, self.limits.claim_segments
-        excess = len(part.segments) - limit
+        excess = len(part.texts) - limit
         if excess > 0:
-            del part.segments[limit:]
+            del part.texts[limit:], part.elements[limit:]
             part.dropped += excess
             part.broken = part.broken or FindingFacts("claim_too_large")
         if len(self._behind) > limit:
@@ -152,13 +172,12 @@ class TransactionReader(ABC):
 
     # grouping
 
-    def _open(self, name: str, offset: int, *first: Segment) -> None:
-        """The part before ends here; a new one begins with `first`."""
+    def _open(self, name: str, offset: int) -> None:
+        """The part before ends here; a new one begins."""
         self._close()
         if name is CLAIM:
             self._settle()
-        self._part = Part(name, offset, list(first))
-        self._take = self._part.segments.append
+        self._part = Part(name, offset)
 
     def _close(self) -> None:
         part = self._part
@@ -166,7 +185,7 @@ class TransactionReader(ABC):
             self._held = part
         elif part.name is HEADER:
             self._emit(self._opened(part))
-        elif part.segments:
+        elif part.texts:
             self._emit(LoopRead(part.offset, part.count, *self.opening.place, part.name))
 
     def _emit(self, item: Item) -> None:
@@ -204,7 +223,7 @@ class TransactionReader(ABC):
         return self.tally.claims
 
     def _set_aside(self, part: Part, index: int, place: FindingFacts) -> Item:
-        first = part.segments[0].elements if part.segments else []
+        first = part.elements[0] if part.elements else []
         return QuarantinedClaim(
             part.offset,
             part.count,
@@ -214,7 +233,7 @@ class TransactionReader(ABC):
             place.code,
             place,
             filled(first, 1) if first and first[0] in ("CLM", "CLP") else None,
-            tuple([s.text for s in part.segments]),
+            tuple(part.texts),
         )
 
 
@@ -258,13 +277,6 @@ def quantity(elements: list[str], place: int) -> Decimal | None:
         return number(elements[place]) if len(elements) > place else None
     except NotNumericError:
         raise BrokenError("quantity_not_numeric", elements[0], place) from None
-
-
-def texts(segments: Sequence[Segment], encoding: str) -> tuple[str, ...]:
-    """The segments as text that gives the file's bytes again when it is encoded with `encoding`."""
-    if encoding == UTF_8:
-        return tuple([s.text for s in segments])
-    return tuple([s.text if s.encoding == LATIN_1 else s.text.encode().decode(LATIN_1) for s in segments])
 
 
 def service(composite: str, component: str) -> tuple[str | None, str | None, tuple[str, ...], str | None]:
