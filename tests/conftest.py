@@ -11,17 +11,17 @@ import importlib.util
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import ModuleType
 
 import pytest
 from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from services.runtime.kafka import KafkaLog
+from tests.topic_maps import small_map
 from topics.cluster import Cluster
-from topics.map import TopicMap, load_map
+from topics.map import TopicMap
 from topics.provisioning import apply
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -87,21 +87,6 @@ def cluster(kafka_bootstrap: str) -> Iterator[Cluster]:
     )
     yield corner
     remove_topics(corner)
-
-
-def small_map(kinds: Mapping[str, str], partitions: int = 8) -> TopicMap:
-    """A map of a test's own topics, name to `log` or `state`, with the shipped settings of their kind."""
-    shipped = load_map()
-    like = {"log": shipped["claim-denied"], "state": shipped["claim-cases"]}
-    return TopicMap(
-        MappingProxyType(
-            {
-                name: replace(like[kind], name=name, partitions=partitions, replication=1)
-                for name, kind in kinds.items()
-            }
-        ),
-        partitions,
-    )
 
 
 OpenLog = Callable[..., KafkaLog]

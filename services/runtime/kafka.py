@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
+from weakref import WeakSet
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import OffsetSpec
@@ -52,6 +53,7 @@ class KafkaLog:
         self._admin: KafkaAdminClient | None = None
         self._readers: list[KafkaConsumer] = []
         self._checked: set[str] = set()
+        self._opened: WeakSet[KafkaSession | KafkaAppender] = WeakSet()
 
     @property
     def partition_count(self) -> int:
@@ -76,13 +78,14 @@ class KafkaLog:
         # First the transactional identity: what its last holder left open is ended before anything is read.
         transactions = self._transactions(f"{group}.{member}")
         try:
-            return KafkaSession(
+            session = KafkaSession(
                 self._cluster,
                 self._names,
                 group,
                 member,
                 inputs,
                 priority,
+                partitions=self.partition_count,
                 transactions=transactions,
                 positions=self.positions,
                 ends=self._ends,
@@ -92,9 +95,13 @@ class KafkaLog:
         except BaseException:
             transactions.close()
             raise
+        self._opened.add(session)
+        return session
 
     def appender(self, identity: str) -> KafkaAppender:
-        return KafkaAppender(self._transactions(f"appender.{identity}"))
+        appender = KafkaAppender(self._transactions(f"appender.{identity}"))
+        self._opened.add(appender)
+        return appender
 
     def read(
         self, topic: str, partition: int | None = None, start: int = 0, end: int | None = None
@@ -139,6 +146,9 @@ class KafkaLog:
         return found
 
     def close(self) -> None:
+        """Closes its sessions and appenders too."""
+        for opened in list(self._opened):
+            opened.close()
         with self._lock:
             readers, self._readers = self._readers, []
             admin, self._admin = self._admin, None

@@ -35,8 +35,8 @@ _FETCH_WAIT_MS: Final = 500
 # One of several sessions in a process: the client's 50 MB each would be too much.
 _FETCH_BYTES: Final = 16 * 1024 * 1024
 
-# Longest single wait while priority inputs are read to their end, so that a rebalance is seen in between.
-_PRIORITY_SECONDS: Final = 0.5
+# Records that may wait for the priority inputs to be read to their end: some tens of megabytes.
+_MOST_WAITING: Final = 10_000
 
 
 class KafkaSession:
@@ -52,6 +52,7 @@ class KafkaSession:
         inputs: Sequence[str],
         priority: Sequence[str],
         *,
+        partitions: int,
         transactions: Transactions,
         positions: Callable[[str], Mapping[TopicPartition, int]],
         ends: Callable[[Sequence[str], bool], Mapping[TopicPartition, int]],
@@ -65,6 +66,7 @@ class KafkaSession:
         self._member = member
         self._topics = tuple(dict.fromkeys((*priority, *inputs)))
         self._priority = frozenset(priority)
+        self._partitions = partitions
         self._transactions = transactions
         self._positions = positions
         self._ends = ends
@@ -77,7 +79,6 @@ class KafkaSession:
         self._given: dict[TopicPartition, int] = {}
         # Records of other inputs that wait until the priority inputs are at their end.
         self._waiting: deque[Record] = deque()
-        self._paused = False
         self._rewound = False
         self._stillness = _Stillness(cluster.stuck_seconds)
         with translated():
@@ -157,27 +158,45 @@ class KafkaSession:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
-        consumer.subscribe([self._names.topic(topic) for topic in self._topics], listener=self._changes)
+        topics = [self._names.topic(topic) for topic in self._topics]
+        consumer.subscribe(topics, listener=self._changes)
+        # A leader that assigns before it knows a topic's partitions gives them to nobody, for good.
+        for topic in topics:
+            if len(consumer.partitions_for_topic(topic)) != self._partitions:
+                consumer.close(autocommit=False)
+                raise TransientLogError("kafka: the partitions of an input are not known yet")
         return consumer
 
     def _next_records(self, limit: int, seconds: float) -> Sequence[Record]:
         """One look: records of priority inputs, or of the others where the priority ones are at their end."""
         self._seek_back()
-        if not self._waiting:
+        if not self._waiting or not self._priority_at_end():
             fetched = self._fetch(limit, seconds)
+            self._waiting.extend(record for record in fetched if record.topic not in self._priority)
             if urgent := [record for record in fetched if record.topic in self._priority]:
-                self._waiting.extend(record for record in fetched if record.topic not in self._priority)
+                self._bound_waiting()
                 return urgent
-            self._waiting.extend(fetched)
             if len(fetched) < limit:
                 self._look_for_standstill()
-        if not self._waiting:
-            return ()
-        if not self._priority_at_end():
-            urgent = self._fetch_priority(limit, min(seconds, _PRIORITY_SECONDS))
-            if urgent or not self._priority_at_end():
-                return urgent
+            if not self._waiting or not self._priority_at_end():
+                self._bound_waiting()
+                return ()
         return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+
+    def _bound_waiting(self) -> None:
+        """Where too much waits for the priority inputs, let it go: it is fetched again later.
+
+        Pausing the other inputs would be the way, but kafka-python 3.0.12 may never resume a partition that
+        was paused with a part of its fetched records taken (it stays parked, and is not fetched).
+        """
+        if len(self._waiting) <= _MOST_WAITING:
+            return
+        first: dict[TopicPartition, int] = {}
+        for record in self._waiting:
+            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        self._waiting.clear()
+        for tp, offset in first.items():
+            self._consumer.seek(self._names.partition(tp), offset)
 
     def _fetch(self, limit: int, seconds: float) -> list[Record]:
         with translated():
@@ -189,15 +208,6 @@ class KafkaSession:
             # What came with the news is read again, from the committed positions.
             return []
         return [self._record(record) for records in batches.values() for record in records]
-
-    def _fetch_priority(self, limit: int, seconds: float) -> list[Record]:
-        """Records of the priority inputs alone; the others stand still meanwhile."""
-        others = [p for p in self._consumer.assignment() if self._ours(p).topic not in self._priority]
-        self._consumer.pause(*others)
-        try:
-            return self._fetch(limit, seconds)
-        finally:
-            self._consumer.resume(*(p for p in others if p in self._consumer.assignment()))
 
     def _priority_at_end(self) -> bool:
         topics = [topic for topic in self._topics if topic in self._priority]
