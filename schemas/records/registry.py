@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 from schemas.control import CodeEdition, Hold, PayerProfiles, RuleSetDefinition
 from schemas.records.audit_head import AuditHead
+from schemas.records.claim_case import ClaimCase
 from schemas.records.claim_group import ClaimGroup
 from schemas.records.intake_file import IntakeFile
 from schemas.records.interchange import ControlNumbers, Interchanges
 from schemas.records.ledger import Ledger
+from schemas.records.work_item import WorkItem
 from schemas.shape import Shape
 
 
@@ -23,11 +25,13 @@ class RecordType:
 
 RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
+    RecordType("claim-case.v1", ClaimCase, "claim-cases"),
     RecordType("ledger.v1", Ledger, "resubmission-ledger"),
     RecordType("interchange.v1", Interchanges, "interchanges"),
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
     RecordType("claim-group.v1", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),
+    RecordType("work-item.v1", WorkItem, "work-items"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
     RecordType("code-edition.v1", CodeEdition, "code-editions"),

@@ -1,0 +1,67 @@
+"""`work-items`: the open denial and its proposal of every lineage under one claim key, and what waits for whom."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.case import ClassifiedDenial
+from schemas.recoding import RecodingProposed
+from schemas.shape import Shape
+
+OPEN = "open"
+"""a person, or the policy, has not decided"""
+HELD = "held"
+"""a person holds it, for a time or until the next decision"""
+APPROVED = "approved"
+"""approved, and nothing heard of it yet"""
+WAITING = "waiting"
+"""approved, and the resubmitter or delivery waits with it"""
+SENT = "sent"
+TAKEN = "taken"
+"""approved, and a person's own work: no claim goes out for it"""
+REJECTED = "rejected"
+CLOSED = "closed"
+"""no open denial"""
+
+UNDECIDED = frozenset({OPEN, HELD, WAITING})
+"""what a changed context may still change"""
+
+
+class LineageItem(Shape):
+    """One lineage. `denial` and `proposal` are null where no denial is open."""
+
+    lineage: str
+    status: str
+    revision: int
+    """the latest of `denial-classified` and `case-changed`"""
+    proposed_revision: int = 0
+    """the latest for which a proposal was made"""
+    denial_event: str | None = None
+    """id of the event that `denial` came with"""
+    denial: ClassifiedDenial | None = None
+    proposal: RecodingProposed | None = None
+    earlier: tuple[str, ...] = ()
+    """proposals that were withdrawn, the latest last; one may stand here more than once"""
+    waits_for: tuple[str, ...] = ()
+    """why the policy does not approve yet, or why what was approved is not sent yet"""
+    returned: str | None = None
+    """why the resubmitter or delivery gave it back for good"""
+    attended: bool = False
+    """a person has decided on this lineage, or it came back: the policy leaves it alone from then on"""
+    held_until: date | None = None
+    held_reason: str | None = None
+    alarms_since: date | None = None
+    """alarms up to this day were raised"""
+
+
+class WorkItem(Shape):
+    """All lineages under one claim key."""
+
+    version: int = 1
+    lineages: tuple[LineageItem, ...] = ()
+    letters: tuple[str, ...] = ()
+    """open dead letters of the claim: nothing is automated meanwhile"""
+    letters_answered: tuple[str, ...] = ()
+    """letters that were replayed or discarded"""
+    requests: tuple[str, ...] = ()
+    """decision requests that were answered"""

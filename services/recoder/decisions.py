@@ -1,0 +1,172 @@
+"""What a person wishes of a proposal, and whether it can be so: approved, rejected, held, overridden or refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from schemas.case import ClassifiedDenial, Evidence
+from schemas.codes import REASONS, Action, Decision, Path, Wish
+from schemas.recoding import DecisionRequested, Edit, RecodingProposed
+from schemas.records.work_item import HELD, OPEN, WAITING, LineageItem
+from services.core.processing import Context
+from services.core.recoding.fields import current, exists, parse_field, well_formed
+from services.core.recoding.guards import DOCUMENTS_NEEDED, Change, guard, refusal
+from services.core.recoding.proposal import SIBLINGS_MISSING, profile_of
+from services.core.resubmission.path import CLAIM_PATHS, find_way
+from services.core.resubmission.profiles import Profile
+
+DOCUMENT: Final = "document"
+"""What a candidate may need: a reference to a document of the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The answer to a request. `proposal` is that which was approved, its edits final; else null."""
+
+    decision: Decision
+    reason: str
+    proposal: RecodingProposed | None = None
+
+
+def judge(item: LineageItem | None, request: DecisionRequested, context: Context) -> Judged:
+    """Answer a request about the item of its lineage. Total: what cannot be is refused with a reason."""
+    against = _out_of_place(item, request)
+    if against is not None:
+        return Judged(Decision.REFUSED, against)
+    if item is None or item.proposal is None or item.denial is None:
+        return Judged(Decision.REFUSED, "withdrawn")
+    if request.wish is Wish.REJECT:
+        return Judged(Decision.REJECTED, request.reason)
+    if request.wish is Wish.HOLD:
+        if request.until is not None and not _in_future(request.until, context.today):
+            return Judged(Decision.REFUSED, "until_not_in_future")
+        return Judged(Decision.HELD, request.reason)
+    if item.status == WAITING:
+        return Judged(Decision.REFUSED, "already_decided")
+    profile = profile_of(item.denial, context.profiles)
+    if request.wish is Wish.OVERRIDE:
+        return _override(item.proposal, item.denial, request, profile)
+    return _approve(item.proposal, item.denial, request, profile)
+
+
+def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str | None:
+    """Why the request does not fit the item, whatever it wishes."""
+    if request.reason not in REASONS[request.wish]:
+        return "unknown_reason"
+    if item is None:
+        return "unknown_proposal"
+    if item.proposal is None:
+        return "withdrawn" if request.proposal_id in item.earlier else "unknown_proposal"
+    if request.proposal_id != item.proposal.proposal_id or request.revision != item.proposal.revision:
+        return "stale_proposal"
+    if item.status not in (OPEN, HELD, WAITING):
+        return "already_decided"
+    return None
+
+
+def _in_future(until: date, today: date | None) -> bool:
+    return today is None or until > today
+
+
+def _approve(
+    proposal: RecodingProposed, denial: ClassifiedDenial, request: DecisionRequested, profile: Profile
+) -> Judged:
+    edits = proposal.edits
+    if request.candidate is not None or (request.documents and proposal.candidates):
+        number = request.candidate if request.candidate is not None else 1
+        if not 1 <= number <= len(proposal.candidates):
+            return Judged(Decision.REFUSED, "unknown_candidate")
+        candidate = proposal.candidates[number - 1]
+        if DOCUMENT in candidate.needs and not request.documents:
+            return Judged(Decision.REFUSED, DOCUMENTS_NEEDED)
+        edits = (*edits, candidate.edit)
+    elif proposal.candidates and not edits:
+        return Judged(Decision.REFUSED, DOCUMENTS_NEEDED)
+    return _decided(
+        Decision.APPROVED,
+        proposal.model_copy(update={"edits": edits, "candidates": ()}),
+        denial,
+        request,
+        profile,
+    )
+
+
+def _override(
+    proposal: RecodingProposed, denial: ClassifiedDenial, request: DecisionRequested, profile: Profile
+) -> Judged:
+    if not request.edits:
+        return Judged(Decision.REFUSED, "nothing_to_send")
+    if denial.claim is None:
+        return Judged(Decision.REFUSED, "claim_missing")
+    edits: list[Edit] = []
+    source = tuple(Evidence(source=f"document:{ref}", place="record") for ref in request.documents)
+    for edit in request.edits:
+        field = parse_field(edit.field)
+        if field is None or not exists(denial.claim, field):
+            return Judged(Decision.REFUSED, "field_not_editable")
+        if field.name != "modifiers" and not well_formed(denial.claim, field, edit.after):
+            return Judged(Decision.REFUSED, "value_cannot_stand_in_the_claim")
+        edits.append(
+            Edit(
+                line=field.line,
+                field=edit.field,
+                before=edit.before if edit.before is not None else current(denial.claim, field),
+                after=edit.after or None,
+                evidence=source or (Evidence(source="decision", place=request.reason),),
+            )
+        )
+    way = find_way(
+        Action.CORRECTED_CLAIM,
+        proposal.primary_cause,
+        (*denial.directives, *(r.code for r in denial.adjudication.remarks)),
+        profile,
+        denied_in_full=denial.claim_state.value == "denied_full",
+        payer_control_number=denial.adjudication.payer_control_number,
+    )
+    changed = {
+        "action": way.action,
+        "path": way.path,
+        "frequency_code": way.frequency_code,
+        "original_reference": way.original_reference,
+        "edits": tuple(edits),
+        "candidates": (),
+    }
+    return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), denial, request, profile)
+
+
+def _decided(
+    decision: Decision,
+    proposal: RecodingProposed,
+    denial: ClassifiedDenial,
+    request: DecisionRequested,
+    profile: Profile,
+) -> Judged:
+    """The approval of final edits, unless something stands against it."""
+    if proposal.path is Path.NONE:
+        return Judged(Decision.REFUSED, "nothing_to_send")
+    if proposal.path in CLAIM_PATHS:
+        against = _unsendable(proposal, denial, profile)
+        if against is not None:
+            return Judged(Decision.REFUSED, against)
+    results = guard(Change(denial, profile, proposal.edits, person=True, documents=request.documents))
+    refused = refusal(results) if proposal.edits else None
+    if refused is not None:
+        return Judged(Decision.REFUSED, refused)
+    return Judged(decision, request.reason, proposal.model_copy(update={"guards": results}))
+
+
+def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: Profile) -> str | None:
+    """Why no claim could go out for this; null where one can."""
+    if denial.claim is None:
+        return "claim_missing"
+    if SIBLINGS_MISSING in denial.waits:
+        return SIBLINGS_MISSING
+    if not proposal.edits:
+        return "nothing_to_send"
+    if proposal.path.value not in profile.sendable_paths:
+        return "path_not_sendable"
+    if proposal.path is Path.REPLACEMENT and proposal.original_reference is None:
+        return "payer_control_number_missing"
+    return None

@@ -1,0 +1,411 @@
+"""The desk: one work item while one event is worked on, and what is said about it.
+
+Proposals, withdrawals and the policy's approvals are emitted here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from schemas.calls import ContextChanged
+from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.codes import Automation, Decision
+from schemas.envelope import Event
+from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
+from schemas.recoding import CaseFlagged, Deadline, DecisionRequested, RecodingDecided, RecodingProposed
+from schemas.records.work_item import (
+    APPROVED,
+    CLOSED,
+    HELD,
+    OPEN,
+    REJECTED,
+    SENT,
+    TAKEN,
+    UNDECIDED,
+    WAITING,
+    LineageItem,
+    WorkItem,
+)
+from schemas.resubmission import ClaimResubmitted, ResubmissionRefused
+from schemas.shape import Shape
+from services.core.processing import Context, Outcome
+from services.core.recoding.proposal import (
+    SIBLINGS_MISSING,
+    TABLE_KINDS,
+    profile_of,
+    propose,
+    same_answer,
+)
+from services.core.resubmission.deadlines import alarms, pressing
+from services.core.resubmission.path import CLAIM_PATHS
+from services.recoder.decisions import judge
+
+RECODER: Final = "recoder"
+"""Who withdraws a proposal."""
+
+DUPLICATE: Final = "duplicate"
+"""The cause of a payer that knows the claim already (CARC 18)."""
+
+_REVOCABLE: Final = UNDECIDED | {APPROVED}
+"""What has not left us can be withdrawn."""
+
+_TYPES: Final[dict[type[Shape], str]] = {
+    RecodingProposed: "recoding-proposed.v1",
+    RecodingDecided: "recoding-decided.v1",
+    CaseFlagged: "case-flagged.v1",
+}
+
+_STATUS_AFTER: Final = {
+    Decision.APPROVED: APPROVED,
+    Decision.OVERRIDDEN: APPROVED,
+    Decision.REJECTED: REJECTED,
+    Decision.HELD: HELD,
+}
+
+
+@dataclass
+class Desk:
+    """The work item while one event is worked on."""
+
+    event: Event[Shape]
+    context: Context
+    work: WorkItem
+    outcomes: list[Outcome] = field(default_factory=list)
+
+    # What the events say
+
+    def classified(self, denial: ClassifiedDenial) -> None:
+        """A denial is open: one proposal for this revision."""
+        item = self._item(denial.lineage)
+        if item is None:
+            self._propose(LineageItem(lineage=denial.lineage, status=OPEN, revision=denial.revision), denial)
+        elif self.event.id == item.denial_event or denial.revision < item.proposed_revision:
+            return
+        elif denial.revision < item.revision:
+            self._propose_late(item, denial)
+        elif denial.revision == item.proposed_revision:
+            # The same facts said anew, for instance because their siblings have come.
+            self._renew(
+                item.model_copy(update={"denial": denial, "denial_event": self.event.id}), "facts_changed"
+            )
+        else:
+            self._propose(self._withdrawn(item, "new_revision"), denial)
+
+    def changed(self, case: CaseChanged) -> None:
+        """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
+        item = self._item(case.lineage)
+        if case.open_denial or (item is not None and case.revision <= item.revision):
+            return
+        if item is None:
+            # A first revision has no denial before it that could still be on its way.
+            if case.revision > 1:
+                self._keep(LineageItem(lineage=case.lineage, status=CLOSED, revision=case.revision))
+            return
+        if case.answers is None or item.status not in (APPROVED, WAITING):
+            item = self._withdrawn(item, f"case_{case.change}")
+        self._keep(
+            LineageItem(
+                lineage=case.lineage,
+                status=CLOSED,
+                revision=case.revision,
+                proposed_revision=item.proposed_revision,
+                denial_event=item.denial_event,
+                earlier=item.earlier,
+                attended=item.attended,
+            )
+        )
+
+    def requested(self, request: DecisionRequested) -> None:
+        """A person's wish, answered once."""
+        if request.requested in self.work.requests:
+            return
+        self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
+        item = self._item(request.lineage)
+        judged = judge(item, request, self.context)
+        approved = item.denial if item is not None and judged.proposal is not None else None
+        self._emit(
+            f"request|{self.event.key}|{request.requested}",
+            0,
+            RecodingDecided(
+                claim_number=request.claim_number,
+                lineage=request.lineage,
+                proposal_id=request.proposal_id,
+                revision=request.revision,
+                decision=judged.decision,
+                by=request.by,
+                os_user=request.os_user,
+                reason=judged.reason,
+                documents=request.documents,
+                at=self.context.today,
+                request=request.requested,
+                until=request.until,
+                proposal=judged.proposal,
+                causes=approved.causes if approved is not None else (),
+                claim=approved.claim if approved is not None else None,
+                payer_control_number=approved.adjudication.payer_control_number
+                if approved is not None
+                else None,
+                generation=approved.generation if approved is not None else 0,
+            ),
+        )
+        if item is None or judged.decision is Decision.REFUSED:
+            return
+        held = judged.decision is Decision.HELD
+        by_hand = judged.proposal is not None and judged.proposal.path not in CLAIM_PATHS
+        self._keep(
+            item.model_copy(
+                update={
+                    "status": TAKEN if by_hand else _STATUS_AFTER[judged.decision],
+                    "attended": True,
+                    "waits_for": (),
+                    "returned": None,
+                    "held_until": request.until if held else None,
+                    "held_reason": request.reason if held else None,
+                }
+            )
+        )
+
+    def resubmitted(self, resubmitted: ClaimResubmitted) -> None:
+        """What was approved has left."""
+        item = self._item(resubmitted.lineage)
+        if (
+            item is not None
+            and item.status in (APPROVED, WAITING)
+            and _current(item, resubmitted.proposal_id)
+        ):
+            self._keep(item.model_copy(update={"status": SENT, "waits_for": ()}))
+
+    def returned(self, refused: ResubmissionRefused) -> None:
+        """What was approved is not sent: it waits with those who send, or it is a person's again."""
+        item = self._item(refused.lineage)
+        if (
+            item is None
+            or item.status not in (APPROVED, WAITING, SENT)
+            or not _current(item, refused.proposal_id)
+        ):
+            return
+        if refused.waits:
+            self._keep(item.model_copy(update={"status": WAITING, "waits_for": (refused.reason,)}))
+        else:
+            change = {"status": OPEN, "attended": True, "waits_for": (), "returned": refused.reason}
+            self._keep(item.model_copy(update=change))
+
+    def lettered(self, letter: DeadLetter | LetterReplayed | LetterDiscarded) -> None:
+        """An open dead letter stops what is automatic; an answered one lets it go on."""
+        work = self.work
+        if isinstance(letter, DeadLetter):
+            if letter.letter in (*work.letters, *work.letters_answered):
+                return
+            self.work = work.model_copy(update={"letters": (*work.letters, letter.letter)})
+        elif letter.letter not in work.letters_answered:
+            open_letters = tuple(known for known in work.letters if known != letter.letter)
+            answered = (*work.letters_answered, letter.letter)
+            self.work = work.model_copy(update={"letters": open_letters, "letters_answered": answered})
+        for item in self.work.lineages:
+            self._settle(item)
+
+    def due(self, day: date) -> None:
+        """A hold ends; a clock comes to an alarm."""
+        for item in self.work.lineages:
+            proposal = item.proposal
+            if item.status not in UNDECIDED or proposal is None:
+                continue
+            if item.status == HELD and item.held_until is not None and item.held_until <= day:
+                self._flag(item, "hold_ended", item.held_reason or "", due=item.held_until)
+                item = item.model_copy(update={"status": OPEN, "held_until": None, "held_reason": None})
+            since = item.alarms_since
+            if since is not None and since < day:
+                for clock in alarms(pressing_clocks(proposal), since, day):
+                    self._flag(item, "deadline_alarm", f"{clock.clock}_{clock.days_left}_days", due=clock.due)
+                item = item.model_copy(update={"alarms_since": day})
+            self._keep(item)
+
+    def context_changed(self, change: ContextChanged) -> None:
+        """What is undecided is looked at again, and proposed anew where the answer differs."""
+        if change.kind == "edition" and change.name not in TABLE_KINDS:
+            return
+        for item in self.work.lineages:
+            if item.status in UNDECIDED:
+                if change.kind == "hold":
+                    self._settle(item)
+                else:
+                    self._renew(item, f"context_{change.kind}")
+
+    # What follows
+
+    def _propose(self, item: LineageItem, denial: ClassifiedDenial) -> None:
+        """The proposal of a new revision. New facts end a hold; that a person looked at the lineage stays."""
+        before = item.proposal.proposal_id if item.proposal is not None else None
+        fresh = item.model_copy(
+            update={
+                "status": OPEN,
+                "revision": denial.revision,
+                "proposed_revision": denial.revision,
+                "denial_event": self.event.id,
+                "denial": denial,
+                "waits_for": (),
+                "returned": None,
+                "held_until": None,
+                "held_reason": None,
+                "alarms_since": None,
+            }
+        )
+        proposal = self._proposal(denial, before)
+        fresh = fresh.model_copy(update={"proposal": proposal})
+        self._publish(fresh, proposal)
+        if denial.attempts and any(cause.cause == DUPLICATE for cause in denial.causes):
+            self._flag(fresh, "self_caused_duplicate", "denied_after_our_own_send", denial.denied_amount)
+        self._settle(fresh)
+
+    def _propose_late(self, item: LineageItem, denial: ClassifiedDenial) -> None:
+        """A denial that a later fact has overtaken on its way: proposed and withdrawn, so that what is on the log
+        does not depend on which topic was read first."""
+        late = LineageItem(
+            lineage=item.lineage,
+            status=OPEN,
+            revision=denial.revision,
+            denial=denial,
+            earlier=item.earlier,
+            proposal=self._proposal(denial, None),
+        )
+        if late.proposal is not None:
+            self._publish(late, late.proposal)
+        late = self._withdrawn(late, "overtaken")
+        change = {
+            "proposed_revision": denial.revision,
+            "denial_event": self.event.id,
+            "earlier": late.earlier,
+        }
+        self._keep(item.model_copy(update=change))
+
+    def _renew(self, item: LineageItem, reason: str) -> None:
+        """The same revision looked at again: a new proposal only where the answer differs. A hold goes on."""
+        if item.denial is None or item.proposal is None:
+            return
+        proposal = self._proposal(item.denial, item.proposal.proposal_id)
+        if same_answer(proposal, item.proposal):
+            self._settle(item)
+            return
+        status = HELD if item.status == HELD else OPEN
+        fresh = self._withdrawn(item, reason).model_copy(
+            update={"proposal": proposal, "status": status, "waits_for": ()}
+        )
+        self._publish(fresh, proposal)
+        self._settle(fresh)
+
+    def _settle(self, item: LineageItem) -> None:
+        """The policy approves what nothing keeps from being approved; else the item says what it waits for."""
+        proposal, denial = item.proposal, item.denial
+        if item.status != OPEN or proposal is None or denial is None:
+            self._keep(item)
+            return
+        if proposal.automation is not Automation.A3 or item.attended:
+            self._keep(item.model_copy(update={"waits_for": ()}))
+            return
+        profile = profile_of(denial, self.context.profiles)
+        waits_for = (
+            *((SIBLINGS_MISSING,) if SIBLINGS_MISSING in denial.waits else ()),
+            *(("open_letter",) if self.work.letters else ()),
+            *(("payer_on_hold",) if profile.held(self.context.holds) else ()),
+        )
+        if waits_for:
+            self._keep(item.model_copy(update={"waits_for": waits_for}))
+            return
+        self._emit(
+            f"policy|{proposal.proposal_id}",
+            item.earlier.count(proposal.proposal_id),
+            RecodingDecided(
+                claim_number=denial.claim_number,
+                lineage=denial.lineage,
+                proposal_id=proposal.proposal_id,
+                revision=proposal.revision,
+                decision=Decision.APPROVED,
+                by=f"policy:{profile.name}@{profile.version}",
+                reason="policy",
+                at=self.context.today,
+                proposal=proposal,
+                causes=denial.causes,
+                claim=denial.claim,
+                payer_control_number=denial.adjudication.payer_control_number,
+                generation=denial.generation,
+            ),
+        )
+        self._keep(item.model_copy(update={"status": APPROVED, "waits_for": ()}))
+
+    def _withdrawn(self, item: LineageItem, reason: str) -> LineageItem:
+        """The item after its proposal is withdrawn, where it had one that has not left."""
+        proposal = item.proposal
+        if proposal is None or item.status not in _REVOCABLE:
+            return item
+        self._emit(
+            f"withdrawn|{proposal.proposal_id}",
+            item.earlier.count(proposal.proposal_id),
+            RecodingDecided(
+                claim_number=proposal.claim_number,
+                lineage=item.lineage,
+                proposal_id=proposal.proposal_id,
+                revision=proposal.revision,
+                decision=Decision.WITHDRAWN,
+                by=RECODER,
+                reason=reason,
+                at=self.context.today,
+            ),
+        )
+        return item.model_copy(update={"earlier": (*item.earlier, proposal.proposal_id)})
+
+    def _proposal(self, denial: ClassifiedDenial, before: str | None) -> RecodingProposed:
+        context = self.context
+        made = propose(denial, context.rules, context.profiles, context.tables, context.today, before)
+        return made.proposal
+
+    def _publish(self, item: LineageItem, proposal: RecodingProposed) -> None:
+        self._emit(f"proposal|{proposal.proposal_id}", item.earlier.count(proposal.proposal_id), proposal)
+
+    def _flag(
+        self,
+        item: LineageItem,
+        flag: str,
+        reason: str,
+        amount: Decimal | None = None,
+        due: date | None = None,
+    ) -> None:
+        flagged = CaseFlagged(
+            claim_number=item.proposal.claim_number if item.proposal is not None else "",
+            lineage=item.lineage,
+            revision=item.revision,
+            flag=flag,
+            reason=reason,
+            amount=amount,
+            due=due,
+        )
+        self._emit(f"{flag}|{item.lineage}|{item.revision}|{reason}|{due}", 0, flagged)
+
+    def _emit(self, natural_key: str, sequence: int, data: Shape) -> None:
+        type_ = _TYPES[type(data)]
+        self.outcomes.append(Outcome(type_, self.event.key, natural_key, self.event.time, data, sequence))
+
+    # The work item
+
+    def _item(self, lineage: str) -> LineageItem | None:
+        return next((item for item in self.work.lineages if item.lineage == lineage), None)
+
+    def _keep(self, item: LineageItem) -> None:
+        """Put the item in its place; alarms of a new proposal count from the day that it was made."""
+        if item.proposal is not None and item.alarms_since is None and self.context.today is not None:
+            item = item.model_copy(update={"alarms_since": self.context.today})
+        others = (other for other in self.work.lineages if other.lineage != item.lineage)
+        lineages = tuple(sorted((*others, item), key=lambda i: i.lineage))
+        if lineages != self.work.lineages:
+            self.work = self.work.model_copy(update={"lineages": lineages})
+
+
+def pressing_clocks(proposal: RecodingProposed) -> tuple[Deadline, ...]:
+    """The clocks that run against a proposal."""
+    return pressing(proposal.deadlines, proposal.action, proposal.path)
+
+
+def _current(item: LineageItem, proposal_id: str) -> bool:
+    return item.proposal is not None and item.proposal.proposal_id == proposal_id
