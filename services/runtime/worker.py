@@ -18,7 +18,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -280,7 +280,9 @@ class Worker:
         try:
             event = decode_event(record)
         except UndecodableError as error:
-            self._bury(record, record.key, None, error.reason, replay)
+            # A letter about a letter would be read here again, and so on for ever.
+            if record.topic != DEAD_LETTERS:
+                self._bury(record, record.key, None, error.reason, replay)
             return
         ingested = ingested_of(record)
         if record.topic == CONTROL:
@@ -361,12 +363,12 @@ class Worker:
     def _bury(
         self, record: Record, key: str | None, event: Event[Any] | None, reason: str, replay: str
     ) -> None:
-        """Make a dead letter, next to its original: same key, same partition."""
+        """Make a dead letter next to its original: the same key (an empty one where it had none), the same
+        partition."""
         letter = write_letter(
             record, key, event, reason, service=self._processor.name, tenant=self._tenant, replay=replay
         )
-        draft = encode_event(letter, ingested_of(record), record.partition)
-        self._batch.drafts.append(replace(draft, key=key))
+        self._batch.drafts.append(encode_event(letter, ingested_of(record), record.partition))
         self._batch.letters += 1
         if not replay:
             self._breaker.note(dead=True)
