@@ -1,0 +1,532 @@
+"""The resubmitter's rules: what is sent, once; what is refused; what waits, and for what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from schemas.calls import ClaimDue, ContextChanged
+from schemas.codes import Decision, Path
+from schemas.faults import LetterDiscarded, LetterReplayed
+from schemas.records.ledger import Ledger
+from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.shape import Shape
+from services.core.processing import Context, Outcome
+from services.core.resubmission.identity import outbound_key
+from services.resubmitter import gate
+from services.resubmitter.processor import processor, waits
+from tests.decisions import (
+    AUTHORIZATION,
+    CLAIM,
+    DAY,
+    KEY,
+    LINEAGE,
+    PARTNER,
+    TENANT,
+    approval,
+    changed,
+    context,
+    decided,
+    event,
+    letter,
+    partner_tables,
+)
+
+HELD = frozenset({"payer:EHP01"})
+RESUBMITTER = processor(gate.findings)
+
+
+@dataclass
+class Desk:
+    """The resubmitter at one claim key."""
+
+    ledger: Ledger | None = None
+    context: Context = field(default_factory=context)
+
+    def tell(self, data: Shape, id_: str | None = None) -> list[Shape]:
+        """Handle an event; gives the payloads that were published."""
+        return [o.data for o in self.handle(data, id_)]
+
+    def handle(self, data: Shape, id_: str | None = None) -> Sequence[Outcome]:
+        after, outcomes = RESUBMITTER.handle(self.ledger, event(data, id_=id_), self.context)
+        assert after is None or isinstance(after, Ledger)
+        self.ledger = after
+        return outcomes
+
+    def under(self, **changed: Any) -> Desk:
+        self.context = context(**changed)
+        return self
+
+    def send(self, **changed_: Any) -> str:
+        """Read revision 1 and its approval; gives the id of what was sent."""
+        self.tell(changed(1))
+        return sent(self.tell(approval(**changed_))).resubmission_id
+
+
+def sent(published: list[Shape]) -> ClaimResubmitted:
+    found = [p for p in published if isinstance(p, ClaimResubmitted)]
+    assert len(found) == 1, [reason(p) for p in published]
+    return found[0]
+
+
+def reason(payload: Shape) -> str:
+    return payload.reason if isinstance(payload, ResubmissionRefused) else type(payload).__name__
+
+
+def refusals(published: list[Shape]) -> list[tuple[str, bool]]:
+    return [(p.reason, p.waits) for p in published if isinstance(p, ResubmissionRefused)]
+
+
+def withdrawals(published: list[Shape]) -> list[str]:
+    return [p.resubmission_id for p in published if isinstance(p, Outbound) and p.kind == "withdrawal"]
+
+
+def delivered(resubmission_id: str) -> ClaimDelivered:
+    return ClaimDelivered(
+        claim_number=CLAIM.claim_number,
+        lineage=LINEAGE,
+        proposal_id="proposal1",
+        resubmission_id=resubmission_id,
+        file="f",
+        interchange_control_number="000000001",
+        group_control_number="1",
+        digest="0" * 64,
+        at=DAY,
+    )
+
+
+def left_out(resubmission_id: str) -> ResubmissionRefused:
+    return ResubmissionRefused(
+        claim_number=CLAIM.claim_number,
+        lineage=LINEAGE,
+        revision=1,
+        proposal_id="proposal1",
+        resubmission_id=resubmission_id,
+        reason="withdrawn",
+        waits=False,
+    )
+
+
+# What is sent
+
+
+def test_an_approved_replacement_goes_out_with_frequency_7_and_the_latest_payer_control_number() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    resubmitted = sent(desk.tell(approval(reference="PCN9")))
+    assert (resubmitted.frequency_code, resubmitted.original_reference) == ("7", "PCN9")
+    assert resubmitted.x12.claim[0] == "CLM*PATACC1*250***11:B:7*Y*A*Y*Y"
+    assert {"REF*F8*PCN9", "REF*G1*AUTH1"} <= set(resubmitted.x12.claim)
+    assert [e.field for e in resubmitted.edits] == [
+        "prior_authorization",
+        "frequency_code",
+        "original_reference",
+    ]
+    assert (resubmitted.generation, resubmitted.revision, resubmitted.facts) == (1, 1, ("fact1",))
+
+
+def test_the_same_goes_to_outbound_under_payer_and_kind() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    outcomes = desk.handle(approval())
+    assert [(o.type, o.key) for o in outcomes] == [
+        ("claim-resubmitted.v1", KEY),
+        ("outbound.v1", outbound_key(TENANT, "EHP01", "837P")),
+    ]
+    outbound = outcomes[1].data
+    assert isinstance(outbound, Outbound)
+    assert outbound.resubmission == outcomes[0].data
+    assert outbound.claim_key == KEY
+
+
+def test_an_overridden_decision_goes_out_too() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    override = approval().model_copy(update={"decision": Decision.OVERRIDDEN})
+    assert sent(desk.tell(override)).proposal_id == "proposal1"
+
+
+def test_a_void_leaves_all_lines_as_they_were() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    void = sent(desk.tell(approval(path=Path.VOID_THEN_NEW, frequency_code="8")))
+    assert void.x12.claim[0] == "CLM*PATACC1*250***11:B:8*Y*A*Y*Y"
+    assert [e.field for e in void.edits] == ["frequency_code", "original_reference"]
+
+
+def test_a_new_claim_goes_without_an_original_reference() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    new = sent(desk.tell(approval(path=Path.NEW_CLAIM, frequency_code="1")))
+    assert (new.frequency_code, new.original_reference) == ("1", None)
+    assert not [s for s in new.x12.claim if s.startswith("REF*F8")]
+
+
+def test_an_alias_of_the_payer_meets_in_the_same_batch() -> None:
+    claim = CLAIM.model_copy(update={"payer": CLAIM.payer.model_copy(update={"id": "EHP02"})})
+    desk = Desk()
+    desk.tell(changed(1))
+    outcomes = desk.handle(approval(claim=claim))
+    assert outcomes[1].key == outbound_key(TENANT, "EHP01", "837P")
+
+
+# Once
+
+
+def test_the_same_decision_again_changes_nothing() -> None:
+    desk = Desk()
+    desk.send()
+    before = desk.ledger
+    assert desk.tell(approval()) == []
+    assert desk.ledger == before
+
+
+def test_another_decision_of_a_proposal_that_was_sent_changes_nothing() -> None:
+    desk = Desk()
+    desk.send()
+    assert desk.tell(approval(), id_="another") == []
+
+
+def test_a_decision_that_was_refused_for_good_is_refused_once() -> None:
+    desk = Desk()
+    desk.tell(changed(2))
+    assert refusals(desk.tell(approval())) == [("older_revision", False)]
+    assert desk.tell(approval()) == []
+
+
+def test_a_second_generation_has_another_id() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2, answers=first))
+    second = sent(desk.tell(approval(proposal_id="proposal2", revision=2)))
+    assert second.generation == 2
+    assert second.resubmission_id != first
+
+
+# Refused for good
+
+
+def test_an_older_revision_is_refused() -> None:
+    desk = Desk()
+    desk.tell(changed(2))
+    assert refusals(desk.tell(approval(revision=1))) == [("older_revision", False)]
+
+
+def test_a_revision_of_another_lineage_does_not_make_it_older() -> None:
+    desk = Desk()
+    desk.tell(changed(5, lineage="lineage2"))
+    desk.tell(changed(1))
+    assert sent(desk.tell(approval()))
+
+
+def test_a_4010_claim_is_refused() -> None:
+    old = CLAIM.model_copy(update={"resubmittable": False, "guide": "004010X098A1"})
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval(claim=old))) == [("guide_not_supported", False)]
+
+
+@pytest.mark.parametrize("path", [Path.REOPENING, Path.SECONDARY_CLAIM])
+def test_a_claim_path_that_cannot_be_built_is_refused(path: Path) -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval(path=path))) == [("path_not_built", False)]
+
+
+@pytest.mark.parametrize("path", [Path.REDETERMINATION, Path.WRITE_OFF, Path.PATIENT_BILL, Path.WAIT])
+def test_a_path_without_an_837_is_no_business_of_the_resubmitter(path: Path) -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    assert desk.tell(approval(path=path, frequency_code=None)) == []
+
+
+def test_a_replacement_without_a_payer_control_number_is_refused() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval(reference=None))) == [("payer_control_number_missing", False)]
+
+
+def test_an_edit_that_the_claim_contradicts_is_refused() -> None:
+    stale = AUTHORIZATION.model_copy(update={"before": "OTHER"})
+    desk = Desk()
+    desk.tell(changed(1))
+    published = desk.tell(approval(edits=(stale,)))
+    assert refusals(published) == [("edit_refused", False)]
+    assert isinstance(published[0], ResubmissionRefused)
+    assert published[0].detail == ("prior_authorization:before_differs",)
+
+
+def test_a_claim_that_the_gate_does_not_take_is_refused_without_values() -> None:
+    broken = CLAIM.model_copy(
+        update={"segments": tuple(s.replace("D8*20251220", "D8*SECRET") for s in CLAIM.segments)}
+    )
+    desk = Desk()
+    desk.tell(changed(1))
+    published = desk.tell(approval(claim=broken))
+    assert refusals(published) == [("gate", False)]
+    assert isinstance(published[0], ResubmissionRefused)
+    assert published[0].detail == ("DTP03:8",)
+    assert "SECRET" not in "".join(published[0].detail)
+
+
+def test_a_difference_that_no_edit_explains_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from services.core.resubmission import outgoing
+
+    def careless(claim: Any, edits: Any) -> Any:
+        made = edit(claim, edits)
+        return made.model_copy(update={"claim": made.claim[:-1]})
+
+    edit = outgoing.edit
+    monkeypatch.setattr(outgoing, "edit", careless)
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval())) == [("difference", False)]
+
+
+# What waits
+
+
+def test_a_decision_about_a_revision_that_is_not_read_yet_waits_in_silence_and_then_goes() -> None:
+    desk = Desk()
+    assert desk.tell(approval()) == []
+    assert sent(desk.tell(changed(1)))
+
+
+@pytest.mark.parametrize("subject", ["payer:EHP01", "payer:EHP02", "payer:ehp01 "])
+def test_a_held_payer_is_not_sent_to_under_any_alias(subject: str) -> None:
+    desk = Desk(context=context(holds=frozenset({subject})))
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval())) == [("payer_on_hold", True)]
+
+
+def test_release_sends_what_waited() -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(changed(1))
+    desk.tell(approval())
+    assert desk.ledger is not None
+    assert "hold" in waits(desk.ledger).tags
+    assert sent(desk.under().tell(ContextChanged(kind="hold", name="payer:EHP01")))
+    assert waits(desk.ledger or Ledger()).tags == frozenset()
+
+
+def test_what_waits_is_looked_at_each_day_and_says_nothing_new() -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(changed(1))
+    desk.tell(approval())
+    assert desk.ledger is not None
+    assert waits(desk.ledger).due is not None
+    assert waits(desk.ledger).due > DAY  # type: ignore[operator]
+    assert desk.tell(ClaimDue(day=DAY)) == []
+    assert sent(desk.under().tell(ClaimDue(day=DAY)))
+
+
+def test_a_claim_with_an_open_dead_letter_is_blocked() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    desk.tell(letter())
+    assert refusals(desk.tell(approval())) == [("claim_blocked", True)]
+
+
+@pytest.mark.parametrize("answer", [LetterReplayed, LetterDiscarded])
+def test_a_letter_that_is_answered_unblocks_the_claim(answer: type[Shape]) -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    desk.tell(letter())
+    desk.tell(approval())
+    answered = answer(letter="letter1", service="classifier", by="tester", reason="fixed")
+    assert sent(desk.tell(answered))
+
+
+def test_one_of_two_letters_still_blocks() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    desk.tell(letter("letter1"))
+    desk.tell(letter("letter2"))
+    desk.tell(approval())
+    answered = LetterDiscarded(letter="letter1", service="classifier", by="tester", reason="fixed")
+    assert desk.tell(answered) == []
+
+
+def test_a_letter_about_a_file_leaves_no_ledger() -> None:
+    after, outcomes = RESUBMITTER.handle(None, event(letter(), key="t|file|abc"), context())
+    assert (after, list(outcomes)) == (None, [])
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_an_unanswered_generation_holds_the_next_one_back(arrived: bool) -> None:
+    desk = Desk()
+    first = desk.send()
+    if arrived:
+        desk.tell(delivered(first))
+        desk.tell(changed(2))
+        assert refusals(desk.tell(approval(proposal_id="proposal2", revision=2))) == [
+            ("unanswered_generation", True)
+        ]
+    else:
+        assert refusals(desk.tell(approval(proposal_id="proposal2"))) == [("unanswered_generation", True)]
+
+
+def test_an_answer_lets_the_next_generation_go() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2))
+    desk.tell(approval(proposal_id="proposal3", revision=3))
+    assert sent(desk.tell(changed(3, answers=first))).generation == 2
+
+
+def test_an_acceptance_is_no_answer() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2, answers=first, change="acknowledged", accepted=True))
+    assert refusals(desk.tell(approval(proposal_id="proposal2", revision=2))) == [
+        ("unanswered_generation", True)
+    ]
+
+
+def test_a_rejection_is_an_answer() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2, answers=first, change="acknowledged", accepted=False))
+    assert sent(desk.tell(approval(proposal_id="proposal2", revision=2)))
+
+
+def test_an_answer_to_a_generation_settles_those_before_it() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2, answers=first))
+    second = sent(desk.tell(approval(proposal_id="proposal2", revision=2))).resubmission_id
+    assert desk.ledger is not None
+    (entry,) = desk.ledger.lineages
+    unsettled = entry.generations[0].model_copy(update={"status": "delivered"})
+    entry = entry.model_copy(update={"generations": (unsettled, entry.generations[1])})
+    desk.ledger = desk.ledger.model_copy(update={"lineages": (entry,)})
+    desk.tell(changed(3, answers=second))
+    assert desk.ledger is not None
+    assert {g.status for g in desk.ledger.lineages[0].generations} == {"answered"}
+
+
+def test_nobody_to_sign_waits_for_the_table_of_trading_partners() -> None:
+    anonymous = CLAIM.model_copy(
+        update={"loops": CLAIM.loops.model_copy(update={"transaction": CLAIM.loops.transaction[:2]})}
+    )
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval(claim=anonymous))) == [("identity_missing", True)]
+    assert desk.ledger is not None
+    assert "edition" in waits(desk.ledger).tags
+    loaded = ContextChanged(kind="edition", name="trading_partners")
+    assert sent(desk.under(tables=partner_tables(PARTNER)).tell(loaded))
+
+
+@pytest.mark.parametrize("decision", [Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD])
+def test_a_decision_that_is_revoked_while_it_waits_never_goes(decision: Decision) -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(changed(1))
+    desk.tell(approval())
+    desk.tell(decided(decision))
+    assert desk.under().tell(ContextChanged(kind="hold", name="payer:EHP01")) == []
+
+
+def test_a_refused_wish_revokes_nothing() -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(changed(1))
+    desk.tell(approval())
+    desk.tell(decided(Decision.REFUSED))
+    assert sent(desk.under().tell(ContextChanged(kind="hold", name="payer:EHP01")))
+
+
+def test_what_waits_is_refused_when_a_newer_revision_comes() -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(changed(1))
+    desk.tell(approval())
+    assert refusals(desk.tell(changed(2))) == [("older_revision", False)]
+    assert desk.under().tell(ContextChanged(kind="hold", name="payer:EHP01")) == []
+
+
+# What is overtaken
+
+
+def test_a_fact_that_overtakes_an_undelivered_claim_withdraws_it() -> None:
+    desk = Desk()
+    first = desk.send()
+    assert withdrawals(desk.tell(changed(2))) == [first]
+
+
+def test_the_withdrawal_goes_where_the_claim_went_and_once() -> None:
+    desk = Desk()
+    desk.send()
+    (withdrawal,) = desk.handle(changed(2))
+    assert withdrawal.key == outbound_key(TENANT, "EHP01", "837P")
+    assert desk.tell(changed(3)) == []
+
+
+def test_a_delivered_claim_is_not_withdrawn() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    assert withdrawals(desk.tell(changed(2))) == []
+
+
+def test_an_answer_does_not_withdraw_what_it_answers() -> None:
+    desk = Desk()
+    first = desk.send()
+    assert withdrawals(desk.tell(changed(2, answers=first))) == []
+
+
+def test_a_late_older_fact_withdraws_nothing() -> None:
+    desk = Desk()
+    desk.tell(changed(2))
+    desk.tell(approval(revision=2))
+    assert desk.tell(changed(1)) == []
+
+
+def test_a_revoked_decision_withdraws_what_was_sent_and_not_delivered() -> None:
+    desk = Desk()
+    first = desk.send()
+    assert withdrawals(desk.tell(decided(Decision.WITHDRAWN))) == [first]
+
+
+def test_while_a_withdrawal_is_open_nothing_else_goes() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(changed(2))
+    assert refusals(desk.tell(approval(proposal_id="proposal2", revision=2))) == [
+        ("unanswered_generation", True)
+    ]
+    assert sent(desk.tell(left_out(first))).generation == 2
+
+
+def test_a_withdrawal_that_came_too_late_leaves_the_claim_unanswered() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(changed(2))
+    desk.tell(delivered(first))
+    assert refusals(desk.tell(approval(proposal_id="proposal2", revision=2))) == [
+        ("unanswered_generation", True)
+    ]
+
+
+def test_a_proposal_that_was_withdrawn_before_delivery_may_be_approved_again() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(decided(Decision.HELD))
+    desk.tell(left_out(first))
+    again = sent(desk.tell(approval(), id_="another"))
+    assert again.resubmission_id != first
+
+
+def test_its_own_refusals_say_nothing_new() -> None:
+    desk = Desk()
+    desk.send()
+    before = desk.ledger
+    own = left_out("x").model_copy(update={"resubmission_id": None, "reason": "payer_on_hold", "waits": True})
+    assert desk.tell(own) == []
+    assert desk.ledger == before
