@@ -17,7 +17,6 @@ from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, Re
 from schemas.remittance import Adjudication, Adjustment, Remark, RemittanceAdjusted
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
 from schemas.shape import Money, Shape, money_text
-from services.monitor.tally import CLOSING
 
 E = TypeVar("E", bound=Shape)
 
@@ -40,6 +39,9 @@ CLAIM_LOGS: Final = (
     "dead-letters",
 )
 """The logs that tell of one claim, in the order in which a day's events are told."""
+
+CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Decision.WITHDRAWN)
+"""Decisions after which a proposal waits for nobody."""
 
 SETTLES: Final[Mapping[str, str]] = {
     "documentation": "a document that supports the change (approve with --document)",

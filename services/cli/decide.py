@@ -18,13 +18,14 @@ from pydantic import TypeAdapter, ValidationError
 
 from schemas.codes import REASONS, Decision, Wish
 from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
+from schemas.records.work_item import CLOSED, REJECTED, SENT, WorkItem
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.parts import work_off
 from services.cli.progress import spinner
 from services.core.processing import Outcome
-from services.monitor.tally import CLOSING
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
+from services.runtime.records import decode_state
 
 ANSWER_SECONDS: Final = 60.0
 """How long to wait for the answer of a run that is under way, before leaving the wish to it."""
@@ -131,17 +132,15 @@ def _read_edits(file: Path) -> tuple[Edit, ...]:
 
 
 def open_proposals(deployment: Deployment, key: str) -> list[RecodingProposed]:
-    """The latest proposal of each lineage that nobody has decided for good."""
-    latest: dict[str, RecodingProposed] = {}
-    for event in deployment.events_of("recoding-proposed", key):
-        if isinstance(event.data, RecodingProposed):
-            latest[event.data.lineage] = event.data
-    closed = {
-        event.data.proposal_id
-        for event in deployment.events_of("recoding-decided", key)
-        if isinstance(event.data, RecodingDecided) and event.data.decision in CLOSING
-    }
-    return [proposal for proposal in latest.values() if proposal.proposal_id not in closed]
+    """The claim's proposals that can still be decided, one a lineage."""
+    item: WorkItem | None = None
+    for record in deployment.of_claim("work-items", key):
+        item = decode_state(record, WorkItem)
+    return [
+        lineage.proposal
+        for lineage in (item.lineages if item is not None else ())
+        if lineage.proposal is not None and lineage.status not in (SENT, REJECTED, CLOSED)
+    ]
 
 
 def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> RecodingProposed:

@@ -1,21 +1,34 @@
-"""The services of one process, wired for the main loop."""
+"""The services of one process, wired for the main loop. The one place where a processor meets its log."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from services.audit.__main__ import worker as audit
-from services.classifier.__main__ import worker as classifier
+from services.audit import processor as audit
+from services.classifier import processor as classifier
 from services.cli.deployment import Deployment
 from services.cli.loop import Part, drain
-from services.delivery.__main__ import delivery
+from services.core.processing import Processor
+from services.delivery import processor as delivery
 from services.delivery.outbox import Outbox
-from services.recoder.__main__ import worker as recoder
-from services.resubmitter.__main__ import worker as resubmitter
+from services.recoder import processor as recoder
+from services.resubmitter import gate
+from services.resubmitter import processor as resubmitter
+from services.runtime.configuration import Definitions
+from services.runtime.worker import Worker
+
+PROCESSORS: Final[dict[str, Processor[Any]]] = {
+    "classifier": classifier.PROCESSOR,
+    "recoder": recoder.PROCESSOR,
+    "resubmitter": resubmitter.processor(gate.findings),
+    "delivery": delivery.PROCESSOR,
+    "audit": audit.PROCESSOR,
+}
+"""In the order of a claim's way, so that one round carries it as far as it goes."""
 
 MEMBER: Final = "1"
 """The name in its groups of a process that runs all services."""
@@ -26,9 +39,9 @@ OUTBOX_NOTE: Final = "outbox.path"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What goes round, in the order of a claim's way, so that one round carries it as far as it goes."""
+    """What goes round, and the outbox among it."""
 
-    round: tuple[Part, ...]
+    round: Sequence[Part]
     outbox: Outbox | None
 
     def seal(self, now: bool) -> None:
@@ -38,29 +51,29 @@ class Parts:
 
 
 @contextmanager
-def workers(deployment: Deployment, outbox: Path | None, member: str, *before: Part) -> Iterator[Parts]:
-    """The workers of every service, with `before` (intake) ahead of them; all are closed at the end.
-
-    Without an outbox delivery is left out: what is to be delivered stays in the log for the next run.
-    """
-    log, settings = deployment.log, deployment.settings
-    box: Outbox | None = None
+def workers(
+    deployment: Deployment, names: Sequence[str], outbox: Path | None, member: str = MEMBER
+) -> Iterator[Parts]:
+    """Workers of the services `names`, closed at the end. Without an outbox there is no delivery: what is to be
+    delivered stays in the log for the next run."""
+    definitions = Definitions(deployment.log, deployment.blobs)
+    box = Outbox(outbox) if outbox is not None else None
     with ExitStack() as opened:
-        joined: list[Part] = []
-
-        def join(part: Part) -> None:
-            joined.append(part)
-            opened.callback(part.close)
-
-        for part in before:
-            join(part)
-        for wire in (classifier, recoder, resubmitter):
-            join(wire(log, settings, member))
-        if outbox is not None:
-            worker, box = delivery(log, settings, member, outbox)
-            join(worker)
-        join(audit(log, settings, member))
-        yield Parts(tuple(joined), box)
+        joined: list[Worker] = []
+        for name in names:
+            if name == "delivery" and box is None:
+                continue
+            worker = Worker(
+                PROCESSORS[name],
+                deployment.log,
+                member=member,
+                settings=deployment.settings,
+                tend=box.tend if name == "delivery" and box is not None else None,
+                definitions=definitions,
+            )
+            opened.callback(worker.close)
+            joined.append(worker)
+        yield Parts(joined, box)
 
 
 def note_outbox(deployment: Deployment, outbox: Path) -> None:
@@ -77,6 +90,6 @@ def noted_outbox(deployment: Deployment) -> Path | None:
 
 
 def work_off(deployment: Deployment) -> None:
-    """Handle everything that stands in the log, intake aside, and deliver it. Holds the service lock."""
-    with workers(deployment, noted_outbox(deployment), MEMBER) as parts:
+    """Handle everything that stands in the log, intake aside, and deliver it. The caller has the service lock."""
+    with workers(deployment, tuple(PROCESSORS), noted_outbox(deployment)) as parts:
         drain(parts.round, parts.seal, lambda: False, lambda _: None)

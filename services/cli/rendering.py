@@ -190,7 +190,7 @@ def _waiting(summary: Summary) -> str:
     lines = [f"{waiting.person:>5,} for a person, {dollars(waiting.person_amount)} at stake"]
     if waiting.held:
         lines.append(f"{waiting.held:>5,} of these held until later")
-    lines += [f"{count:>5,} approved but not sent: {reason}" for reason, count in waiting.refused.items()]
+    lines += [f"{n:>5,} for the machine: {what.replace('_', ' ')}" for what, n in waiting.machine.items()]
     lines += [f"      {hold} is on hold" for hold in summary.holds]
     return "\n".join(lines)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -18,7 +18,7 @@ from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.intake import open_intake
 from services.cli.loop import drain, watch
-from services.cli.parts import MEMBER, note_outbox, workers
+from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_summary
 from services.cli.status import read_tally, strict_status
@@ -65,9 +65,9 @@ def run(
     with deployment.sole_service(), stopping() as stop:
         prepare(deployment, today())
         note_outbox(deployment, outbox)
-        intake = open_intake(deployment, inbox, once=once)
         with (
-            workers(deployment, outbox, member, intake) as parts,
+            closing(open_intake(deployment, inbox, once=once)) as intake,
+            workers(deployment, tuple(PROCESSORS), outbox, member) as parts,
             spinner("reading the inbox") as tell,
         ):
             done = 0
@@ -78,9 +78,9 @@ def run(
                 tell(f"{done:,} files, events and calls handled")
 
             if once:
-                drained = drain(parts.round, parts.seal, stop.is_set, progress)
+                drained = drain((intake, *parts.round), parts.seal, stop.is_set, progress)
             else:
-                watch(parts.round, stop.is_set, progress, lambda: open_day(deployment, today()))
+                watch((intake, *parts.round), stop.is_set, progress, lambda: open_day(deployment, today()))
                 drained = True
     if not once:
         return 0

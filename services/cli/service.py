@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import click
 
@@ -13,14 +14,11 @@ from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
 from services.cli.intake import open_intake
 from services.cli.loop import Part, watch
-from services.cli.parts import MEMBER
+from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
 from services.runtime.logging import configure_logging
 
-WORKERS: Final = ("classifier", "recoder", "resubmitter", "audit")
-"""Services that are a worker and nothing else: `services/<name>/__main__.py` wires them."""
-
-NAMES: Final = ("intake", *WORKERS, "delivery", "timekeeper")
+NAMES: Final = ("intake", *PROCESSORS, "timekeeper")
 
 CALENDAR_SECONDS: Final = 30.0
 """How often the timekeeper looks at the calendar: a day that opens half a minute late moves no deadline."""
@@ -54,21 +52,21 @@ def service(
                 open_day(deployment, as_of.date() if as_of else local_day())
                 stop.wait(CALENDAR_SECONDS)
             return
-        part = _part(deployment, name, inbox, outbox, member)
-        try:
-            watch([part], stop.is_set, lambda _: None, lambda: None)
-        finally:
-            part.close()
+        with _part(deployment, name, inbox, outbox, member) as parts:
+            watch(parts, stop.is_set, lambda _: None, lambda: None)
 
 
-def _part(deployment: Deployment, name: str, inbox: Path | None, outbox: Path | None, member: str) -> Part:
+@contextmanager
+def _part(
+    deployment: Deployment, name: str, inbox: Path | None, outbox: Path | None, member: str
+) -> Iterator[Sequence[Part]]:
     if name == "intake":
         if inbox is None:
             raise WrongUse("intake needs --inbox DIR")
-        return open_intake(deployment, inbox)
-    wiring = import_module(f"services.{name}.__main__")
-    if name == "delivery":
-        if outbox is None:
-            raise WrongUse("delivery needs --outbox DIR")
-        return cast(Part, wiring.worker(deployment.log, deployment.settings, member, outbox))
-    return cast(Part, wiring.worker(deployment.log, deployment.settings, member))
+        with closing(open_intake(deployment, inbox)) as intake:
+            yield (intake,)
+        return
+    if name == "delivery" and outbox is None:
+        raise WrongUse("delivery needs --outbox DIR")
+    with workers(deployment, (name,), outbox, member) as parts:
+        yield parts.round

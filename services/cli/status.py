@@ -23,7 +23,8 @@ def read_tally(deployment: Deployment) -> Tally:
     for topic in LOG_TOPICS:
         for record in deployment.log.read(topic):
             if record.key is not None and record.value is not None:
-                tally.event(record.headers.get("ce_type", ""), record.key, record.value)
+                headers = record.headers
+                tally.event(headers.get("ce_id", ""), headers.get("ce_type", ""), record.key, record.value)
     return tally
 
 

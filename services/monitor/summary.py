@@ -70,8 +70,8 @@ class Waiting(Shape):
     person_amount: Money = ZERO
     held: int = 0
     """of these, held by a person until later"""
-    refused: dict[str, int] = {}
-    """approved claims that were not sent and wait, by reason"""
+    machine: dict[str, int] = {}
+    """what the machine goes on with by itself once it may, by what it waits for (payer_on_hold, ...)"""
     undelivered: int = 0
     """sent back, but not in a file of the outbox yet"""
 

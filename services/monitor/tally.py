@@ -7,7 +7,7 @@ once, until it is replayed or discarded. So a fact that is told twice changes no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from schemas.claim import Payer
 from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
+from schemas.records.work_item import HELD, OPEN
 from schemas.shape import Money, Shape
 from services.monitor.summary import (
     ZERO,
@@ -34,20 +35,16 @@ LOG_TOPICS: Final = (
     "recoding-proposed",
     "recoding-decided",
     "claim-resubmitted",
-    "resubmission-refused",
     "claim-delivered",
     "dead-letters",
 )
 """The logs that the fold reads; within a key the order of a topic matters, the order of topics does not."""
 
-STATE_TOPICS: Final = ("intake-files", "holds")
+STATE_TOPICS: Final = ("intake-files", "holds", "work-items")
 """The state topics of which it reads the latest records."""
 
 QUARANTINING_SERVICE: Final = "intake"
 """Its letters are quarantined claims: they stand under `quarantine`, not among the dead letters."""
-
-CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Decision.WITHDRAWN)
-"""Decisions after which a proposal waits for nobody."""
 
 STATES: Final = ("submitted", *ClaimState)
 AUTOMATIONS: Final = tuple(reversed(Automation))
@@ -76,36 +73,18 @@ class _Changed(Shape):
     accepted: bool | None = None
 
 
-class _Deadline(Shape):
-    due: date
-
-
 class _Proposed(Shape):
-    claim_number: str
     lineage: str
-    proposal_id: str
-    payer: Payer
-    action: Action
     automation: Automation
-    primary_cause: str
-    amount_at_stake: Money
-    deadlines: tuple[_Deadline, ...] = ()
 
 
 class _Decided(Shape):
-    proposal_id: str
     decision: Decision
 
 
 class _Resubmitted(Shape):
     resubmission_id: str
     proposal_id: str
-
-
-class _Refused(Shape):
-    proposal_id: str
-    reason: str
-    waits: bool
 
 
 class _Delivered(Shape):
@@ -118,17 +97,52 @@ class _Letter(Shape):
     service: str
 
 
+class _Deadline(Shape):
+    due: date
+
+
+class _Proposal(Shape):
+    claim_number: str
+    proposal_id: str
+    payer: Payer
+    action: Action
+    automation: Automation
+    primary_cause: str
+    amount_at_stake: Money
+    deadlines: tuple[_Deadline, ...] = ()
+
+
+class _Item(Shape):
+    lineage: str
+    status: str
+    proposal: _Proposal | None = None
+    waits_for: tuple[str, ...] = ()
+    attended: bool = False
+
+    def waits_for_a_person(self) -> bool:
+        """A person must decide; what the policy will approve by itself once it may is no work of a person."""
+        if self.proposal is None or self.status not in (OPEN, HELD):
+            return False
+        if self.proposal.automation is Automation.A3:
+            return self.attended or not self.waits_for
+        return self.proposal.automation is not Automation.A0
+
+
+class _WorkItem(Shape):
+    lineages: tuple[_Item, ...] = ()
+
+
 @dataclass(slots=True)
 class Tally:
     """Give it the topics with `event` and `record`, then take `summary()`."""
 
     files: dict[str, IntakeFile] = field(default_factory=dict)
+    items: dict[str, tuple[_Item, ...]] = field(default_factory=dict)
     holds: set[str] = field(default_factory=set)
     classified: dict[tuple[str, str], _Classified] = field(default_factory=dict)
     proposed: dict[tuple[str, str], _Proposed] = field(default_factory=dict)
-    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    decided: dict[str, Decision] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
-    refused: dict[str, _Refused] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
     acknowledged: set[str] = field(default_factory=set)
     paid: set[str] = field(default_factory=set)
@@ -144,9 +158,11 @@ class Tally:
                 self.holds.add(key)
         elif topic == "intake-files" and value is not None:
             self.files[key] = IntakeFile.parse(value)
+        elif topic == "work-items":
+            self.items[key] = _WorkItem.parse(value).lineages if value is not None else ()
 
-    def event(self, type_: str, key: str, value: bytes) -> None:
-        """Fold one event; a type that says nothing here is passed over."""
+    def event(self, id_: str, type_: str, key: str, value: bytes) -> None:
+        """Fold one event by its id and type; a type that says nothing here is passed over."""
         match type_.rpartition(".v")[0]:
             case "denial-classified":
                 denial = _Classified.parse(value)
@@ -159,14 +175,10 @@ class Tally:
                 proposal = _Proposed.parse(value)
                 self.proposed[key, proposal.lineage] = proposal
             case "recoding-decided":
-                decided = _Decided.parse(value)
-                self.decisions.setdefault(decided.proposal_id, []).append(decided.decision)
+                self.decided[id_] = _Decided.parse(value).decision
             case "claim-resubmitted":
                 resubmitted = _Resubmitted.parse(value)
                 self.sent[resubmitted.resubmission_id] = resubmitted.proposal_id
-            case "resubmission-refused":
-                refusal = _Refused.parse(value)
-                self.refused[refusal.proposal_id] = refusal
             case "claim-delivered":
                 delivered = _Delivered.parse(value)
                 self.delivered[delivered.resubmission_id] = delivered.file
@@ -195,7 +207,7 @@ class Tally:
             ),
             denials=self._denials(),
             proposals=_counted((p.automation for p in self.proposed.values()), AUTOMATIONS),
-            decisions=_counted((d for made in self.decisions.values() for d in made), DECISIONS),
+            decisions=_counted(self.decided.values(), DECISIONS),
             resubmissions=Resubmissions(
                 published=len(self.sent),
                 delivered=len(self.delivered),
@@ -253,42 +265,33 @@ class Tally:
         """The claims that wait for a person, most dollars first. It names claim numbers: for people, not logs."""
         waiting = [
             WaitingClaim(
-                claim_number=p.claim_number,
-                lineage=p.lineage,
-                proposal_id=p.proposal_id,
-                payer=p.payer.id,
-                cause=p.primary_cause,
-                action=p.action,
-                automation=p.automation,
-                amount=p.amount_at_stake,
-                due=min((deadline.due for deadline in p.deadlines), default=None),
-                held=self._held(p),
+                claim_number=item.proposal.claim_number,
+                lineage=item.lineage,
+                proposal_id=item.proposal.proposal_id,
+                payer=item.proposal.payer.id,
+                cause=item.proposal.primary_cause,
+                action=item.proposal.action,
+                automation=item.proposal.automation,
+                amount=item.proposal.amount_at_stake,
+                due=min((deadline.due for deadline in item.proposal.deadlines), default=None),
+                held=item.status == HELD,
             )
-            for p in self._open_proposals()
+            for item in self._items()
+            if item.proposal is not None and item.waits_for_a_person()
         ]
         return tuple(sorted(waiting, key=lambda w: (-w.amount, w.claim_number, w.lineage)))
 
-    def _open_proposals(self) -> list[_Proposed]:
-        """Each lineage's latest proposal, where a person must decide it and has not."""
-        return [
-            proposal
-            for proposal in self.proposed.values()
-            if proposal.automation is not Automation.A0
-            and not any(made in CLOSING for made in self.decisions.get(proposal.proposal_id, ()))
-        ]
-
-    def _held(self, proposal: _Proposed) -> bool:
-        return self.decisions.get(proposal.proposal_id, [])[-1:] == [Decision.HELD]
+    def _items(self) -> Iterator[_Item]:
+        return (item for items in self.items.values() for item in items)
 
     def _waiting(self) -> Waiting:
-        open_proposals = self._open_proposals()
-        sent = set(self.sent.values())
-        stuck = [r for r in self.refused.values() if r.waits and r.proposal_id not in sent]
+        listed = self.worklist()
+        machine = [i for i in self._items() if i.waits_for and not i.waits_for_a_person()]
         return Waiting(
-            person=len(open_proposals),
-            person_amount=sum((p.amount_at_stake for p in open_proposals), ZERO),
-            held=sum(self._held(p) for p in open_proposals),
-            refused=dict(sorted(Counter(refusal.reason for refusal in stuck).items())),
+            person=len(listed),
+            person_amount=sum((claim.amount for claim in listed), ZERO),
+            held=sum(claim.held for claim in listed),
+            machine=dict(sorted(Counter(reason for item in machine for reason in item.waits_for).items())),
             undelivered=len(self.sent.keys() - self.delivered.keys()),
         )
 

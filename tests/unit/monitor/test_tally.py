@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from schemas.records.intake_file import FileCounts, IntakeFile, IntakeStatus, QuarantinedEntry
 from services.monitor.tally import Tally
@@ -13,7 +16,8 @@ KEY = "main|claim"
 
 
 def told(tally: Tally, type_: str, key: str = KEY, **data: Any) -> None:
-    tally.event(f"{type_}.v1", key, json.dumps(data).encode())
+    value = json.dumps(data)
+    tally.event(value, f"{type_}.v1", key, value.encode())
 
 
 def classified(
@@ -30,26 +34,25 @@ def classified(
     )
 
 
-def proposed(
-    tally: Tally, proposal: str, automation: str = "A2", amount: str = "10.00", lineage: str = "l"
-) -> None:
-    told(
-        tally,
-        "recoding-proposed",
-        claim_number="C1",
-        lineage=lineage,
-        proposal_id=proposal,
-        payer={"id": "P", "name": None},
-        action="corrected_claim",
-        automation=automation,
-        primary_cause="auth",
-        amount_at_stake=amount,
-        deadlines=[{"due": "2026-06-01"}, {"due": "2026-05-01"}],
-    )
+def item(lineage: str = "l", status: str = "open", automation: str = "A2", **fields: Any) -> dict[str, Any]:
+    """An item of the recoder's record, with a proposal of 10 dollars and two clocks."""
+    proposal = {
+        "claim_number": "C1",
+        "proposal_id": f"p-{lineage}",
+        "payer": {"id": "P", "name": None},
+        "action": "corrected_claim",
+        "automation": automation,
+        "primary_cause": "auth",
+        "amount_at_stake": fields.pop("amount", "10.00"),
+        "deadlines": [{"due": "2026-06-01"}, {"due": "2026-05-01"}],
+    }
+    return {"lineage": lineage, "status": status, "proposal": proposal, **fields}
 
 
-def decided(tally: Tally, proposal: str, decision: str) -> None:
-    told(tally, "recoding-decided", proposal_id=proposal, decision=decision)
+def worked(*items: dict[str, Any]) -> Tally:
+    tally = Tally()
+    tally.record("work-items", KEY, json.dumps({"lineages": items}).encode())
+    return tally
 
 
 def a_file(name: str, **fields: Any) -> IntakeFile:
@@ -82,7 +85,8 @@ def test_an_event_that_is_read_twice_changes_no_number() -> None:
     for tally, times in ((once, 1), (twice, 2)):
         for _ in range(times):
             classified(tally, "l", "auth", "1.00", answers="r1")
-            proposed(tally, "p")
+            told(tally, "recoding-proposed", lineage="l", automation="A2")
+            told(tally, "recoding-decided", proposal_id="p", decision="approved")
             told(tally, "claim-resubmitted", resubmission_id="r", proposal_id="p")
             told(tally, "claim-delivered", resubmission_id="r", file="a/b/1.837")
             told(tally, "case-changed", answers="r", change="paid")
@@ -149,83 +153,59 @@ def test_every_file_that_was_seen_counts_and_duplicates_are_among_them() -> None
     assert [(u.file, u.reason) for u in summary.unreadable] == [("bbbbbbbb", "no_isa")]
 
 
-def test_an_open_proposal_waits_for_a_person() -> None:
+def test_proposals_count_by_automation_and_the_latest_of_a_lineage_stands() -> None:
     tally = Tally()
-    proposed(tally, "p", amount="12.50")
-    waiting = tally.summary().waiting
-    assert (waiting.person, waiting.person_amount) == (1, Decimal("12.50"))
+    for lineage, automation in (("1", "A1"), ("1", "A3"), ("2", "A0")):
+        told(tally, "recoding-proposed", lineage=lineage, automation=automation)
+    assert tally.summary().proposals == {"A3": 1, "A2": 0, "A1": 0, "A0": 1}
+
+
+def test_each_decision_counts() -> None:
+    tally = Tally()
+    for proposal, decision in (("1", "approved"), ("2", "approved"), ("3", "held")):
+        told(tally, "recoding-decided", proposal_id=proposal, decision=decision)
+    assert {word: n for word, n in tally.summary().decisions.items() if n} == {"approved": 2, "held": 1}
+
+
+def test_open_and_held_items_wait_for_a_person() -> None:
+    waiting = worked(item("a", amount="12.50"), item("b", status="held", amount="1.00")).summary().waiting
+    assert (waiting.person, waiting.person_amount, waiting.held) == (2, Decimal("13.50"), 1)
+
+
+@pytest.mark.parametrize("status", ["approved", "waiting", "sent", "rejected", "closed"])
+def test_what_is_decided_waits_for_nobody(status: str) -> None:
+    assert worked(item(status=status)).summary().waiting.person == 0
 
 
 def test_nothing_to_do_waits_for_nobody() -> None:
-    tally = Tally()
-    proposed(tally, "p", automation="A0")
+    assert worked(item(automation="A0")).summary().waiting.person == 0
+
+
+def test_what_the_policy_will_approve_is_no_work_of_a_person() -> None:
+    waiting = worked(item(automation="A3", waits_for=["siblings_missing"])).summary().waiting
+    assert (waiting.person, waiting.machine) == (0, {"siblings_missing": 1})
+
+
+def test_what_a_person_has_taken_up_the_policy_leaves_to_persons() -> None:
+    waiting = worked(item(automation="A3", waits_for=["siblings_missing"], attended=True)).summary().waiting
+    assert (waiting.person, waiting.machine) == (1, {})
+
+
+def test_an_approved_claim_that_cannot_go_yet_is_told_with_its_reason() -> None:
+    waiting = worked(item(status="waiting", waits_for=["payer_on_hold"])).summary().waiting
+    assert (waiting.person, waiting.machine) == (0, {"payer_on_hold": 1})
+
+
+def test_an_item_that_is_gone_waits_no_more() -> None:
+    tally = worked(item())
+    tally.record("work-items", KEY, None)
     assert tally.summary().waiting.person == 0
 
 
-def test_a_decision_ends_the_waiting_and_a_hold_or_refusal_does_not() -> None:
-    for decision, waits in (
-        ("approved", 0),
-        ("rejected", 0),
-        ("overridden", 0),
-        ("withdrawn", 0),
-        ("held", 1),
-        ("refused", 1),
-    ):
-        tally = Tally()
-        proposed(tally, "p")
-        decided(tally, "p", decision)
-        assert tally.summary().waiting.person == waits, decision
-
-
-def test_a_new_proposal_waits_although_the_one_before_was_decided() -> None:
-    tally = Tally()
-    proposed(tally, "p1")
-    decided(tally, "p1", "withdrawn")
-    proposed(tally, "p2")
-    assert tally.summary().waiting.person == 1
-
-
 def test_the_worklist_has_most_dollars_first_and_the_first_clock() -> None:
-    tally = Tally()
-    proposed(tally, "small", amount="1.00", lineage="a")
-    proposed(tally, "large", amount="9.00", lineage="b")
-    listed = tally.worklist()
-    assert [item.proposal_id for item in listed] == ["large", "small"]
-    assert listed[0].due is not None
-    assert listed[0].due.isoformat() == "2026-05-01"
-
-
-def refused(tally: Tally, resubmission: str | None = None, waits: bool = True) -> None:
-    told(
-        tally,
-        "resubmission-refused",
-        proposal_id="p",
-        resubmission_id=resubmission,
-        reason="payer_on_hold",
-        waits=waits,
-    )
-
-
-def test_an_approved_claim_that_waits_is_told_with_its_reason() -> None:
-    tally = Tally()
-    refused(tally)
-    assert tally.summary().waiting.refused == {"payer_on_hold": 1}
-
-
-def test_a_refused_claim_that_went_out_later_waits_no_more() -> None:
-    tally = Tally()
-    refused(tally)
-    told(tally, "claim-resubmitted", resubmission_id="r", proposal_id="p")
-    assert tally.summary().waiting.refused == {}
-
-
-def test_what_delivery_refused_waits_until_it_is_delivered() -> None:
-    tally = Tally()
-    told(tally, "claim-resubmitted", resubmission_id="r", proposal_id="p")
-    refused(tally, "r")
-    assert tally.summary().waiting.refused == {"payer_on_hold": 1}
-    told(tally, "claim-delivered", resubmission_id="r", file="f")
-    assert tally.summary().waiting.refused == {}
+    listed = worked(item("small", amount="1.00"), item("large", amount="9.00")).worklist()
+    assert [claim.lineage for claim in listed] == ["large", "small"]
+    assert listed[0].due == date(2026, 5, 1)
 
 
 def test_what_became_of_resubmissions() -> None:

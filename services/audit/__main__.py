@@ -1,0 +1,6 @@
+"""Audit alone: `python -m services.audit` is `reclaim service audit`."""
+
+from services.cli.__main__ import main
+
+if __name__ == "__main__":
+    main(["service", "audit"])

@@ -1,0 +1,6 @@
+"""Delivery alone: `python -m services.delivery` is `reclaim service delivery`."""
+
+from services.cli.__main__ import main
+
+if __name__ == "__main__":
+    main(["service", "delivery"])
