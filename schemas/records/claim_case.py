@@ -1,0 +1,103 @@
+"""`claim-cases`: everything known under one claim number, as a set of facts, and what was said of each lineage.
+
+Facts are kept once by content and sorted by id, so that the record does not depend on the order of arrival;
+`event` is the id of the event that first told the fact.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemas.acknowledgment import ClaimAcknowledged
+from schemas.claim import ClaimSubmitted
+from schemas.documentation import ClaimDocumented
+from schemas.remittance import Adjudication, RemittanceAdjusted
+from schemas.resubmission import ClaimResubmitted
+from schemas.shape import Shape
+
+
+class Submission(Shape):
+    id: str
+    event: str
+    claim: ClaimSubmitted
+
+
+class RemittedFact(Shape):
+    """One CLP. `segments` are kept of denials only: nobody asks for those of the others again."""
+
+    id: str
+    event: str
+    adjudication: Adjudication
+
+
+class Acknowledgment(Shape):
+    """Without its segments."""
+
+    id: str
+    event: str
+    acknowledgment: ClaimAcknowledged
+
+
+class ProviderAdjustmentFact(Shape):
+    """One PLB adjustment that names the claim, without its segments."""
+
+    id: str
+    event: str
+    adjustment: RemittanceAdjusted
+
+
+class Documentation(Shape):
+    id: str
+    event: str
+    documented: ClaimDocumented
+
+
+class Send(Shape):
+    """A generation of ours. `id` is the resubmission id."""
+
+    id: str
+    event: str
+    sent: date
+    resubmission: ClaimResubmitted
+
+
+class Delivery(Shape):
+    """A generation of ours that left. `id` is the resubmission id."""
+
+    id: str
+    event: str
+    at: date
+
+
+class FileShare(Shape):
+    """How many CLPs of this key a file holds that intake could publish, and which of them were folded.
+
+    Kept for files with more than one: nothing goes out between a reversal and its correction.
+    """
+
+    file: str
+    expected: int
+    folded: tuple[int, ...]
+    """their places in the file, sorted"""
+
+
+class LineageMark(Shape):
+    """What was last said of a lineage. `digest` is empty once its facts are found to belong to another."""
+
+    lineage: str
+    revision: int
+    digest: str
+
+
+class ClaimCase(Shape):
+    version: int = 1
+    claim_number: str
+    submissions: tuple[Submission, ...] = ()
+    adjudications: tuple[RemittedFact, ...] = ()
+    acknowledgments: tuple[Acknowledgment, ...] = ()
+    provider_adjustments: tuple[ProviderAdjustmentFact, ...] = ()
+    documentation: tuple[Documentation, ...] = ()
+    sends: tuple[Send, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    files: tuple[FileShare, ...] = ()
+    marks: tuple[LineageMark, ...] = ()

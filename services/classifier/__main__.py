@@ -1,0 +1,6 @@
+"""The classifier alone: `python -m services.classifier` is `reclaim service classifier`."""
+
+from services.cli.__main__ import main
+
+if __name__ == "__main__":
+    main(["service", "classifier"])

@@ -1,0 +1,264 @@
+"""The business order of what a payer said of one claim, whatever order it arrived in, and what answered what.
+
+Order is by the date of the payment; within a date an adjudication that a reversal takes back comes first, then
+the reversals, then the others along their chain of original references, then by content.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from schemas.codes import ClaimState
+from schemas.records.claim_case import Acknowledgment, Delivery, RemittedFact, Send
+from schemas.remittance import Adjudication
+from services.core.lineages import reference
+
+NO_DATE: Final = date.min
+"""sorts before every date: what cannot be dated never overrules what can"""
+
+ANSWERING_FREQUENCIES: Final = frozenset({"7", "8"})
+"""CLP09 of a remittance that answers a replacement or a void"""
+
+VOID: Final = "8"
+
+PAID: Final = "paid"
+DENIED_AGAIN: Final = "denied_again"
+VOIDED: Final = "voided"
+REJECTED: Final = "rejected"
+
+
+def remitted_on(adjudication: Adjudication) -> date:
+    """BPR16, else DTM*405."""
+    remittance = adjudication.remittance
+    return remittance.payment_date or remittance.production_date or NO_DATE
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a claim stands with its payer."""
+
+    ordered: tuple[RemittedFact, ...]
+    current: RemittedFact | None
+    """the adjudication in force; null before the first, and after a reversal without a correction"""
+    state: ClaimState | None
+
+    @property
+    def denial(self) -> RemittedFact | None:
+        """The open denial."""
+        return self.current if self.state is not None and self.state.denied else None
+
+
+def standing(adjudications: Sequence[RemittedFact]) -> Standing:
+    """The adjudication in force. A reversal takes back what it repeats with negated amounts; one that repeats
+    nothing that is known takes back whatever is in force: better to stop than to go on with a claim whose
+    payment was taken back."""
+    taken_back = _taken_back(adjudications)
+    ordered = _ordered(adjudications, taken_back)
+    current: RemittedFact | None = None
+    state: ClaimState | None = None
+    for fact in ordered:
+        said = fact.adjudication.claim_state
+        if said is ClaimState.PREDETERMINATION:
+            state = state or said
+        elif said is not ClaimState.REVERSED:
+            current, state = fact, said
+        elif current is None or taken_back.get(fact.id, current.id) == current.id:
+            current, state = None, said
+    return Standing(ordered, current, state)
+
+
+def _taken_back(adjudications: Sequence[RemittedFact]) -> dict[str, str]:
+    """Reversal -> the adjudication that it takes back, by fact id; each is taken back once."""
+    reversals = [f for f in adjudications if f.adjudication.claim_state is ClaimState.REVERSED]
+    if not reversals:
+        return {}
+    found: dict[str, str] = {}
+    decided = [
+        f
+        for f in adjudications
+        if f.adjudication.claim_state not in (ClaimState.REVERSED, ClaimState.PREDETERMINATION)
+    ]
+    for reversal in sorted(reversals, key=lambda f: (remitted_on(f.adjudication), f.id)):
+        back = reversal.adjudication
+        candidates = [
+            f
+            for f in decided
+            if f.id not in found.values()
+            and remitted_on(f.adjudication) <= remitted_on(back)
+            and not _one_remittance(f.adjudication, back)
+            and (_linked(back, f.adjudication) or _negated(back, f.adjudication))
+        ]
+        if candidates:
+            best = max(
+                candidates,
+                key=lambda f: (
+                    _negated(back, f.adjudication),
+                    _linked(back, f.adjudication),
+                    _same_reasons(back, f.adjudication),
+                    remitted_on(f.adjudication),
+                    f.id,
+                ),
+            )
+            found[reversal.id] = best.id
+    return found
+
+
+def _one_remittance(a: Adjudication, b: Adjudication) -> bool:
+    """A reversal stands before its correction in one payment; it takes back something of an earlier one."""
+    one, other = a.remittance, b.remittance
+    if one.trace_number and other.trace_number:
+        return one.trace_number.strip() == other.trace_number.strip()
+    return remitted_on(a) == remitted_on(b)
+
+
+def _linked(back: Adjudication, original: Adjudication) -> bool:
+    """The reversal has the original's CLP07, or names it in REF*F8."""
+    own = reference(back.payer_control_number) | reference(back.original_reference)
+    return bool(own & reference(original.payer_control_number))
+
+
+def _negated(back: Adjudication, original: Adjudication) -> bool:
+    return back.charge == -original.charge and back.paid == -original.paid
+
+
+def _same_reasons(back: Adjudication, original: Adjudication) -> bool:
+    def reasons(adjudication: Adjudication) -> list[tuple[str, str]]:
+        return sorted((a.group.strip().upper(), a.reason.strip().upper()) for a in adjudication.adjustments)
+
+    return reasons(back) == reasons(original)
+
+
+def _ordered(
+    adjudications: Sequence[RemittedFact], taken_back: Mapping[str, str]
+) -> tuple[RemittedFact, ...]:
+    if len(adjudications) < 2:
+        return tuple(adjudications)
+    by_control: dict[str, list[RemittedFact]] = {}
+    for fact in adjudications:
+        for control in reference(fact.adjudication.payer_control_number):
+            by_control.setdefault(control, []).append(fact)
+
+    def depth(fact: RemittedFact, seen: frozenset[str]) -> int:
+        """How many adjudications the chain of REF*F8 leads back over."""
+        steps = [
+            1 + depth(earlier, seen | {fact.id})
+            for control in reference(fact.adjudication.original_reference)
+            for earlier in by_control.get(control, ())
+            if earlier.id not in seen and earlier.id != fact.id
+        ]
+        return max(steps, default=0)
+
+    def place(fact: RemittedFact) -> tuple[date, int, int, bool, str]:
+        adjudication = fact.adjudication
+        if fact.id in taken_back.values():
+            rank = 0
+        else:
+            rank = 1 if adjudication.claim_state is ClaimState.REVERSED else 2
+        answers = _frequency(adjudication) in ANSWERING_FREQUENCIES
+        return (remitted_on(adjudication), rank, depth(fact, frozenset()), answers, fact.id)
+
+    return tuple(sorted(adjudications, key=place))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a generation that we sent: the fact that says so (an adjudication, or an acknowledgment)."""
+
+    resubmission: str
+    fact: str
+    outcome: str
+
+
+def answers(
+    stand: Standing,
+    sends: Sequence[Send],
+    deliveries: Sequence[Delivery],
+    acknowledgments: Sequence[Acknowledgment],
+) -> tuple[Answer, ...]:
+    """Which attempt each adjudication and each rejection answers, in business order; the last one of an attempt
+    is its outcome.
+
+    An adjudication answers an attempt that did not stand on it: by CLP09, by REF*F8, or as the first since the
+    delivery. Where several wait it is the latest that was delivered. A rejection answers the latest delivered.
+    """
+    if not sends:
+        return ()
+    delivered: dict[str, date] = {}
+    for delivery in deliveries:
+        delivered[delivery.id] = min(delivery.at, delivered.get(delivery.id, delivery.at))
+    dates = {f.id: remitted_on(f.adjudication) for f in stand.ordered}
+    waiting = sorted(sends, key=lambda s: (s.id in delivered, s.resubmission.generation, s.id), reverse=True)
+    found: list[Answer] = []
+    for fact in stand.ordered:
+        outcome = _outcome(fact.adjudication)
+        if outcome is None:
+            continue
+        eligible = [s for s in waiting if _may_answer(fact, s, outcome, dates)]
+        named = [s for s in eligible if _names(fact.adjudication, s)]
+        done = {answer.resubmission for answer in found}
+        later = [s for s in eligible if s.id in delivered and dates[fact.id] >= delivered[s.id]]
+        choice = next((s for s in (*named, *later) if s.id not in done), None)
+        choice = choice or next(iter(named), None)
+        if choice is not None:
+            found.append(Answer(choice.id, fact.id, outcome))
+    done = {answer.resubmission for answer in found}
+    rejections = [a for a in acknowledgments if not a.acknowledgment.accepted]
+    for rejection in sorted(rejections, key=lambda a: (a.acknowledgment.received or NO_DATE, a.id)):
+        received = rejection.acknowledgment.received
+        for send in waiting:
+            base = _base(send, dates)
+            if (
+                send.id in delivered
+                and send.id not in done
+                and rejection.id not in send.resubmission.facts
+                and (received is None or received >= base)
+            ):
+                found.append(Answer(send.id, rejection.id, REJECTED))
+                done.add(send.id)
+                break
+    return tuple(found)
+
+
+def _outcome(adjudication: Adjudication) -> str | None:
+    """Null where the payer has not decided."""
+    state = adjudication.claim_state
+    if state in (ClaimState.PENDED, ClaimState.PREDETERMINATION):
+        return None
+    if state is ClaimState.REVERSED:
+        return VOIDED
+    return DENIED_AGAIN if state.denied else PAID
+
+
+def _may_answer(fact: RemittedFact, send: Send, outcome: str, dates: Mapping[str, date]) -> bool:
+    """What was known before the send is no answer. A reversal answers a void only; a void is answered by it, or
+    by what says so in CLP09."""
+    sent = send.resubmission
+    if fact.id in sent.facts or dates[fact.id] < _base(send, dates):
+        return False
+    if sent.frequency_code == VOID:
+        return outcome == VOIDED or _frequency(fact.adjudication) == VOID
+    return outcome != VOIDED
+
+
+def _base(send: Send, dates: Mapping[str, date]) -> date:
+    """The date of the latest adjudication that the attempt stood on."""
+    return max((dates[fact] for fact in send.resubmission.facts if fact in dates), default=NO_DATE)
+
+
+def _names(adjudication: Adjudication, send: Send) -> bool:
+    """CLP09 repeats the attempt's frequency, or REF*F8 (of a reversal also CLP07) the reference it named."""
+    sent = send.resubmission
+    frequency = _frequency(adjudication)
+    if frequency in ANSWERING_FREQUENCIES and frequency == sent.frequency_code:
+        return True
+    named = reference(adjudication.original_reference)
+    if adjudication.claim_state is ClaimState.REVERSED:
+        named |= reference(adjudication.payer_control_number)
+    return bool(named & reference(sent.original_reference))
+
+
+def _frequency(adjudication: Adjudication) -> str:
+    return (adjudication.frequency_code or "").strip()
