@@ -8,22 +8,36 @@ opens it), and 2400 (lines: an LX opens it). REF*F8, REF*G1 and NM1*82 of anothe
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final
 
 from services.core.x12.facts import (
     ClaimFacts,
     DiagnosisFacts,
     FindingFacts,
     LineFacts,
-    LoopFacts,
-    PayerFacts,
     ProviderFacts,
 )
 from services.core.x12.guides import I837
 from services.core.x12.header import LATIN_1
 from services.core.x12.items import Item, SubmittedClaim, TransactionOpened
-from services.core.x12.tokenizer import UTF_8, Limits, Run
+from services.core.x12.loops import (
+    BILLING,
+    NO_BILLING,
+    NO_PATIENT,
+    NO_SUBSCRIBER,
+    PATIENT,
+    SUBSCRIBER,
+    Above,
+    Billing,
+    Subscriber,
+    encode_loops,
+    read_above,
+    read_billing,
+    read_patient,
+    read_subscriber,
+)
+from services.core.x12.service import Line
+from services.core.x12.tokenizer import Limits, Run
 from services.core.x12.transaction import (
     CLAIM,
     BrokenError,
@@ -33,20 +47,15 @@ from services.core.x12.transaction import (
     TransactionReader,
     money,
     note_strange,
-    quantity,
     segment_id,
-    service,
 )
-from services.core.x12.values import ZERO, at, day, filled, period
+from services.core.x12.values import at, day, filled, period
 
-_BILLING: Final = "billing"
-_SUBSCRIBER: Final = "subscriber"
-_PATIENT: Final = "patient"
 _OTHER: Final = "other"
-_LEVELS: Final = {"20": _BILLING, "22": _SUBSCRIBER, "23": _PATIENT}
+_LEVELS: Final = {"20": BILLING, "22": SUBSCRIBER, "23": PATIENT}
 """HL03"""
-_PARENTS: Final = {_SUBSCRIBER: _BILLING, _PATIENT: _SUBSCRIBER}
-_BELOW: Final = {_BILLING: (_SUBSCRIBER, _PATIENT), _SUBSCRIBER: (_PATIENT,), _PATIENT: ()}
+_PARENTS: Final = {SUBSCRIBER: BILLING, PATIENT: SUBSCRIBER}
+_BELOW: Final = {BILLING: (SUBSCRIBER, PATIENT), SUBSCRIBER: (PATIENT,), PATIENT: ()}
 
 _DIAGNOSES: Final = frozenset(("ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"))
 """HI qualifiers that name diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and 9"""
@@ -54,27 +63,6 @@ _STARTS: Final = frozenset(("HL", "CLM"))
 _NAMING: Final = frozenset(("NM1", "PRV", "SBR", "LX"))
 """what may open a loop where there is no HL, or tells in which loop a claim is"""
 _INVOICED: Final = frozenset(("SV1", "SV2"))
-_POINTERS: Final = frozenset(str(n) for n in range(1, 13))
-"""SV107 points at one of the twelve diagnoses of the HI segments"""
-
-
-class _Loops(NamedTuple):
-    """The loops above a claim, and what is read from them, once for all claims below."""
-
-    parts: tuple[Part | None, ...]
-    """ISA, GS, header, billing, subscriber, patient"""
-    facts: LoopFacts
-    encoding: str
-    whole: bool
-    billing_npi: str | None
-    billing_tax_id: str | None
-    billing_taxonomy: str | None
-    payer: PayerFacts
-    payer_state: str | None
-    filing_indicator: str | None
-    responsibility: str | None
-    member_id: str | None
-    findings: tuple[FindingFacts, ...]
 
 
 class ClaimReader(TransactionReader):
@@ -82,12 +70,13 @@ class ClaimReader(TransactionReader):
 
     def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
         super().__init__(opening, tally, limits, out)
-        self._header = opening.st
         self._created: date | None = None
-        self._above: dict[str, Part] = {}
-        self._loops: _Loops | None = None
-        """of the current loops; null until a claim asks for them"""
-        self._claim_loops: _Loops | None = None
+        self._above: dict[str, Part | None] = {BILLING: None, SUBSCRIBER: None, PATIENT: None}
+        self._billing: Billing | None = None
+        self._subscriber: Subscriber | None = None
+        self._current: Above | None = None
+        """the current loops as they were read; null until a claim asks for them"""
+        self._claim_above: Above | None = None
         """of the claim that is read or held; the loops may have moved on"""
         self._hierarchical = False
         """an HL was seen: then only HL and CLM open loops"""
@@ -121,15 +110,15 @@ class ClaimReader(TransactionReader):
                 self._open_claim(run.offsets[n])
                 self._stretch = ""
             elif sid in _NAMING and self._opens_without_hl(sid, e):
-                self._open_loop(_BILLING if at(e, 1) in ("85", "BI") else _SUBSCRIBER, run.offsets[n])
+                self._open_loop(BILLING if at(e, 1) in ("85", "BI") else SUBSCRIBER, run.offsets[n])
             self._part.extend(run, n, n + 1)
         return end
 
     def _open_claim(self, offset: int) -> None:
         self._open(CLAIM, offset)
-        if self._loops is None:
-            self._loops = self._read_loops()
-        self._claim_loops = self._loops
+        if self._current is None:
+            self._current = self._read_above()
+        self._claim_above = self._current
 
     def _open_level(self, e: list[str], offset: int) -> None:
         name = _LEVELS.get(at(e, 3), _OTHER)
@@ -137,7 +126,7 @@ class ClaimReader(TransactionReader):
         expected = at(above.elements[0], 1) if above else None
         self._open_loop(name, offset)
         if name in _PARENTS and at(e, 2) != expected:
-            self._part.findings.append(FindingFacts("hl_parent", "HL", 2))
+            self._part.findings = (FindingFacts("hl_parent", "HL", 2),)
 
     def _opens_without_hl(self, sid: str, e: list[str]) -> bool:
         """Whether a segment opens a loop in a transaction that has no HL."""
@@ -151,8 +140,8 @@ class ClaimReader(TransactionReader):
             return opens
         if sid == "NM1" and role == "85":
             named = any(e[:2] == ["NM1", "85"] for e in self._part.elements)
-            return self._part.name is not _BILLING or named
-        if self._part.name is _SUBSCRIBER:
+            return self._part.name is not BILLING or named
+        if self._part.name is SUBSCRIBER:
             return False
         return sid == "SBR" or (sid == "NM1" and role == "IL") or (sid == "PRV" and role == "BI")
 
@@ -160,10 +149,14 @@ class ClaimReader(TransactionReader):
         self._open(name, offset)
         if name is _OTHER:
             return
-        for lower in _BELOW[name]:
-            self._above.pop(lower, None)
         self._above[name] = self._part
-        self._loops = None
+        for lower in _BELOW[name]:
+            self._above[lower] = None
+        if name is BILLING:
+            self._billing = None
+        if name is not PATIENT:
+            self._subscriber = None
+        self._current = None
 
     # the header and the loops
 
@@ -189,64 +182,27 @@ class ClaimReader(TransactionReader):
             tuple(findings),
         )
 
-    def _read_loops(self) -> _Loops:
-        billing, subscriber, patient = (self._above.get(name) for name in (_BILLING, _SUBSCRIBER, _PATIENT))
-        npi = tax_id = taxonomy = member = payer_id = payer_name = payer_state = None
-        filing = responsibility = None
-        findings: list[FindingFacts] = []
-        for name, part in ((_BILLING, billing), (_SUBSCRIBER, subscriber), (_PATIENT, patient)):
-            if part is None:
-                if name is not _PATIENT:
-                    findings.append(FindingFacts(f"{name}_missing", "HL"))
-                continue
-            findings.extend(part.findings)
-            if part.broken is not None:
-                findings.append(part.broken)
-            role = ""
-            for e in part.elements:
-                sid = e[0]
-                note_strange(self.known, e, findings)
-                if sid == "NM1":
-                    role = at(e, 1)
-                    if role == "85":
-                        qualifier, identifier = at(e, 8), filled(e, 9)
-                        npi = identifier if qualifier == "XX" else npi
-                        tax_id = identifier if qualifier in ("24", "34") else tax_id
-                    elif role == "IL":
-                        member = filled(e, 9)
-                    elif role == "PR":
-                        payer_id, payer_name = filled(e, 9), filled(e, 3)
-                elif sid == "PRV" and at(e, 1) == "BI":
-                    taxonomy = filled(e, 3)
-                elif sid == "REF" and role == "85" and at(e, 1) in ("EI", "SY"):
-                    tax_id = filled(e, 2)
-                elif sid == "N4" and role == "PR":
-                    payer_state = filled(e, 2)
-                elif sid == "SBR":
-                    responsibility, filing = filled(e, 1), filled(e, 9)
-        parts = (self.opening.isa, self.opening.gs, self._header, billing, subscriber, patient)
-        encoding = LATIN_1 if any(p is not None and p.latin for p in parts) else UTF_8
-        return _Loops(
-            parts,
-            _loop_facts(parts, encoding),
-            encoding,
-            all(p is None or p.broken is None for p in (billing, subscriber, patient)),
-            npi,
-            tax_id,
-            taxonomy,
-            PayerFacts(payer_id, payer_name),
-            payer_state,
-            filing,
-            responsibility,
-            member,
-            tuple(findings),
+    def _read_above(self) -> Above:
+        """Read what has changed since the last claim."""
+        billing, subscriber, patient = self._above[BILLING], self._above[SUBSCRIBER], self._above[PATIENT]
+        if self._billing is None:
+            self._billing = read_billing(billing, self.known) if billing else NO_BILLING
+        if self._subscriber is None:
+            self._subscriber = read_subscriber(subscriber, self.known) if subscriber else NO_SUBSCRIBER
+        return read_above(
+            self.opening.isa,
+            self.opening.gs,
+            self.opening.st,
+            (billing, self._billing),
+            (subscriber, self._subscriber),
+            (patient, read_patient(patient, self.known) if patient else NO_PATIENT),
         )
 
     # a claim
 
     def _claim(self, part: Part, index: int) -> SubmittedClaim:
-        loops = self._claim_loops
-        assert loops is not None
+        above = self._claim_above
+        assert above is not None
         clm = part.elements[0]
         claim_number = filled(clm, 1)
         if claim_number is None:
@@ -260,7 +216,7 @@ class ClaimReader(TransactionReader):
         diagnoses: list[DiagnosisFacts] = []
         providers: list[_Provider] = []
         lines: list[LineFacts] = []
-        line: _Line | None = None
+        line: Line | None = None
         number = 0
         others = False
         provider: _Provider | None = None
@@ -269,7 +225,7 @@ class ClaimReader(TransactionReader):
 
         for e in part.elements:
             sid = e[0]
-            if len(e) - 1 > known.get(sid, -1):
+            if len(e) > known.get(sid, 0):
                 note_strange(known, e, findings, number or None)
                 if len(e) > self.limits.elements:
                     raise BrokenError("too_many_elements", segment_id(sid))
@@ -279,7 +235,7 @@ class ClaimReader(TransactionReader):
                 if line is not None:
                     line.finish(lines, findings)
                 number += 1
-                line = _Line(number)
+                line = Line(number)
                 others, provider = False, None
             if sid == "DTP":
                 if line is not None and at(e, 1) == "472":
@@ -290,12 +246,9 @@ class ClaimReader(TransactionReader):
                     statement_from, statement_to = period(at(e, 3))
                     if statement_from is None or statement_to is None:
                         findings.append(FindingFacts("date_invalid", "DTP", 3))
-            elif sid == "SV1":
+            elif sid in _INVOICED:
                 assert line is not None
-                line.professional(e, component)
-            elif sid == "SV2":
-                assert line is not None
-                line.institutional(e, component)
+                line.read(e, component)
             elif others:
                 continue
             elif sid == "REF":
@@ -337,15 +290,15 @@ class ClaimReader(TransactionReader):
             findings.append(FindingFacts("claim_without_lines", "CLM"))
         elif sum(x.charge for x in lines) != charge:
             findings.append(FindingFacts("balance_claim", "CLM", 2))
-        if loops.findings:
-            findings.extend(loops.findings)
+        if above.findings:
+            findings.extend(above.findings)
         begins = min((x.service_from for x in lines if x.service_from), default=statement_from)
         ends = max((x.service_to for x in lines if x.service_to), default=statement_to)
         institutional = facility[1] == "A" or (not facility[1] and kind == I837)
-        facts, encoding = loops.facts, part.encoding
-        if loops.encoding != encoding:
+        facts, encoding = above.facts, part.encoding
+        if above.encoding != encoding:
             encoding = LATIN_1
-            facts = _loop_facts(loops.parts, encoding)
+            facts = encode_loops(above.parts, encoding)
         return SubmittedClaim(
             part.offset,
             len(part.texts),
@@ -355,15 +308,15 @@ class ClaimReader(TransactionReader):
                 claim_number,
                 kind,
                 self.opening.guide,
-                not self.opening.kind.legacy and loops.whole,
-                loops.billing_npi,
-                loops.billing_tax_id,
-                loops.billing_taxonomy,
-                loops.payer,
-                loops.payer_state,
-                loops.filing_indicator,
-                loops.responsibility,
-                loops.member_id,
+                not self.opening.kind.legacy and above.whole,
+                above.billing.npi,
+                above.billing.tax_id,
+                above.billing.taxonomy,
+                above.subscriber.payer,
+                above.subscriber.payer_state,
+                above.subscriber.filing_indicator,
+                above.subscriber.responsibility,
+                above.subscriber.member_id,
                 facility[2] or None,
                 reference,
                 None if institutional else facility[0] or None,
@@ -387,11 +340,6 @@ class ClaimReader(TransactionReader):
         )
 
 
-def _loop_facts(parts: tuple[Part | None, ...], encoding: str) -> LoopFacts:
-    isa, gs, header, billing, subscriber, patient = (p.encoded(encoding) if p else () for p in parts)
-    return LoopFacts(isa[0], gs[0] if gs else "", header, billing, subscriber, patient)
-
-
 class _Provider:
     """An NM1 loop of a claim or line while it is read."""
 
@@ -408,90 +356,3 @@ class _Provider:
 
     def facts(self) -> ProviderFacts:
         return ProviderFacts(self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line)
-
-
-class _Line:
-    """A loop 2400 while it is read."""
-
-    __slots__ = (
-        "authorization",
-        "basis",
-        "begins",
-        "charge",
-        "control_number",
-        "ends",
-        "invoiced",
-        "modifiers",
-        "number",
-        "place",
-        "pointers",
-        "procedure",
-        "qualifier",
-        "rendering_npi",
-        "revenue",
-        "units",
-    )
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.invoiced = False
-        """an SV1 or SV2 was seen"""
-        self.charge = ZERO
-        self.control_number: str | None = None
-        self.qualifier: str | None = None
-        self.procedure: str | None = None
-        self.modifiers: tuple[str, ...] = ()
-        self.revenue: str | None = None
-        self.units: Decimal | None = None
-        self.basis: str | None = None
-        self.pointers: tuple[int, ...] = ()
-        self.place: str | None = None
-        self.begins: date | None = None
-        self.ends: date | None = None
-        self.rendering_npi: str | None = None
-        self.authorization: str | None = None
-
-    def professional(self, e: list[str], component: str) -> None:
-        """SV1."""
-        self.invoiced = True
-        self.qualifier, self.procedure, self.modifiers, self.revenue = service(at(e, 1), component)
-        self.charge = money(e, 2)
-        self.basis = filled(e, 3)
-        self.units = quantity(e, 4)
-        self.place = filled(e, 5)
-        pointers = at(e, 7)
-        if pointers:
-            self.pointers = tuple([int(p) for p in pointers.split(component) if p in _POINTERS])
-
-    def institutional(self, e: list[str], component: str) -> None:
-        """SV2."""
-        self.invoiced = True
-        self.revenue = filled(e, 1)
-        self.qualifier, self.procedure, self.modifiers, _ = service(at(e, 2), component)
-        self.charge = money(e, 3)
-        self.basis = filled(e, 4)
-        self.units = quantity(e, 5)
-
-    def finish(self, lines: list[LineFacts], findings: list[FindingFacts]) -> None:
-        if not self.invoiced:
-            findings.append(FindingFacts("line_without_service", "LX", None, self.number))
-            return
-        lines.append(
-            LineFacts(
-                self.number,
-                self.control_number,
-                self.procedure,
-                self.qualifier,
-                self.modifiers,
-                self.revenue,
-                self.charge,
-                self.units,
-                self.basis,
-                self.pointers,
-                self.place,
-                self.begins,
-                self.ends,
-                self.rendering_npi,
-                self.authorization,
-            )
-        )

@@ -342,7 +342,13 @@ class Envelope:
 
 
 def _alone(segment: Segment) -> Part:
-    return Part(HEADER, segment.offset, [segment.text], [segment.elements], {0} if segment.latin else set())
+    return Part(
+        HEADER,
+        segment.offset,
+        [segment.text],
+        [segment.elements],
+        frozenset({0}) if segment.latin else frozenset(),
+    )
 
 
 def _trailer(segment: Segment, count: int, control_number: str) -> list[FindingFacts]:

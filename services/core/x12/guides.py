@@ -82,11 +82,14 @@ _GROUP_ACKNOWLEDGMENT: Final = {
     "ST": 3,
 }
 
-ELEMENTS: Final = {
-    P837: _CLAIM,
-    I837: _CLAIM,
-    R835: _REMITTANCE,
-    CA277: _CLAIM_ACKNOWLEDGMENT,
-    A999: _GROUP_ACKNOWLEDGMENT,
+LENGTHS: Final = {
+    kind: {segment: elements + 1 for segment, elements in known.items()}
+    for kind, known in (
+        (P837, _CLAIM),
+        (I837, _CLAIM),
+        (R835, _REMITTANCE),
+        (CA277, _CLAIM_ACKNOWLEDGMENT),
+        (A999, _GROUP_ACKNOWLEDGMENT),
+    )
 }
-"""By kind: the segments that its guides know, and how many elements each may have."""
+"""By kind: the segments that its guides know, and how many parts each may have: its id and its elements."""

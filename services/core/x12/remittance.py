@@ -25,6 +25,7 @@ from services.core.x12.items import (
     RemittedClaim,
     TransactionOpened,
 )
+from services.core.x12.service import read_service
 from services.core.x12.tokenizer import Limits, Run, Segment
 from services.core.x12.transaction import (
     CLAIM,
@@ -38,7 +39,6 @@ from services.core.x12.transaction import (
     note_strange,
     quantity,
     segment_id,
-    service,
 )
 from services.core.x12.values import ZERO, at, day, filled
 
@@ -202,11 +202,12 @@ class RemittanceReader(TransactionReader):
         service_from = service_to = received = None
         line: int | None = None
         current: _Line | None = None
-        adjusted = patient_share = line_adjusted = ZERO
+        adjusted = patient_share = line_adjusted = lines_paid = ZERO
+        by_line = True
 
         for e in part.elements:
             sid = e[0]
-            if len(e) - 1 > known.get(sid, -1):
+            if len(e) > known.get(sid, 0):
                 note_strange(known, e, findings, line)
                 if len(e) > self.limits.elements:
                     raise BrokenError("too_many_elements", segment_id(sid))
@@ -221,6 +222,8 @@ class RemittanceReader(TransactionReader):
                         line_adjusted += value
                     if group == "PR":
                         patient_share += value
+                    if line is None:
+                        by_line = False
                     adjustments.append(AdjustmentFacts(line, group, e[k], value, quantity(e, k + 2)))
             elif sid == "SVC":
                 if current is not None:
@@ -228,6 +231,7 @@ class RemittanceReader(TransactionReader):
                 line = len(lines) + 1
                 line_adjusted = ZERO
                 current = _Line(line, e, component)
+                lines_paid += current.paid
             elif sid == "DTM":
                 qualifier = at(e, 1)
                 when = day(at(e, 2))
@@ -270,9 +274,9 @@ class RemittanceReader(TransactionReader):
                 elif role == "TT":
                     crossover = filled(e, 9) or filled(e, 3)
             elif sid == "MOA":
-                _remarks(e, "MOA", _OUTPATIENT_REMARKS, remarks)
+                _remarks(e, _OUTPATIENT_REMARKS, remarks)
             elif sid == "MIA":
-                _remarks(e, "MIA", _INPATIENT_REMARKS, remarks)
+                _remarks(e, _INPATIENT_REMARKS, remarks)
 
         if current is not None:
             lines.append(current.finish(line_adjusted, findings))
@@ -284,7 +288,7 @@ class RemittanceReader(TransactionReader):
             findings.append(FindingFacts("balance_claim", "CLP", 4))
         if patient_share != (patient or ZERO) and not (patient is None and at(clp, 2) == _REVERSAL):
             findings.append(FindingFacts("balance_patient", "CLP", 5))
-        if lines and all(a.line is not None for a in adjustments) and sum(x.paid for x in lines) != paid:
+        if lines and by_line and lines_paid != paid:
             findings.append(FindingFacts("balance_lines_paid", "CLP", 4))
         if not at(clp, 2):
             findings.append(FindingFacts("status_missing", "CLP", 2))
@@ -331,43 +335,25 @@ class RemittanceReader(TransactionReader):
 
 
 class _Line:
-    """An SVC loop while it is read."""
+    """An SVC loop while it is read. What was not said keeps the value of the class."""
 
-    __slots__ = (
-        "allowed",
-        "begins",
-        "charge",
-        "control_number",
-        "ends",
-        "line",
-        "modifiers",
-        "paid",
-        "procedure",
-        "qualifier",
-        "revenue",
-        "submitted",
-        "submitted_modifiers",
-        "units",
-        "units_submitted",
-    )
+    submitted: str | None = None
+    submitted_modifiers: tuple[str, ...] = ()
+    control_number: str | None = None
+    allowed: Decimal | None = None
+    begins: date | None = None
+    ends: date | None = None
 
     def __init__(self, line: int, e: list[str], component: str) -> None:
         self.line = line
-        self.qualifier, self.procedure, self.modifiers, revenue = service(at(e, 1), component)
-        self.charge = money(e, 2)
-        self.paid = money(e, 3)
-        self.revenue = filled(e, 4) or revenue
-        self.units = quantity(e, 5)
-        self.submitted: str | None = None
-        self.submitted_modifiers: tuple[str, ...] = ()
+        self.service = read_service(at(e, 1), component)
+        self.charge, self.paid = money(e, 2), money(e, 3)
+        self.revenue = filled(e, 4) or self.service.revenue_code
+        self.units, self.units_submitted = quantity(e, 5), quantity(e, 7)
         if len(e) > 6 and e[6]:
-            _, procedure, self.submitted_modifiers, submitted_revenue = service(e[6], component)
-            self.submitted = procedure or submitted_revenue
-        self.units_submitted = quantity(e, 7)
-        self.control_number: str | None = None
-        self.allowed: Decimal | None = None
-        self.begins: date | None = None
-        self.ends: date | None = None
+            submitted = read_service(e[6], component)
+            self.submitted = submitted.procedure or submitted.revenue_code
+            self.submitted_modifiers = submitted.modifiers
 
     def date(self, qualifier: str, when: date) -> None:
         """DTM*472 is a day, DTM*150 and DTM*151 a period."""
@@ -384,11 +370,11 @@ class _Line:
         return RemittedLineFacts(
             self.line,
             self.control_number,
-            self.procedure,
-            self.qualifier,
+            self.service.procedure,
+            self.service.qualifier,
             self.submitted,
             self.submitted_modifiers,
-            self.modifiers,
+            self.service.modifiers,
             self.revenue,
             self.charge,
             self.paid,
@@ -400,8 +386,7 @@ class _Line:
         )
 
 
-def _remarks(e: list[str], sid: str, places: tuple[int, ...], remarks: list[RemarkFacts]) -> None:
+def _remarks(e: list[str], places: tuple[int, ...], remarks: list[RemarkFacts]) -> None:
     for place in places:
-        code = filled(e, place)
-        if code:
-            remarks.append(RemarkFacts(None, code, f"{sid}{place:02}"))
+        if len(e) > place and e[place].strip(" "):
+            remarks.append(RemarkFacts(None, e[place].strip(" "), f"{e[0]}{place:02}"))

@@ -169,6 +169,8 @@ class _Cutter:
 
     def interchange_ahead(self, buffer: bytes, at_end: bool) -> tuple[int, Header | None] | None:
         """Where the next interchange begins, and its header; the header is null while it may not be whole."""
+        if buffer.find(b"ISA", 1) < 0:
+            return None
         for match in self._next_isa.finditer(buffer, 1):
             start = match.start()
             if len(buffer) - start < HEADER_REACH and not at_end:

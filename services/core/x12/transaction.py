@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from services.core.x12.facts import FindingFacts
-from services.core.x12.guides import CLAIM_START, ELEMENTS, Kind
+from services.core.x12.guides import CLAIM_START, LENGTHS, Kind
 from services.core.x12.header import LATIN_1, Delimiters
 from services.core.x12.items import Item, LoopRead, QuarantinedClaim, TransactionOpened
 from services.core.x12.tokenizer import UTF_8, Limits, Run
@@ -42,12 +42,13 @@ class Part:
     offset: int
     texts: list[str] = field(default_factory=list)
     elements: list[list[str]] = field(default_factory=list)
-    latin: set[int] = field(default_factory=set)
+    latin: frozenset[int] = frozenset()
+    """which texts are no UTF-8 and were decoded as Latin-1"""
     dropped: int = 0
     """segments over the limit: counted, not kept"""
     broken: FindingFacts | None = None
     """why this claim cannot be published, or what this loop lacks, if it is known already"""
-    findings: list[FindingFacts] = field(default_factory=list)
+    findings: tuple[FindingFacts, ...] = ()
 
     @property
     def count(self) -> int:
@@ -61,7 +62,7 @@ class Part:
         """Add the segments `begin` to `end` of a run."""
         if run.latin:
             shift = len(self.texts) - begin
-            self.latin.update(n + shift for n in run.latin if begin <= n < end)
+            self.latin = self.latin.union(n + shift for n in run.latin if begin <= n < end)
         self.texts += run.texts[begin:end]
         self.elements += run.elements[begin:end]
 
@@ -123,7 +124,7 @@ class TransactionReader(ABC):
         self.counts = Counts()
         self.findings: list[FindingFacts] = []
         self.guide_findings = (FindingFacts("guide_4010", "ST", 3),) if opening.kind.legacy else ()
-        self.known = ELEMENTS[opening.kind.name]
+        self.known = LENGTHS[opening.kind.name]
         self._out = out
         self._part = opening.st
         self._held: Part | None = None
@@ -244,8 +245,8 @@ def note_strange(
     longest = known.get(elements[0])
     if longest is None:
         findings.append(FindingFacts("unknown_segment", segment_id(elements[0]), None, line))
-    elif len(elements) - 1 > longest:
-        findings.append(FindingFacts("extra_elements", elements[0], longest + 1, line))
+    elif len(elements) > longest:
+        findings.append(FindingFacts("extra_elements", elements[0], longest, line))
 
 
 def segment_id(text: str) -> str | None:
@@ -253,37 +254,34 @@ def segment_id(text: str) -> str | None:
     return text if 2 <= len(text) <= 3 and text.isascii() and text.isalnum() else None
 
 
-def amount(elements: list[str], place: int, required: bool = False) -> Decimal | None:
-    """Money at its place; a bad one breaks the claim, a blank one only where it is required."""
+def amount(elements: list[str], place: int) -> Decimal | None:
+    """Money at its place, null where it is blank. Raises BrokenError where it is no number."""
     try:
-        value = number(elements[place]) if len(elements) > place else None
+        return number(elements[place])
     except NotNumericError:
         raise BrokenError("amount_not_numeric", elements[0], place) from None
-    if value is None and required:
+    except IndexError:
+        return None
+
+
+def money(elements: list[str], place: int) -> Decimal:
+    """Money that must be there. Raises BrokenError where it is not, or is no number."""
+    try:
+        value = number(elements[place])
+    except NotNumericError:
+        raise BrokenError("amount_not_numeric", elements[0], place) from None
+    except IndexError:
+        value = None
+    if value is None:
         raise BrokenError("amount_missing", elements[0], place)
     return value
 
 
-def money(elements: list[str], place: int) -> Decimal:
-    """Money that must be there."""
-    value = amount(elements, place, required=True)
-    assert value is not None
-    return value
-
-
 def quantity(elements: list[str], place: int) -> Decimal | None:
-    """A count of units at its place."""
+    """A count of units at its place, null where it is blank. Raises BrokenError where it is no number."""
     try:
-        return number(elements[place]) if len(elements) > place else None
+        return number(elements[place])
     except NotNumericError:
         raise BrokenError("quantity_not_numeric", elements[0], place) from None
-
-
-def service(composite: str, component: str) -> tuple[str | None, str | None, tuple[str, ...], str | None]:
-    """SVC01, SVC06, SV101, SV202: qualifier, procedure, modifiers, and the revenue code where it is one (NU)."""
-    parts = composite.split(component)
-    if len(parts) == 1:
-        return None, parts[0] or None, (), None
-    if parts[0] == "NU":
-        return parts[0], None, (), parts[1] or None
-    return parts[0] or None, parts[1] or None, tuple([m for m in parts[2:6] if m]), None
+    except IndexError:
+        return None
