@@ -33,7 +33,8 @@ from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, Res
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.identity import outbound_key, resubmission_id
-from services.core.resubmission.outgoing import CLAIM_PATHS, Built, Gate, Refusal, build, partner_for
+from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
+from services.core.resubmission.path import CLAIM_PATHS
 
 _APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
 _REVOCATIONS: Final = frozenset({Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD})

@@ -21,14 +21,6 @@ from services.core.x12.interchange import GUIDES, IdentityMissingError, assemble
 Gate = Callable[[bytes], tuple[str, ...]]
 """Reads a whole interchange; gives what is wrong with it as `place:code`, no values; empty = it may leave."""
 
-CLAIM_PATHS: Final = frozenset(
-    {
-        *(Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW),
-        *(Path.REOPENING, Path.SECONDARY_CLAIM),
-    }
-)
-"""Paths on which an 837 goes back. All others are letters, phone calls and book entries: people's work."""
-
 _FREQUENCY: Final = {Path.REPLACEMENT: "7", Path.NEW_CLAIM: "1", Path.VOID: "8", Path.VOID_THEN_NEW: "8"}
 """CLM05-3 of the paths that are built. Frequency 1 goes without REF*F8, 7 and 8 never without it."""
 

@@ -1,0 +1,355 @@
+"""Delivery's rules: one payer's claims meet in a batch, which is sealed, written and reported once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from schemas.acknowledgment import GroupRecorded
+from schemas.calls import BatchDue, ContextChanged, FileUncertain, FileWritten
+from schemas.claim import ClaimSubmitted
+from schemas.codes import Path
+from schemas.envelope import group_key
+from schemas.records.interchange import ControlNumbers, Interchange, Interchanges
+from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.shape import Shape
+from services.core.processing import Context, Outcome, WithPartition
+from services.core.resubmission.identity import outbound_key, payer_slug
+from services.core.x12.editor import edit
+from services.core.x12.interchange import assemble
+from services.delivery.processor import PROCESSOR, waits
+from tests.decisions import (
+    CLAIM,
+    DAY,
+    DEPENDENT,
+    KEY,
+    LINEAGE,
+    PARTNER,
+    TENANT,
+    context,
+    event,
+    partner_tables,
+    profiles,
+)
+
+PAYER_KEY = outbound_key(TENANT, "EHP01", "837P")
+HELD = frozenset({"payer:EHP02"})
+
+
+def resubmission(name: str, claim: ClaimSubmitted = CLAIM, **changed: Any) -> Outbound:
+    """A claim on its way to delivery."""
+    resubmitted = ClaimResubmitted(
+        resubmission_id=name,
+        claim_number=claim.claim_number,
+        lineage=LINEAGE,
+        revision=1,
+        proposal_id=f"proposal-{name}",
+        generation=1,
+        payer=CLAIM.payer,
+        path=Path.REPLACEMENT,
+        frequency_code="7",
+        original_reference="PCN1",
+        amount=claim.total_charge,
+        x12=edit(claim, []).model_copy(update=changed),
+    )
+    return Outbound(
+        kind="resubmission",
+        claim_key=KEY,
+        claim_number=claim.claim_number,
+        resubmission_id=name,
+        resubmission=resubmitted,
+    )
+
+
+def withdrawal(name: str) -> Outbound:
+    return Outbound(
+        kind="withdrawal",
+        claim_key=KEY,
+        claim_number=CLAIM.claim_number,
+        resubmission_id=name,
+        reason="overtaken",
+    )
+
+
+@dataclass
+class Desk:
+    """Delivery at one payer's key, in one partition."""
+
+    state: Interchanges | None = None
+    numbers: ControlNumbers | None = None
+    context: Context = field(default_factory=context)
+
+    def tell(self, data: Shape, key: str = PAYER_KEY) -> list[Shape]:
+        return [o.data for o in self.handle(data, key)]
+
+    def handle(self, data: Shape, key: str = PAYER_KEY) -> Sequence[Outcome]:
+        both: Any
+        both, outcomes = PROCESSOR.handle(
+            WithPartition(self.state, self.numbers), event(data, key), self.context
+        )
+        self.state, self.numbers = both.own, both.partition
+        return outcomes
+
+    def under(self, **changed: Any) -> Desk:
+        self.context = context(**changed)
+        return self
+
+    @property
+    def writing(self) -> tuple[Interchange, ...]:
+        assert self.state is not None
+        return self.state.writing
+
+    def seal(self, reason: str = "age") -> list[Shape]:
+        return self.tell(BatchDue(reason=reason, shell="shell1"))
+
+    def report(self) -> list[Shape]:
+        """Report the first file as written."""
+        first = self.writing[0]
+        return self.tell(FileWritten(control_number=first.control_number, digest=first.digest))
+
+
+def tags(desk: Desk) -> frozenset[str]:
+    assert desk.state is not None
+    return waits(desk.state).tags
+
+
+def refusals(published: list[Shape]) -> list[tuple[str, str | None, bool]]:
+    return [(p.reason, p.resubmission_id, p.waits) for p in published if isinstance(p, ResubmissionRefused)]
+
+
+def test_a_claim_waits_in_the_open_batch() -> None:
+    desk = Desk()
+    assert desk.tell(resubmission("r1")) == []
+    assert tags(desk) == {"open"}
+
+
+def test_the_same_claim_again_is_not_batched_twice() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    before = desk.state
+    desk.tell(resubmission("r1"))
+    assert desk.state == before
+
+
+def test_a_claim_that_is_being_written_is_not_batched_again() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    desk.tell(resubmission("r1"))
+    assert desk.state is not None
+    assert desk.state.open == ()
+
+
+def test_a_claim_that_was_delivered_is_not_batched_again() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    desk.report()
+    desk.tell(resubmission("r1"))
+    assert desk.state is not None
+    assert desk.state.open == ()
+
+
+def test_a_sealed_batch_knows_name_and_digest_before_any_file_is_there() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2", DEPENDENT))
+    assert desk.seal() == []
+    (interchange,) = desk.writing
+    claims = [c.x12 for c in interchange.claims]
+    data = assemble(interchange.identity, "837P", interchange.control_number, interchange.day, claims).data
+    assert interchange.digest == hashlib.sha256(data).hexdigest()
+    assert interchange.file == f"{payer_slug('EHP01')}/2026-02-03/{interchange.control_number}.837"
+    assert (interchange.day, interchange.shell) == (DAY, "shell1")
+    assert tags(desk) == {"writing"}
+
+
+def test_control_numbers_are_unique_over_partitions_and_never_zero() -> None:
+    numbers = []
+    for partition in range(8):
+        desk = Desk(context=context(partition=partition))
+        for name in ("r1", "r2", "r3"):
+            desk.tell(resubmission(name))
+            desk.seal()
+        numbers += [i.control_number for i in desk.writing]
+    assert len(set(numbers)) == 24
+    assert min(numbers) == "000000001"
+    assert all(len(n) == 9 for n in numbers)
+
+
+def test_control_numbers_go_on_over_payers_of_one_partition() -> None:
+    first = Desk()
+    first.tell(resubmission("r1"))
+    first.seal()
+    second = Desk(numbers=first.numbers)
+    second.tell(resubmission("r2"))
+    second.seal()
+    assert first.writing[0].control_number != second.writing[0].control_number
+
+
+def test_a_seal_of_an_empty_batch_uses_no_number() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    numbers = desk.numbers
+    desk.seal()
+    assert desk.numbers == numbers
+
+
+def test_a_batch_larger_than_the_profile_allows_becomes_several_interchanges() -> None:
+    small = profiles(batch_max_claims=2, batch_max_age_minutes=60, partner_empties_folder="false")
+    desk = Desk(context=context(profiles=small))
+    for name in ("r1", "r2", "r3"):
+        desk.tell(resubmission(name))
+    desk.seal("count")
+    assert [len(i.claims) for i in desk.writing] == [2, 1]
+
+
+def test_claims_from_different_senders_do_not_share_an_interchange() -> None:
+    other = edit(CLAIM, []).group.replace("CLINIC", "OTHER")
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2", group=other))
+    desk.seal()
+    assert [i.identity.group_sender for i in desk.writing] == ["CLINIC", "OTHER"]
+
+
+def test_a_loaded_trading_partner_signs_for_all_of_them() -> None:
+    other = edit(CLAIM, []).group.replace("CLINIC", "OTHER")
+    desk = Desk(context=context(tables=partner_tables(PARTNER)))
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2", group=other))
+    desk.seal()
+    assert [i.identity.group_sender for i in desk.writing] == ["OURGROUP"]
+
+
+def test_a_claim_that_nobody_signs_for_is_left_out_and_said_so() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1", submitter=()))
+    desk.tell(resubmission("r2"))
+    assert refusals(desk.seal()) == [("identity_missing", "r1", False)]
+    assert [c.resubmission_id for i in desk.writing for c in i.claims] == ["r2"]
+
+
+# Reporting
+
+
+def test_a_written_file_is_reported_for_every_claim_it_carries() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2", DEPENDENT))
+    desk.seal()
+    (interchange,) = desk.writing
+    published = [p for p in desk.report() if isinstance(p, ClaimDelivered)]
+    assert [p.resubmission_id for p in published] == ["r1", "r2"]
+    assert {p.interchange_control_number for p in published} == {interchange.control_number}
+    assert {p.digest for p in published} == {interchange.digest}
+    assert {p.proposal_id for p in published} == {"proposal-r1", "proposal-r2"}
+
+
+def test_our_own_group_is_recorded_under_the_key_that_a_999_will_have() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    (interchange,) = desk.writing
+    written = FileWritten(control_number=interchange.control_number, digest=interchange.digest)
+    outcome = desk.handle(written)[-1]
+    assert isinstance(outcome.data, GroupRecorded)
+    assert outcome.key == group_key(TENANT, "CLINIC", str(int(interchange.control_number)))
+    assert outcome.data.transactions[0].claims == (KEY,)
+
+
+def test_a_file_is_reported_once() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    (interchange,) = desk.writing
+    written = FileWritten(control_number=interchange.control_number, digest=interchange.digest)
+    desk.tell(written)
+    assert desk.tell(written) == []
+
+
+def test_a_file_with_another_digest_is_not_ours() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    (interchange,) = desk.writing
+    assert desk.tell(FileWritten(control_number=interchange.control_number, digest="0" * 64)) == []
+
+
+def test_an_uncertain_delivery_waits_for_a_person() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    uncertain = FileUncertain(control_number=desk.writing[0].control_number)
+    assert refusals(desk.tell(uncertain)) == [("delivery_uncertain", "r1", True)]
+    assert tags(desk) == {"uncertain"}
+    assert desk.tell(uncertain) == []
+
+
+# Holds
+
+
+def test_a_batch_of_a_held_payer_is_not_sealed() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.under(holds=HELD).seal()
+    assert desk.writing == ()
+    assert tags(desk) == {"hold"}
+
+
+def test_a_hold_that_was_there_when_the_claim_came_keeps_the_batch_open() -> None:
+    desk = Desk(context=context(holds=HELD))
+    desk.tell(resubmission("r1"))
+    assert tags(desk) == {"hold"}
+
+
+def test_release_opens_the_batch_again() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.under(holds=HELD).seal()
+    desk.under().tell(ContextChanged(kind="hold", name="payer:EHP02"))
+    assert tags(desk) == {"open"}
+    desk.seal()
+    assert len(desk.writing) == 1
+
+
+# Withdrawals
+
+
+def test_a_withdrawn_claim_is_left_out_and_said_so() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2"))
+    assert refusals(desk.tell(withdrawal("r1"))) == [("withdrawn", "r1", False)]
+    desk.seal()
+    assert [c.resubmission_id for i in desk.writing for c in i.claims] == ["r2"]
+
+
+def test_a_withdrawn_claim_does_not_come_back() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(withdrawal("r1"))
+    desk.tell(resubmission("r1"))
+    assert desk.state is not None
+    assert desk.state.open == ()
+
+
+def test_a_withdrawal_after_writing_changes_nothing() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    before = desk.state
+    assert desk.tell(withdrawal("r1")) == []
+    assert desk.state == before
+
+
+@pytest.mark.parametrize("data", [withdrawal("r1"), BatchDue(reason="age")])
+def test_what_concerns_nothing_known_leaves_no_record(data: Shape) -> None:
+    desk = Desk()
+    assert desk.tell(data) == []
+    assert (desk.state, desk.numbers) == (None, None)
