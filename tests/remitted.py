@@ -32,6 +32,7 @@ from tests.synthetic_837 import PROFESSIONAL, file_bytes
 KEY = "main|0123456789abcdef0123456789abcdef"
 NUMBER = "PATACC1"
 SERVED = date(2025, 12, 20)
+PAYER = Payer(id="EHP01", name="EXAMPLE HEALTH PLAN")
 DELIMITERS = Delimiters(element="*", component=":", repetition="^", terminator="~")
 
 
@@ -116,7 +117,7 @@ def adjudication(
     served: date | None = SERVED,
     npi: str | None = "1234567893",
     tax_id: str | None = None,
-    payer: Payer = Payer(id="EHP01", name="EXAMPLE HEALTH PLAN"),
+    payer: Payer = PAYER,
     payer_tax_id: str | None = None,
     lines: Sequence[RemittedLine] = (),
     number: str = NUMBER,
@@ -255,7 +256,7 @@ def documented(day: date = SERVED, diagnosis: str = "J0390", document: str = "no
 
 def recouped(amount: str = "100.00", reference: str = "ICN1") -> RemittanceAdjusted:
     return RemittanceAdjusted(
-        payer=Payer(id="EHP01", name="EXAMPLE HEALTH PLAN"),
+        payer=PAYER,
         provider_id="1234567893",
         fiscal_period=None,
         reason="WO",

@@ -265,7 +265,7 @@ def _class_of(facts: Facts, place: int, meaning: _Meaning, masked: bool, undecid
 
 def _class_by_remark(facts: Facts, line: int | None) -> ReasonClass:
     """A denial, unless the remarks at its place say that nothing was refused or decided, and none says why."""
-    found = ReasonClass.DENIAL
+    found: set[ReasonClass] = set()
     for remark in facts.remarks:
         if remark.line is not None and remark.line != line:
             continue
@@ -273,10 +273,12 @@ def _class_by_remark(facts: Facts, line: int | None) -> ReasonClass:
         if row is None:
             continue
         if row.class_ is not None:
-            found = row.class_
+            found.add(row.class_)
         elif row.says is not None and not row.alert:
             return ReasonClass.DENIAL
-    return found
+    if ReasonClass.PEND in found:
+        return ReasonClass.PEND
+    return ReasonClass.NOT_DENIAL if found else ReasonClass.DENIAL
 
 
 def _masked(facts: Facts, meanings: Sequence[_Meaning]) -> frozenset[int]:
