@@ -123,11 +123,13 @@ def one_attempt(change: Change) -> GuardResult:
 
 
 def no_code_from_hint(change: Change) -> GuardResult:
-    """G6: codes never change to match an authorization or a payer's hint without the record."""
+    """G6: codes never change to match an authorization or a payer's hint without the record: a person names it."""
     if not any(field is not None and field.clinical for _, field in change.fields()):
         return _result("G6", NOT_APPLICABLE, "no_code_edit")
     if change.documented:
         return _result("G6", PASS, "documented")
+    if change.person:
+        return _result("G6", VETO, DOCUMENTS_NEEDED)
     remarks = {r.code for r in change.denial.adjudication.remarks}
     if remarks & change.profile.payer_hints:
         return _result("G6", VETO, "payer_hints_at_a_code")

@@ -1,0 +1,123 @@
+"""Rules as data: each carries its own cases, and what is wrong with one is said in one line."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+import yaml
+
+from services.core.recoding.cases import run_cases, situation_of
+from services.core.recoding.rules import RuleError, bundle, load_bundle
+from services.runtime.configuration import shipped_documents, shipped_rules
+from tests.recoding import AUTHORIZED, rule
+
+DOCUMENTS = shipped_documents("services.core.recoding")
+PLAIN = DOCUMENTS["to-a-person.yaml"]
+
+
+@pytest.mark.parametrize("rule_id", [r.id for r in shipped_rules().rules])
+def test_every_shipped_rule_keeps_its_own_cases(rule_id: str) -> None:
+    results = run_cases(rule(rule_id))
+    assert len(results) >= 3
+    assert [r for r in results if r.differences] == []
+
+
+def test_a_case_that_does_not_come_true_is_told_with_its_difference() -> None:
+    wrong = PLAIN.replace(
+        "expect: {outcome: passes, ceiling: A1}\n  negative",
+        "expect: {outcome: passes, ceiling: A3}\n  negative",
+    )
+    changed = load_bundle(bundle({"a.yaml": wrong}), "test").rules[0]
+    assert [r.differences for r in run_cases(changed) if r.differences] == [
+        ("ceiling: expected A3, came to A1",)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["positive", "negative", "boundary"])
+def test_a_rule_without_all_three_kinds_of_cases_does_not_load(kind: str) -> None:
+    raw = yaml.safe_load(PLAIN)
+    del raw["cases"][kind]
+    with pytest.raises(RuleError, match=f"cases.{kind}"):
+        bundle({"a.yaml": yaml.safe_dump(raw)})
+    raw["cases"][kind] = []
+    with pytest.raises(RuleError, match=f"cases.{kind}"):
+        bundle({"a.yaml": yaml.safe_dump(raw)})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("ceiling: A1\nexplanation", "ceiling: A9\nexplanation"), "ceiling"),
+        (("family: person", "kin: person"), "family"),
+        (("{label}", "{name}"), "unknown placeholder"),
+        (("order: 1000", "order: 1000\nchecks: [{name: guess}]"), "unknown check"),
+        (("order: 1000", "order: 1000\nchecks: [{name: claim_can_return, parameters: {x: 1}}]"), "checks"),
+        (("outcome: applies_not", "outcome: passes"), "negative case must not pass"),
+        (("outcome: passes, edits: {}", "outcome: fails, edits: {}"), "positive case must pass"),
+        (("id: to-a-person", "id: [1]"), "id"),
+    ],
+)
+def test_a_rule_that_cannot_be_is_refused_in_one_line(change: tuple[str, str], said: str) -> None:
+    with pytest.raises(RuleError, match=said) as error:
+        bundle({"mine.yaml": PLAIN.replace(*change)})
+    assert str(error.value).startswith("mine.yaml: ")
+    assert "\n" not in str(error.value)
+
+
+def test_an_id_stands_for_one_rule() -> None:
+    with pytest.raises(RuleError, match="two rules"):
+        bundle({"a.yaml": PLAIN, "b.yaml": PLAIN})
+
+
+def test_the_version_follows_from_the_content_and_not_from_file_names() -> None:
+    renamed = {f"x-{name}": text for name, text in DOCUMENTS.items()}
+    assert bundle(DOCUMENTS) == bundle(renamed)
+    changed = {**DOCUMENTS, "to-a-person.yaml": PLAIN.replace("A person decides", "Somebody decides")}
+    assert load_bundle(bundle(changed), "n").version != shipped_rules().version
+
+
+def test_a_bundle_loads_to_what_was_bundled() -> None:
+    again = load_bundle(bundle(DOCUMENTS), "again")
+    assert again.rules == shipped_rules().rules
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"[]", b'{"rules": [{}]}'])
+def test_what_is_no_bundle_is_refused(data: bytes) -> None:
+    with pytest.raises(RuleError):
+        load_bundle(data, "n")
+
+
+def test_the_index_finds_the_rules_that_a_walk_over_all_finds() -> None:
+    rules = shipped_rules()
+    for one in rules.rules:
+        for case in one.cases:
+            situation = situation_of(case)
+            found = rules.for_cause(situation.cause, "commercial", "837P", situation.day)
+            walked = [
+                r for r in rules.rules if r.covers(situation.cause, "commercial", "837P", situation.day)
+            ]
+            assert [r.id for r in found] == [r.id for r in sorted(walked, key=lambda r: (r.order, r.id))]
+
+
+def test_a_rule_holds_for_dates_of_service_within_its_own() -> None:
+    raw = yaml.safe_load(PLAIN)
+    raw["effective"] = {"first": "2026-03-02", "last": "2026-03-02"}
+    one = load_bundle(bundle({"a.yaml": yaml.safe_dump(raw)}), "n").rules[0]
+    cause = situation_of(AUTHORIZED).cause
+    covered = [one.covers(cause, "commercial", "837P", date(2026, 3, day)) for day in (1, 2, 3)]
+    assert covered == [False, True, False]
+
+
+def test_a_rule_for_one_payer_family_is_silent_for_others() -> None:
+    raw = yaml.safe_load(PLAIN)
+    raw["applies_to"] = [{"payer_family": ["medicaid"]}]
+    rules = load_bundle(bundle({"a.yaml": yaml.safe_dump(raw)}), "n")
+    cause = situation_of(AUTHORIZED).cause
+    assert rules.for_cause(cause, "commercial", "837P", None) == []
+    assert len(rules.for_cause(cause, "medicaid", "837P", None)) == 1
+
+
+def test_sets_of_the_same_rules_are_equal() -> None:
+    assert replace(shipped_rules()) == shipped_rules()
