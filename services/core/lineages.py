@@ -152,21 +152,26 @@ def _accepts(torn: dict[int, list[_Part] | None], part: _Part, other: _Part) -> 
 
 def _choose(part: _Part, parts: Sequence[_Part]) -> list[_Part] | None:
     """Null where all that is akin to a part agrees with itself; else those that the part belongs to, none where
-    that cannot be told. A claim that two payers adjudicated belongs to the one it was sent to, else to the
-    first of them by responsibility."""
+    that cannot be told: those that share a provider id, then those that share the payer. A claim that two payers
+    adjudicated belongs to the one it was sent to, else to the first of them by responsibility."""
     kin = [p for p in parts if p is not part and _akin(p, part)]
-    if not any(_conflicting(a, b) for a, b in combinations(kin, 2)):
+    if _agree(kin):
         return None
-    if part.adjudicated or any(_providers_conflict(a, b) for a, b in combinations(kin, 2)):
-        return []
-    own = {pair for t in part.members for pair in t.payer}
-    named = [p for p in kin if p.adjudicated and p.payers & own]
-    if not named:
+    kin = [p for p in kin if p.npis & part.npis or p.tax_ids & part.tax_ids] or kin
+    if _agree(kin):
+        return kin
+    payer = {pair for t in part.members for pair in t.payer}
+    adjudicated = [p for p in kin if p.adjudicated]
+    named = [p for p in adjudicated if p.payers & payer]
+    if not named and not part.adjudicated:
         wanted = min(t.responsibility for t in part.members)
-        named = [p for p in kin if p.adjudicated and wanted == _responsibility(p)]
-    if any(_conflicting(a, b) for a, b in combinations(named, 2)):
-        return []
-    return [*named, *(p for p in kin if not p.adjudicated)] if named else []
+        named = [p for p in adjudicated if _responsibility(p) == wanted]
+    chosen = [*named, *(p for p in kin if not p.adjudicated)]
+    return chosen if named and _agree(chosen) else []
+
+
+def _agree(parts: Sequence[_Part]) -> bool:
+    return not any(_conflicting(a, b) for a, b in combinations(parts, 2))
 
 
 def _responsibility(part: _Part) -> int:
