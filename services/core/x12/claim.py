@@ -15,7 +15,6 @@ from services.core.x12.facts import (
     DiagnosisFacts,
     FindingFacts,
     LineFacts,
-    ProviderFacts,
 )
 from services.core.x12.guides import I837
 from services.core.x12.header import LATIN_1
@@ -36,7 +35,7 @@ from services.core.x12.loops import (
     read_patient,
     read_subscriber,
 )
-from services.core.x12.service import Line
+from services.core.x12.service import Provider, read_line
 from services.core.x12.tokenizer import Limits, Run
 from services.core.x12.transaction import (
     CLAIM,
@@ -47,7 +46,6 @@ from services.core.x12.transaction import (
     TransactionReader,
     money,
     note_strange,
-    segment_id,
 )
 from services.core.x12.values import at, day, filled, period
 
@@ -203,97 +201,72 @@ class ClaimReader(TransactionReader):
     def _claim(self, part: Part, index: int) -> SubmittedClaim:
         above = self._claim_above
         assert above is not None
-        clm = part.elements[0]
+        elements = part.elements
+        clm = elements[0]
         claim_number = filled(clm, 1)
         if claim_number is None:
             raise BrokenError("claim_number_missing", "CLM", 1)
         charge = money(clm, 2)
         component = self.opening.delimiters.component
         kind = self.opening.kind.name
-        known = self.known
         facility = (at(clm, 5) + component * 2).split(component)
-        findings: list[FindingFacts] = []
-        diagnoses: list[DiagnosisFacts] = []
-        providers: list[_Provider] = []
-        lines: list[LineFacts] = []
-        line: Line | None = None
-        number = 0
-        others = False
-        provider: _Provider | None = None
-        reference = authorization = referral = None
-        statement_from = statement_to = None
+        findings = list(self.guide_findings)
+        starts = _line_starts(elements)
+        starts.append(len(elements))
+        self._note_strange(elements, starts, findings)
 
-        for e in part.elements:
+        diagnoses: list[DiagnosisFacts] = []
+        providers: list[Provider] = []
+        provider: Provider | None = None
+        reference = authorization = referral = statement_from = statement_to = None
+        for e in elements[1 : starts[0]]:
             sid = e[0]
-            if len(e) > known.get(sid, 0):
-                note_strange(known, e, findings, number or None)
-                if len(e) > self.limits.elements:
-                    raise BrokenError("too_many_elements", segment_id(sid))
-            if sid == "LX" or (sid in _INVOICED and (line is None or line.invoiced)):
-                if sid != "LX":
-                    findings.append(FindingFacts("line_without_number", sid, None, number + 1))
-                if line is not None:
-                    line.finish(lines, findings)
-                number += 1
-                line = Line(number)
-                others, provider = False, None
-            if sid == "DTP":
-                if line is not None and at(e, 1) == "472":
-                    line.begins, line.ends = period(at(e, 3))
-                    if line.begins is None or line.ends is None:
-                        findings.append(FindingFacts("date_invalid", "DTP", 3, number))
-                elif line is None and not others and at(e, 1) == "434":
-                    statement_from, statement_to = period(at(e, 3))
-                    if statement_from is None or statement_to is None:
-                        findings.append(FindingFacts("date_invalid", "DTP", 3))
-            elif sid in _INVOICED:
-                assert line is not None
-                line.read(e, component)
-            elif others:
-                continue
+            if sid == "HI":
+                for composite in e[1:]:
+                    parts = composite.split(component)
+                    if parts[0] in _DIAGNOSES and len(parts) > 1 and parts[1]:
+                        code = parts[1].replace(".", "")
+                        diagnoses.append(DiagnosisFacts(parts[0], code, at(parts, 8) or None))
+            elif sid == "NM1":
+                provider = Provider(e, None)
+                providers.append(provider)
             elif sid == "REF":
                 qualifier = at(e, 1)
-                if line is not None:
-                    if qualifier == "6R":
-                        line.control_number = filled(e, 2)
-                    elif qualifier == "G1":
-                        line.authorization = line.authorization or filled(e, 2)
-                elif qualifier == "F8":
+                if qualifier == "F8":
                     reference = reference or filled(e, 2)
                 elif qualifier == "G1":
                     authorization = authorization or filled(e, 2)
                 elif qualifier == "9F":
                     referral = referral or filled(e, 2)
-                if provider is not None and qualifier in ("EI", "SY"):
-                    provider.tax_id = filled(e, 2)
-            elif sid == "HI":
-                for composite in e[1:]:
-                    parts = composite.split(component)
-                    if parts[0] in _DIAGNOSES and len(parts) > 1 and parts[1]:
-                        diagnoses.append(
-                            DiagnosisFacts(parts[0], parts[1].replace(".", ""), at(parts, 8) or None)
-                        )
-            elif sid == "NM1":
-                provider = _Provider(e, number or None)
-                providers.append(provider)
-                if line is not None and provider.role == "82":
-                    line.rendering_npi = provider.npi
+                elif provider is not None:
+                    provider.identify(e)
+            elif sid == "DTP":
+                if at(e, 1) == "434":
+                    statement_from, statement_to = period(at(e, 3))
+                    if statement_from is None or statement_to is None:
+                        findings.append(FindingFacts("date_invalid", "DTP", 3))
             elif sid == "PRV":
                 if provider is not None:
                     provider.taxonomy = filled(e, 3)
-            elif (sid == "SBR" and line is None) or sid == "SVD":
-                others = True
+            elif sid == "SBR":
+                break  # from here on another payer speaks, until the lines
 
-        if line is not None:
-            line.finish(lines, findings)
+        lines: list[LineFacts] = []
+        for n in range(len(starts) - 1):
+            own = elements[starts[n] : starts[n + 1]]
+            if own[0][0] != "LX":
+                findings.append(FindingFacts("line_without_number", own[0][0], None, n + 1))
+            line = read_line(n + 1, own, component, providers, findings)
+            if line is not None:
+                lines.append(line)
         if not lines:
             findings.append(FindingFacts("claim_without_lines", "CLM"))
-        elif sum(x.charge for x in lines) != charge:
+        elif sum([x.charge for x in lines]) != charge:
             findings.append(FindingFacts("balance_claim", "CLM", 2))
         if above.findings:
             findings.extend(above.findings)
-        begins = min((x.service_from for x in lines if x.service_from), default=statement_from)
-        ends = max((x.service_to for x in lines if x.service_to), default=statement_to)
+        begins = min([x.service_from for x in lines if x.service_from], default=statement_from)
+        ends = max([x.service_to for x in lines if x.service_to], default=statement_to)
         institutional = facility[1] == "A" or (not facility[1] and kind == I837)
         facts, encoding = above.facts, part.encoding
         if above.encoding != encoding:
@@ -329,7 +302,7 @@ class ClaimReader(TransactionReader):
                 referral,
                 tuple([p.facts() for p in providers]),
                 tuple(lines),
-                (*self.guide_findings, *findings),
+                tuple(findings),
                 self.opening.delimiters,
                 encoding,
                 facts,
@@ -340,19 +313,16 @@ class ClaimReader(TransactionReader):
         )
 
 
-class _Provider:
-    """An NM1 loop of a claim or line while it is read."""
-
-    __slots__ = ("line", "name", "npi", "role", "tax_id", "taxonomy")
-
-    def __init__(self, e: list[str], line: int | None) -> None:
-        qualifier, identifier = at(e, 8), filled(e, 9)
-        self.role = at(e, 1)
-        self.npi = identifier if qualifier == "XX" else None
-        self.tax_id = identifier if qualifier in ("24", "34") else None
-        self.taxonomy: str | None = None
-        self.name = ", ".join(name for name in (at(e, 3), at(e, 4)) if name) or None
-        self.line = line
-
-    def facts(self) -> ProviderFacts:
-        return ProviderFacts(self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line)
+def _line_starts(elements: list[list[str]]) -> list[int]:
+    """Where the lines begin: at each LX, and at a service that has no LX of its own."""
+    starts: list[int] = []
+    numbered = False
+    for n, e in enumerate(elements):
+        if e[0] == "LX":
+            starts.append(n)
+            numbered = True
+        elif e[0] in _INVOICED:
+            if not numbered:
+                starts.append(n)
+            numbered = False
+    return starts

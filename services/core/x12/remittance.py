@@ -38,7 +38,6 @@ from services.core.x12.transaction import (
     money,
     note_strange,
     quantity,
-    segment_id,
 )
 from services.core.x12.values import ZERO, at, day, filled
 
@@ -186,115 +185,80 @@ class RemittanceReader(TransactionReader):
             )
 
     def _claim(self, part: Part, index: int) -> RemittedClaim:
-        clp = part.elements[0]
+        elements = part.elements
+        clp = elements[0]
         claim_number = filled(clp, 1)
         if claim_number is None:
             raise BrokenError("claim_number_missing", "CLP", 1)
+        status = at(clp, 2)
         charge, paid, patient = money(clp, 3), money(clp, 4), amount(clp, 5)
-        component = self.opening.delimiters.component
-        known = self.known
-        findings = list(self.guide_findings)
-        adjustments: list[AdjustmentFacts] = []
-        remarks: list[RemarkFacts] = []
-        policies: list[PolicyFacts] = []
-        lines: list[RemittedLineFacts] = []
+        said = _Said(self.opening.delimiters.component, list(self.guide_findings))
+        starts = [n for n, e in enumerate(elements) if e[0] == "SVC"]
+        starts.append(len(elements))
+        self._note_strange(elements, starts, said.findings)
+
         insured = patient_id = rendering = crossover = reference = None
         service_from = service_to = received = None
-        line: int | None = None
-        current: _Line | None = None
-        adjusted = patient_share = line_adjusted = lines_paid = ZERO
-        by_line = True
-
-        for e in part.elements:
+        for e in elements[1 : starts[0]]:
             sid = e[0]
-            if len(e) > known.get(sid, 0):
-                note_strange(known, e, findings, line)
-                if len(e) > self.limits.elements:
-                    raise BrokenError("too_many_elements", segment_id(sid))
-            if sid == "CAS":
-                group = at(e, 1)
-                for k in range(2, len(e), 3):
-                    if not e[k] and not at(e, k + 1):
-                        continue
-                    value = money(e, k + 1)
-                    adjusted += value
-                    if line is not None:
-                        line_adjusted += value
-                    if group == "PR":
-                        patient_share += value
-                    if line is None:
-                        by_line = False
-                    adjustments.append(AdjustmentFacts(line, group, e[k], value, quantity(e, k + 2)))
-            elif sid == "SVC":
-                if current is not None:
-                    lines.append(current.finish(line_adjusted, findings))
-                line = len(lines) + 1
-                line_adjusted = ZERO
-                current = _Line(line, e, component)
-                lines_paid += current.paid
-            elif sid == "DTM":
-                qualifier = at(e, 1)
-                when = day(at(e, 2))
-                if when is None:
-                    findings.append(FindingFacts("date_invalid", "DTM", 2, line))
-                elif current is not None:
-                    current.date(qualifier, when)
-                elif qualifier == "232":
-                    service_from = when
-                elif qualifier == "233":
-                    service_to = when
-                elif qualifier == "050":
-                    received = when
-            elif sid == "REF":
-                qualifier = at(e, 1)
-                if qualifier == "6R" and current is not None:
-                    current.control_number = current.control_number or filled(e, 2)
-                elif qualifier == "0K":
-                    policy = filled(e, 2)
-                    if policy:
-                        policies.append(PolicyFacts(line, policy))
-                elif qualifier == "F8":
-                    reference = reference or filled(e, 2)
-            elif sid == "LQ":
-                code = filled(e, 2)
-                if code:
-                    remarks.append(RemarkFacts(line, code, "LQ*RX" if at(e, 1) == "RX" else "LQ"))
-            elif sid == "AMT":
-                if current is not None and at(e, 1) == "B6":
-                    current.allowed = amount(e, 2)
-            elif sid == "NM1":
+            if sid == "NM1":
                 role = at(e, 1)
                 if role == "QC":
                     patient_id = patient_id or filled(e, 9)
                 elif role == "IL":
                     insured = insured or filled(e, 9)
-                elif role == "82":
-                    if current is None and at(e, 8) == "XX":
-                        rendering = filled(e, 9)
+                elif role == "82" and at(e, 8) == "XX":
+                    rendering = filled(e, 9)
                 elif role == "TT":
                     crossover = filled(e, 9) or filled(e, 3)
+            elif sid == "DTM":
+                qualifier, when = at(e, 1), said.date(e, None)
+                if qualifier == "232":
+                    service_from = when
+                elif qualifier == "233":
+                    service_to = when
+                elif qualifier == "050":
+                    received = when
+            elif sid == "CAS":
+                said.adjust(e, None)
             elif sid == "MOA":
-                _remarks(e, _OUTPATIENT_REMARKS, remarks)
+                said.remark(e, _OUTPATIENT_REMARKS)
             elif sid == "MIA":
-                _remarks(e, _INPATIENT_REMARKS, remarks)
+                said.remark(e, _INPATIENT_REMARKS)
+            elif sid == "REF":
+                reference = said.refer(e, None) or reference
+            elif sid == "LQ":
+                said.explain(e, None)
 
-        if current is not None:
-            lines.append(current.finish(line_adjusted, findings))
-            if not service_from:
-                service_from = min((x.service_from for x in lines if x.service_from), default=None)
-            if not service_to:
-                service_to = max((x.service_to for x in lines if x.service_to), default=None)
+        by_line = not said.adjustments
+        lines: list[RemittedLineFacts] = []
+        for n in range(len(starts) - 1):
+            facts, referred = _read_line(n + 1, elements[starts[n] : starts[n + 1]], said)
+            lines.append(facts)
+            reference = reference or referred
+        findings = said.findings
+        if lines:
+            if service_from is None:
+                service_from = min([x.service_from for x in lines if x.service_from], default=None)
+            if service_to is None:
+                service_to = max([x.service_to for x in lines if x.service_to], default=service_from)
+            if by_line and sum([x.paid for x in lines]) != paid:
+                findings.append(FindingFacts("balance_lines_paid", "CLP", 4))
+        adjusted = patient_share = ZERO
+        for adjustment in said.adjustments:
+            adjusted += adjustment.amount
+            if adjustment.group == "PR":
+                patient_share += adjustment.amount
         if charge - adjusted != paid:
             findings.append(FindingFacts("balance_claim", "CLP", 4))
-        if patient_share != (patient or ZERO) and not (patient is None and at(clp, 2) == _REVERSAL):
+        if patient_share != (patient or ZERO) and not (patient is None and status == _REVERSAL):
             findings.append(FindingFacts("balance_patient", "CLP", 5))
-        if lines and by_line and lines_paid != paid:
-            findings.append(FindingFacts("balance_lines_paid", "CLP", 4))
-        if not at(clp, 2):
+        if not status:
             findings.append(FindingFacts("status_missing", "CLP", 2))
 
-        self.counts.adjustments += len(adjustments)
+        self.counts.adjustments += len(said.adjustments)
         self.counts.paid += paid
+        encoding = part.encoding
         return RemittedClaim(
             part.offset,
             len(part.texts),
@@ -302,7 +266,7 @@ class RemittanceReader(TransactionReader):
             index,
             RemittedFacts(
                 claim_number,
-                at(clp, 2),
+                status,
                 self._payer,
                 self._payer_state,
                 self._payee,
@@ -321,72 +285,120 @@ class RemittanceReader(TransactionReader):
                 service_from,
                 service_to or service_from,
                 received,
-                tuple(adjustments),
-                tuple(remarks),
-                tuple(policies),
+                tuple(said.adjustments),
+                tuple(said.remarks),
+                tuple(said.policies),
                 tuple(lines),
                 tuple(findings),
                 self.opening.guide,
                 self.opening.delimiters,
-                part.encoding,
-                part.encoded(part.encoding),
+                encoding,
+                part.encoded(encoding),
             ),
         )
 
 
-class _Line:
-    """An SVC loop while it is read. What was not said keeps the value of the class."""
+class _Said:
+    """What the segments of a claim say on the way: adjustments, remarks, policies, findings."""
 
-    submitted: str | None = None
-    submitted_modifiers: tuple[str, ...] = ()
-    control_number: str | None = None
-    allowed: Decimal | None = None
-    begins: date | None = None
-    ends: date | None = None
+    __slots__ = ("adjustments", "component", "findings", "policies", "remarks")
 
-    def __init__(self, line: int, e: list[str], component: str) -> None:
-        self.line = line
-        self.service = read_service(at(e, 1), component)
-        self.charge, self.paid = money(e, 2), money(e, 3)
-        self.revenue = filled(e, 4) or self.service.revenue_code
-        self.units, self.units_submitted = quantity(e, 5), quantity(e, 7)
-        if len(e) > 6 and e[6]:
-            submitted = read_service(e[6], component)
-            self.submitted = submitted.procedure or submitted.revenue_code
-            self.submitted_modifiers = submitted.modifiers
+    def __init__(self, component: str, findings: list[FindingFacts]) -> None:
+        self.component = component
+        self.findings = findings
+        self.adjustments: list[AdjustmentFacts] = []
+        self.remarks: list[RemarkFacts] = []
+        self.policies: list[PolicyFacts] = []
 
-    def date(self, qualifier: str, when: date) -> None:
-        """DTM*472 is a day, DTM*150 and DTM*151 a period."""
-        if qualifier == "472":
-            self.begins = self.ends = when
-        elif qualifier == "150":
-            self.begins = when
-        elif qualifier == "151":
-            self.ends = when
+    def adjust(self, e: list[str], line: int | None) -> Decimal:
+        """CAS: up to six triplets of reason, amount, quantity. The sum of the amounts."""
+        total = ZERO
+        group = at(e, 1)
+        for k in range(2, len(e), 3):
+            if e[k] or at(e, k + 1):
+                value = money(e, k + 1)
+                total += value
+                self.adjustments.append(AdjustmentFacts(line, group, e[k], value, quantity(e, k + 2)))
+        return total
 
-    def finish(self, adjusted: Decimal, findings: list[FindingFacts]) -> RemittedLineFacts:
-        if self.charge - adjusted != self.paid:
-            findings.append(FindingFacts("balance_line", "SVC", 3, self.line))
-        return RemittedLineFacts(
-            self.line,
-            self.control_number,
-            self.service.procedure,
-            self.service.qualifier,
-            self.submitted,
-            self.submitted_modifiers,
-            self.service.modifiers,
-            self.revenue,
-            self.charge,
-            self.paid,
-            self.units,
-            self.units_submitted,
-            self.allowed,
-            self.begins,
-            self.ends or self.begins,
-        )
+    def remark(self, e: list[str], places: tuple[int, ...]) -> None:
+        """MIA, MOA."""
+        for place in places:
+            if len(e) > place and e[place]:
+                self.remarks.append(RemarkFacts(None, e[place], f"{e[0]}{place:02}"))
+
+    def explain(self, e: list[str], line: int | None) -> None:
+        """LQ."""
+        code = filled(e, 2)
+        if code:
+            self.remarks.append(RemarkFacts(line, code, "LQ*RX" if e[1] == "RX" else "LQ"))
+
+    def refer(self, e: list[str], line: int | None) -> str | None:
+        """REF: notes a policy (0K); the original reference (F8), if it is one."""
+        qualifier = at(e, 1)
+        if qualifier == "F8":
+            return filled(e, 2)
+        if qualifier == "0K":
+            policy = filled(e, 2)
+            if policy:
+                self.policies.append(PolicyFacts(line, policy))
+        return None
+
+    def date(self, e: list[str], line: int | None) -> date | None:
+        """DTM02."""
+        when = day(at(e, 2))
+        if when is None:
+            self.findings.append(FindingFacts("date_invalid", "DTM", 2, line))
+        return when
 
 
-def _remarks(e: list[str], places: tuple[int, ...], remarks: list[RemarkFacts]) -> None:
-    for place in places:
-        if len(e) > place and e[place].strip(" "):
-            remarks.append(RemarkFacts(None, e[place].strip(" "), f"{e[0]}{place:02}"))
+def _read_line(line: int, elements: list[list[str]], said: _Said) -> tuple[RemittedLineFacts, str | None]:
+    """An SVC loop; and REF*F8, which some payers put here instead of in the claim."""
+    svc = elements[0]
+    service = read_service(at(svc, 1), said.component)
+    charge, paid = money(svc, 2), money(svc, 3)
+    submitted = read_service(svc[6], said.component) if len(svc) > 6 and svc[6] else None
+    control_number = allowed = begins = ends = reference = None
+    adjusted = ZERO
+    for e in elements:
+        sid = e[0]
+        if sid == "CAS":
+            adjusted += said.adjust(e, line)
+        elif sid == "DTM":
+            qualifier, when = at(e, 1), said.date(e, line)
+            if qualifier == "472":
+                begins = ends = when
+            elif qualifier == "150":
+                begins = when
+            elif qualifier == "151":
+                ends = when
+        elif sid == "REF":
+            if at(e, 1) == "6R":
+                control_number = control_number or filled(e, 2)
+            else:
+                reference = said.refer(e, line) or reference
+        elif sid == "AMT":
+            if at(e, 1) == "B6":
+                allowed = amount(e, 2)
+        elif sid == "LQ":
+            said.explain(e, line)
+    if charge - adjusted != paid:
+        said.findings.append(FindingFacts("balance_line", "SVC", 3, line))
+    facts = RemittedLineFacts(
+        line,
+        control_number,
+        service.procedure,
+        service.qualifier,
+        (submitted.procedure or submitted.revenue_code) if submitted else None,
+        submitted.modifiers if submitted else (),
+        service.modifiers,
+        filled(svc, 4) or service.revenue_code,
+        charge,
+        paid,
+        quantity(svc, 5),
+        quantity(svc, 7),
+        allowed,
+        begins,
+        ends or begins,
+    )
+    return facts, reference

@@ -1,15 +1,13 @@
-"""Service lines of a claim (loop 2400) while they are read, and the composite that names a procedure."""
+"""Service lines of an 837 claim (loop 2400), the providers of claims and lines, the composite of a procedure."""
 
 from __future__ import annotations
 
-from datetime import date
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from services.core.x12.facts import FindingFacts, LineFacts
+from services.core.x12.facts import FindingFacts, LineFacts, ProviderFacts
 from services.core.x12.transaction import money, quantity
-from services.core.x12.values import ZERO, at, filled
+from services.core.x12.values import ZERO, at, filled, period
 
 _POINTERS: Final = frozenset(str(n) for n in range(1, 13))
 """SV107 points at one of the twelve diagnoses of the HI segments."""
@@ -27,6 +25,9 @@ class Service(NamedTuple):
     revenue_code: str | None
 
 
+NO_SERVICE: Final = Service(None, None, (), None)
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def read_service(composite: str, component: str) -> Service:
     qualifier, *rest = composite.split(component)
@@ -42,67 +43,100 @@ def read_pointers(composite: str, component: str) -> tuple[int, ...]:
     return tuple([int(p) for p in composite.split(component) if p in _POINTERS])
 
 
-class Line:
-    """A loop 2400 while it is read. What was not said keeps the value of the class."""
+class Provider:
+    """An NM1 loop of a claim or line while it is read."""
 
-    invoiced = False
-    """an SV1 or SV2 was seen"""
-    service = Service(None, None, (), None)
-    revenue: str | None = None
-    charge: Decimal = ZERO
-    units: Decimal | None = None
-    basis: str | None = None
+    __slots__ = ("line", "name", "npi", "role", "tax_id", "taxonomy")
+
+    def __init__(self, e: list[str], line: int | None) -> None:
+        qualifier, identifier = at(e, 8), filled(e, 9)
+        self.role = at(e, 1)
+        self.npi = identifier if qualifier == "XX" else None
+        self.tax_id = identifier if qualifier in ("24", "34") else None
+        self.taxonomy: str | None = None
+        self.name = ", ".join([name for name in e[3:5] if name]) or None
+        self.line = line
+
+    def identify(self, e: list[str]) -> None:
+        """REF*EI, REF*SY."""
+        if at(e, 1) in ("EI", "SY"):
+            self.tax_id = filled(e, 2)
+
+    def facts(self) -> ProviderFacts:
+        return ProviderFacts(self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line)
+
+
+def read_line(
+    line: int,
+    elements: list[list[str]],
+    component: str,
+    providers: list[Provider],
+    findings: list[FindingFacts],
+) -> LineFacts | None:
+    """A loop 2400, from its LX (or its service, where the LX is absent). Null for a line without a service.
+
+    Raises BrokenError where the charge or the units are no numbers, or the charge is missing.
+    """
+    invoiced: list[str] = []
+    service, revenue = NO_SERVICE, None
     pointers: tuple[int, ...] = ()
-    place: str | None = None
-    control_number: str | None = None
-    begins: date | None = None
-    ends: date | None = None
-    rendering_npi: str | None = None
-    authorization: str | None = None
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-
-    def read(self, e: list[str], component: str) -> None:
-        """SV1 (professional) or SV2 (institutional, with the revenue code first).
-
-        Raises BrokenError where the charge or the units are no numbers, or the charge is missing.
-        """
-        self.invoiced = True
-        if e[0] == "SV1":
-            self.service = read_service(at(e, 1), component)
-            self.revenue = self.service.revenue_code
-            self.charge, self.units, self.basis = money(e, 2), quantity(e, 4), filled(e, 3)
-            self.place = filled(e, 5)
+    charge, units, basis, place = ZERO, None, None, None
+    control_number = authorization = rendering_npi = begins = ends = None
+    provider: Provider | None = None
+    for e in elements:
+        sid = e[0]
+        if sid == "DTP":
+            if at(e, 1) == "472":
+                begins, ends = period(at(e, 3))
+                if begins is None or ends is None:
+                    findings.append(FindingFacts("date_invalid", "DTP", 3, line))
+        elif sid == "SV1":
+            invoiced = e
+            service = read_service(at(e, 1), component)
+            revenue = service.revenue_code
+            charge, basis, units, place = money(e, 2), filled(e, 3), quantity(e, 4), filled(e, 5)
             if len(e) > 7:
-                self.pointers = read_pointers(e[7], component)
-        else:
-            self.revenue = filled(e, 1)
-            self.service = read_service(at(e, 2), component)
-            self.charge, self.units, self.basis = money(e, 3), quantity(e, 5), filled(e, 4)
-
-    def finish(self, lines: list[LineFacts], findings: list[FindingFacts]) -> None:
-        """Add the line; a line without a service has no charge and is only a finding."""
-        if not self.invoiced:
-            findings.append(FindingFacts("line_without_service", "LX", None, self.number))
-            return
-        qualifier, procedure, modifiers, _ = self.service
-        lines.append(
-            LineFacts(
-                self.number,
-                self.control_number,
-                procedure,
-                qualifier,
-                modifiers,
-                self.revenue,
-                self.charge,
-                self.units,
-                self.basis,
-                self.pointers,
-                self.place,
-                self.begins,
-                self.ends,
-                self.rendering_npi,
-                self.authorization,
-            )
-        )
+                pointers = read_pointers(e[7], component)
+        elif sid == "SV2":
+            invoiced = e
+            revenue = filled(e, 1)
+            service = read_service(at(e, 2), component)
+            charge, basis, units = money(e, 3), filled(e, 4), quantity(e, 5)
+        elif sid == "REF":
+            qualifier = at(e, 1)
+            if qualifier == "6R":
+                control_number = filled(e, 2)
+            elif qualifier == "G1":
+                authorization = authorization or filled(e, 2)
+            elif provider is not None:
+                provider.identify(e)
+        elif sid == "NM1":
+            provider = Provider(e, line)
+            providers.append(provider)
+            if provider.role == "82":
+                rendering_npi = provider.npi
+        elif sid == "PRV":
+            if provider is not None:
+                provider.taxonomy = filled(e, 3)
+        elif sid == "SVD":
+            break  # from here on another payer speaks
+    if not invoiced:
+        findings.append(FindingFacts("line_without_service", "LX", None, line))
+        return None
+    return LineFacts(
+        line,
+        control_number,
+        service.procedure,
+        service.qualifier,
+        service.modifiers,
+        revenue,
+        charge,
+        units,
+        basis,
+        pointers,
+        place,
+        begins,
+        ends,
+        rendering_npi,
+        authorization,
+    )

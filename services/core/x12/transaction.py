@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -219,6 +220,20 @@ class TransactionReader(ABC):
             return FindingFacts("too_many_claims")
         return None
 
+    def _note_strange(
+        self, elements: list[list[str]], starts: list[int], findings: list[FindingFacts]
+    ) -> None:
+        """Findings for segments that the guide does not know; `starts` says where the lines begin.
+
+        Raises BrokenError over the limit of elements.
+        """
+        known = self.known
+        strange = [n for n, e in enumerate(elements) if len(e) > known.get(e[0], 0)]
+        for n in strange:
+            if len(elements[n]) > self.limits.elements:
+                raise BrokenError("too_many_elements", segment_id(elements[n][0]))
+            note_strange(known, elements[n], findings, bisect_right(starts, n) or None)
+
     def _number(self) -> int:
         self.tally.claims += 1
         return self.tally.claims
@@ -256,22 +271,17 @@ def segment_id(text: str) -> str | None:
 
 def amount(elements: list[str], place: int) -> Decimal | None:
     """Money at its place, null where it is blank. Raises BrokenError where it is no number."""
+    if len(elements) <= place:
+        return None
     try:
         return number(elements[place])
     except NotNumericError:
         raise BrokenError("amount_not_numeric", elements[0], place) from None
-    except IndexError:
-        return None
 
 
 def money(elements: list[str], place: int) -> Decimal:
     """Money that must be there. Raises BrokenError where it is not, or is no number."""
-    try:
-        value = number(elements[place])
-    except NotNumericError:
-        raise BrokenError("amount_not_numeric", elements[0], place) from None
-    except IndexError:
-        value = None
+    value = amount(elements, place)
     if value is None:
         raise BrokenError("amount_missing", elements[0], place)
     return value
@@ -279,9 +289,9 @@ def money(elements: list[str], place: int) -> Decimal:
 
 def quantity(elements: list[str], place: int) -> Decimal | None:
     """A count of units at its place, null where it is blank. Raises BrokenError where it is no number."""
+    if len(elements) <= place:
+        return None
     try:
         return number(elements[place])
     except NotNumericError:
         raise BrokenError("quantity_not_numeric", elements[0], place) from None
-    except IndexError:
-        return None
