@@ -35,6 +35,9 @@ _FETCH_WAIT_MS: Final = 500
 # One of several sessions in a process: the client's 50 MB each would be too much.
 _FETCH_BYTES: Final = 16 * 1024 * 1024
 
+# Longest wait inside the client, which returns only with records: so soon is a rebalance acted on.
+_LOOK_SECONDS: Final = 0.25
+
 # Records that may wait for the priority inputs to be read to their end: some tens of megabytes.
 _MOST_WAITING: Final = 10_000
 
@@ -91,7 +94,8 @@ class KafkaSession:
     def poll(self, limit: int, wait: float) -> Sequence[Record]:
         deadline = time.monotonic() + wait
         while True:
-            records = self._next_records(limit, max(0.0, deadline - time.monotonic()))
+            seconds = min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic()))
+            records = self._next_records(limit, seconds)
             if records:
                 for record in records:
                     self._given[TopicPartition(record.topic, record.partition)] = record.offset + 1
