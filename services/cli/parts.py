@@ -11,7 +11,7 @@ from typing import Any, Final
 from services.audit import processor as audit
 from services.classifier import processor as classifier
 from services.cli.deployment import Deployment
-from services.cli.loop import Part, drain
+from services.cli.loop import ROUND_LIMIT, Part, drain
 from services.core.processing import Processor
 from services.delivery import processor as delivery
 from services.delivery.outbox import Outbox
@@ -19,6 +19,7 @@ from services.recoder import processor as recoder
 from services.resubmitter import gate
 from services.resubmitter import processor as resubmitter
 from services.runtime.configuration import Definitions
+from services.runtime.embedded import EmbeddedLog
 from services.runtime.worker import Worker
 
 PROCESSORS: Final[dict[str, Processor[Any]]] = {
@@ -35,6 +36,32 @@ MEMBER: Final = "1"
 
 OUTBOX_NOTE: Final = "outbox.path"
 """In the data folder: where the last run delivered to, for a decision that is typed while no run is active."""
+
+
+KAFKA_WAIT: Final = 0.05
+"""Seconds that a turn waits for a first record on Kafka: its client joins groups and fetches only while it is
+waited for. The embedded log answers at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A worker as a part of the round."""
+
+    worker: Worker
+    wait: float
+
+    @property
+    def name(self) -> str:
+        return self.worker.name
+
+    def step(self) -> int:
+        return self.worker.step(ROUND_LIMIT, self.wait)
+
+    def at_end(self) -> bool:
+        return self.worker.at_end()
+
+    def close(self) -> None:
+        self.worker.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +86,8 @@ def workers(
     definitions = Definitions(deployment.log, deployment.blobs)
     box = Outbox(outbox) if outbox is not None else None
     with ExitStack() as opened:
-        joined: list[Worker] = []
+        joined: list[Part] = []
+        wait = 0.0 if isinstance(deployment.log, EmbeddedLog) else KAFKA_WAIT
         for name in names:
             if name == "delivery" and box is None:
                 continue
@@ -72,7 +100,7 @@ def workers(
                 definitions=definitions,
             )
             opened.callback(worker.close)
-            joined.append(worker)
+            joined.append(Turn(worker, wait))
         yield Parts(joined, box)
 
 

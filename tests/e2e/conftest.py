@@ -1,0 +1,34 @@
+"""An installation on the embedded log, and the same on a corner of a real Kafka."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.installation import Installation
+from topics.cluster import Cluster
+
+
+@pytest.fixture
+def reclaim(tmp_path: Path) -> Installation:
+    """On the embedded log."""
+    return Installation(tmp_path)
+
+
+@pytest.fixture
+def on_kafka(tmp_path: Path, cluster: Cluster) -> Installation:
+    """On a corner of Kafka of its own, its topics made by `reclaim topics apply`."""
+    made = Installation(
+        tmp_path / "kafka",
+        {
+            "RECLAIM_LOG": "kafka",
+            "RECLAIM_KAFKA_BOOTSTRAP": cluster.bootstrap,
+            "RECLAIM_KAFKA_PREFIX": cluster.prefix,
+            "RECLAIM_KAFKA_REPLICATION": "1",
+            "RECLAIM_KAFKA_SESSION_SECONDS": "6",
+        },
+    )
+    made.home.mkdir()
+    made.ok("topics", "apply")
+    return made

@@ -1,0 +1,99 @@
+"""The real command in a process of its own, on folders of a test."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+PROJECT: Final = Path(__file__).resolve().parents[2]
+CORPUS: Final = PROJECT.parent / "shared" / "corpus"
+CHECKS: Final = PROJECT.parent / "shared" / "checks"
+
+SECONDS: Final = 120
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Inbox, outbox, data folder, and the command on them."""
+
+    home: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """of the log (RECLAIM_LOG, RECLAIM_KAFKA_*)"""
+
+    @property
+    def inbox(self) -> Path:
+        return self.home / "inbox"
+
+    @property
+    def outbox(self) -> Path:
+        return self.home / "outbox"
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    def __call__(self, *arguments: str | Path) -> Ended:
+        """Run `reclaim` with these arguments and wait for it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "services.cli", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            cwd=PROJECT,
+            env=self.variables(),
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout, done.stderr)
+
+    def variables(self) -> dict[str, str]:
+        """The environment of the command: nothing of the tester's own settings."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith("RECLAIM_")}
+        return {**own, **self.environment, "RECLAIM_DATA": str(self.data)}
+
+    def ok(self, *arguments: str | Path) -> str:
+        """The same where it must succeed; returns what it printed."""
+        ended = self(*arguments)
+        assert ended.status == 0, ended.err
+        assert "Traceback" not in ended.err
+        return ended.out
+
+    def run(self, day: str, *options: str) -> Ended:
+        """`reclaim run --once` on the inbox."""
+        self.inbox.mkdir(exist_ok=True)
+        return self("run", "--inbox", self.inbox, "--outbox", self.outbox, "--once", "--as-of", day, *options)
+
+    def put(self, name: str, data: bytes) -> None:
+        """Put a whole file into the inbox: old enough that nobody waits for more of it."""
+        self.inbox.mkdir(parents=True, exist_ok=True)
+        file = self.inbox / name
+        file.write_bytes(data)
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+
+    def status(self) -> dict[str, Any]:
+        """`reclaim status --json`."""
+        document = json.loads(self.ok("status", "--json"))
+        assert isinstance(document, dict)
+        return document
+
+    def events(self, topic: str, *options: str) -> list[dict[str, Any]]:
+        """A topic as its JSON lines."""
+        return [json.loads(line) for line in self.ok("events", topic, *options).splitlines()]
+
+    def outgoing(self) -> list[Path]:
+        """The 837s in the outbox."""
+        return sorted(self.outbox.rglob("*.837")) if self.outbox.exists() else []

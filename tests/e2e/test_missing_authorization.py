@@ -1,0 +1,143 @@
+"""A claim denied for want of an authorization that is on file leaves as exactly one valid replacement 837."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.resubmitter.gate import findings
+from tests.e2e.denied_claims import (
+    AUTHORIZATION,
+    CLAIM,
+    CONTROL_NUMBER,
+    DAY,
+    load_master_data,
+    remittance,
+    submitted,
+)
+from tests.e2e.installation import Installation
+
+
+def segments(data: bytes) -> list[str]:
+    return [segment.strip() for segment in data.decode("ascii").split("~") if segment.strip()]
+
+
+def claim_of(data: bytes, number: str) -> list[str]:
+    """From CLM to the last segment of the claim's last line."""
+    found: list[str] = []
+    inside = False
+    for segment in segments(data):
+        if segment.split("*")[0] in ("CLM", "HL", "SE"):
+            inside = segment.startswith(f"CLM*{number}*")
+        if inside:
+            found.append(segment)
+    return found
+
+
+def the_one_replacement(reclaim: Installation) -> bytes:
+    """What the whole way makes of one denial; checks that it leaves once."""
+    load_master_data(reclaim)
+    reclaim.put("claims.837", submitted())
+    reclaim.put("remittance.835", remittance())
+    ended = reclaim.run(DAY)
+    assert ended.status == 0, ended.err
+    (file,) = reclaim.outgoing()
+    data = file.read_bytes()
+    again = reclaim.run(DAY)
+    assert again.status == 0, again.err
+    assert "Nothing new" in again.out
+    assert reclaim.outgoing() == [file]
+    assert file.read_bytes() == data
+    return data
+
+
+def assert_replaces_the_original(data: bytes) -> None:
+    """Frequency 7, the payer's own number, the authorization; every other segment as it was."""
+    original, replacement = claim_of(submitted(), CLAIM), claim_of(data, CLAIM)
+    assert replacement[0] == original[0].replace("11:B:1", "11:B:7")
+    assert sorted(set(replacement[1:]) - set(original)) == [
+        f"REF*F8*{CONTROL_NUMBER}",
+        f"REF*G1*{AUTHORIZATION}",
+    ]
+    kept = [s for s in replacement[1:] if s in original]
+    assert kept == original[1:]
+    assert findings(data) == ()
+
+
+def test_on_the_embedded_log(reclaim: Installation) -> None:
+    assert_replaces_the_original(the_one_replacement(reclaim))
+
+
+@pytest.mark.kafka
+def test_on_kafka(on_kafka: Installation) -> None:
+    assert_replaces_the_original(the_one_replacement(on_kafka))
+
+
+def test_the_claim_that_was_not_denied_does_not_leave(reclaim: Installation) -> None:
+    assert claim_of(the_one_replacement(reclaim), "PATACC2") == []
+
+
+def test_nothing_leaves_where_the_payer_is_not_switched_on(reclaim: Installation) -> None:
+    load_master_data(reclaim)
+    profile = reclaim.home / "EHP01.yaml"
+    profile.write_text(profile.read_text().replace("value: [prior_authorization]", "value: []"))
+    reclaim.ok("load", "payer_profiles", profile)
+    reclaim.put("claims.837", submitted())
+    reclaim.put("remittance.835", remittance())
+    assert reclaim.run(DAY).status == 0
+    status = reclaim.status()
+    assert reclaim.outgoing() == []
+    assert status["waiting"]["person"] == 1
+
+
+def test_the_remittance_may_come_before_the_claim(reclaim: Installation) -> None:
+    load_master_data(reclaim)
+    reclaim.put("remittance.835", remittance())
+    assert reclaim.run(DAY).status == 0
+    assert reclaim.outgoing() == []
+    reclaim.put("claims.837", submitted())
+    assert reclaim.run(DAY).status == 0
+    (file,) = reclaim.outgoing()
+    assert_replaces_the_original(file.read_bytes())
+
+
+def test_an_authorization_that_is_loaded_later_wakes_the_denial(reclaim: Installation) -> None:
+    load_master_data(reclaim)
+    table = reclaim.home / "authorizations.csv"
+    whole = table.read_text()
+    table.write_text(whole.splitlines()[0] + "\n")
+    reclaim.ok("load", "authorizations", table)
+    reclaim.put("claims.837", submitted())
+    reclaim.put("remittance.835", remittance())
+    assert reclaim.run(DAY).status == 0
+    assert reclaim.outgoing() == []
+    table.write_text(whole)
+    reclaim.ok("load", "authorizations", table)
+    assert reclaim.run(DAY).status == 0
+    assert len(reclaim.outgoing()) == 1
+
+
+def test_the_answer_of_the_payer_closes_the_loop(reclaim: Installation) -> None:
+    the_one_replacement(reclaim)
+    reclaim.put(
+        "answer.835", remittance(control_number="EHPCLM0002", trace="EFT901", day="20260301", paid=True)
+    )
+    assert reclaim.run("2026-03-05").status == 0
+    status = reclaim.status()
+    assert (status["resubmissions"]["paid"], status["waiting"]["person"]) == (1, 0)
+
+
+def test_the_same_remittance_in_another_file_changes_nothing(reclaim: Installation) -> None:
+    the_one_replacement(reclaim)
+    reclaim.put("repeated.835", remittance().replace(b"~GE", b"~\nGE"))
+    assert reclaim.run(DAY).status == 0
+    assert len(reclaim.outgoing()) == 1
+    assert len(reclaim.events("denial-classified")) == 1
+
+
+def test_the_trail_holds_and_names_the_change(reclaim: Installation) -> None:
+    the_one_replacement(reclaim)
+    assert "every link holds" in reclaim.ok("audit", "verify")
+    (sent,) = [
+        e["data"] for e in reclaim.events("audit-trail") if e["data"]["event_type"] == "claim-delivered.v1"
+    ]
+    assert sent["interchange_control_number"]
