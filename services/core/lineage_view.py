@@ -206,8 +206,8 @@ class LineageView:
         return tuple(sorted(found))
 
     def _known(self) -> tuple[str, ...]:
-        """The facts that an event stands on: those from outside and the claim."""
-        source = self._claim_source
+        """The facts that an event stands on: those from outside, and the claim where a denial is open."""
+        source = self._claim_source if self.denial is not None else None
         return tuple(sorted({*self.facts, *((source,) if source is not None else ())}))
 
     def changed(self, revision: int, change: str) -> CaseChanged:
