@@ -15,6 +15,7 @@ from services.core.x12.facts import (
     DiagnosisFacts,
     FindingFacts,
     LineFacts,
+    ProviderFacts,
 )
 from services.core.x12.guides import I837
 from services.core.x12.header import LATIN_1
@@ -60,6 +61,7 @@ _DIAGNOSES: Final = frozenset(("ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "B
 _STARTS: Final = frozenset(("HL", "CLM"))
 _NAMING: Final = frozenset(("NM1", "PRV", "SBR", "LX"))
 """what may open a loop where there is no HL, or tells in which loop a claim is"""
+_NO_PROVIDER: Final = ProviderFacts("85")
 _INVOICED: Final = frozenset(("SV1", "SV2"))
 
 
@@ -268,6 +270,8 @@ class ClaimReader(TransactionReader):
         begins = min([x.service_from for x in lines if x.service_from], default=statement_from)
         ends = max([x.service_to for x in lines if x.service_to], default=statement_to)
         institutional = facility[1] == "A" or (not facility[1] and kind == I837)
+        billing = above.billing.provider or _NO_PROVIDER
+        billed_by = (billing,) if above.billing.provider else ()
         facts, encoding = above.facts, part.encoding
         if above.encoding != encoding:
             encoding = LATIN_1
@@ -282,9 +286,9 @@ class ClaimReader(TransactionReader):
                 kind,
                 self.opening.guide,
                 not self.opening.kind.legacy and above.whole,
-                above.billing.npi,
-                above.billing.tax_id,
-                above.billing.taxonomy,
+                billing.npi,
+                billing.tax_id,
+                billing.taxonomy,
                 above.subscriber.payer,
                 above.subscriber.payer_state,
                 above.subscriber.filing_indicator,
@@ -300,7 +304,7 @@ class ClaimReader(TransactionReader):
                 tuple(diagnoses),
                 authorization,
                 referral,
-                tuple([p.facts() for p in providers]),
+                (*billed_by, *[p.facts() for p in providers]),
                 tuple(lines),
                 tuple(findings),
                 self.opening.delimiters,

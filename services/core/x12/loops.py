@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from services.core.x12.facts import FindingFacts, LoopFacts, PayerFacts
+from services.core.x12.facts import FindingFacts, LoopFacts, PayerFacts, ProviderFacts
 from services.core.x12.header import LATIN_1
+from services.core.x12.service import Provider
 from services.core.x12.tokenizer import UTF_8
 from services.core.x12.transaction import Part, note_strange
 from services.core.x12.values import at, filled
@@ -24,9 +25,7 @@ class Billing(NamedTuple):
     """What loop 2000A says: who bills."""
 
     texts: tuple[str, ...] = ()
-    npi: str | None = None
-    tax_id: str | None = None
-    taxonomy: str | None = None
+    provider: ProviderFacts | None = None
     findings: tuple[FindingFacts, ...] = (FindingFacts("billing_missing", "HL"),)
 
 
@@ -69,21 +68,22 @@ NO_PATIENT: Final = Patient()
 
 
 def read_billing(part: Part, known: dict[str, int]) -> Billing:
-    npi = tax_id = taxonomy = None
-    provider = False
+    provider: Provider | None = None
+    taxonomy = None
+    speaks = False
     for e in part.elements:
         sid = e[0]
         if sid == "NM1":
-            provider = at(e, 1) == "85"
-            if provider:
-                qualifier, identifier = at(e, 8), filled(e, 9)
-                npi = identifier if qualifier == "XX" else npi
-                tax_id = identifier if qualifier in ("24", "34") else tax_id
+            speaks = at(e, 1) == "85"
+            if speaks:
+                provider = Provider(e, None)
         elif sid == "PRV" and at(e, 1) == "BI":
             taxonomy = filled(e, 3)
-        elif sid == "REF" and provider and at(e, 1) in ("EI", "SY"):
-            tax_id = filled(e, 2)
-    return Billing(tuple(part.texts), npi, tax_id, taxonomy, loop_findings(part, known))
+        elif sid == "REF" and speaks and provider is not None:
+            provider.identify(e)
+    if provider is not None:
+        provider.taxonomy = taxonomy
+    return Billing(tuple(part.texts), provider.facts() if provider else None, loop_findings(part, known))
 
 
 def read_subscriber(part: Part, known: dict[str, int]) -> Subscriber:

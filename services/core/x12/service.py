@@ -54,7 +54,7 @@ class Provider:
         self.npi = identifier if qualifier == "XX" else None
         self.tax_id = identifier if qualifier in ("24", "34") else None
         self.taxonomy: str | None = None
-        self.name = ", ".join([name for name in e[3:5] if name]) or None
+        self.name = " ".join([name for name in e[3:6] if name]) or None
         self.line = line
 
     def identify(self, e: list[str]) -> None:
