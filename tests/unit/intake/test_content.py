@@ -47,7 +47,7 @@ def test_a_gzip_that_ends_early_gives_what_it_holds_and_says_so(tmp_path: Path, 
 def test_a_gzip_with_a_wrong_check_sum_is_not_trusted(tmp_path: Path) -> None:
     packed = bytearray(gzip.compress(TEXT))
     packed[-6] ^= 1
-    with pytest.raises(ContentError, match="^gzip_corrupt$"):
+    with pytest.raises(ContentError, match=r"^gzip_corrupt$"):
         read(written(tmp_path, bytes(packed)))
 
 
@@ -60,24 +60,24 @@ def test_no_chunk_is_larger_than_the_limit_however_well_it_is_packed(tmp_path: P
 def test_a_link_is_not_followed(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(written(tmp_path, TEXT))
-    with pytest.raises(ContentError, match="^symlink$"):
+    with pytest.raises(ContentError, match=r"^symlink$"):
         Content(link)
 
 
 def test_a_pipe_is_refused_without_waiting_for_its_writer(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    with pytest.raises(ContentError, match="^not_a_regular_file$"):
+    with pytest.raises(ContentError, match=r"^not_a_regular_file$"):
         Content(pipe)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match="^not_a_regular_file$"):
+    with pytest.raises(ContentError, match=r"^not_a_regular_file$"):
         Content(tmp_path)
 
 
 def test_a_file_that_is_gone_says_so(tmp_path: Path) -> None:
-    with pytest.raises(ContentError, match="^vanished$"):
+    with pytest.raises(ContentError, match=r"^vanished$"):
         Content(tmp_path / "gone")
 
 

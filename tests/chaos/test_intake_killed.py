@@ -1,0 +1,120 @@
+"""Intake killed with -9 again and again in the middle of a file: each claim is published exactly once."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.files import claim_file, remittance_file
+from services.intake import pickup
+from services.intake.pickup import Intake
+from services.runtime.embedded import EmbeddedLog
+from services.runtime.log import Draft, TransientLogError
+from tests.intakes import CLAIM_TOPICS, EVENT_TOPICS, Bench, bench, content, drain, write
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def items_published(desk: Bench) -> int:
+    return sum(record.items for record in desk.files().values())
+
+
+def run_until_killed(desk: Bench, folder: Path, paths: list[Path], chance: random.Random) -> bool:
+    """True where the run came to its end before it was killed; it is killed some time after it progressed."""
+    before = items_published(desk)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.chaos.intake_run", str(folder), *map(str, paths)], cwd=PROJECT
+    )
+    while process.poll() is None and items_published(desk) == before:
+        time.sleep(0.01)
+    time.sleep(chance.random() * 0.1)
+    process.kill()
+    return process.wait() == 0
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.soak)])
+def test_each_claim_is_published_once_however_often_intake_is_killed(tmp_path: Path, kills: int) -> None:
+    chance = random.Random(kills)
+    size = 300 * kills
+    paths = [write(tmp_path / "a.835", remittance_file(size)), write(tmp_path / "b.837", claim_file(size))]
+    with bench(tmp_path / "killed") as desk:
+        killed = sum(not run_until_killed(desk, tmp_path / "killed", paths, chance) for _ in range(kills))
+        desk.ingest(*paths)
+        with bench(tmp_path / "whole") as other:
+            other.ingest(*paths)
+            expected = sorted(content(other.records(*EVENT_TOPICS)), key=repr)
+            whole = other.files()
+        assert killed > kills // 2, "the files are too small for this machine: nothing was killed half-way"
+        assert sorted(content(desk.records(*EVENT_TOPICS)), key=repr) == expected
+        assert desk.files() == whole
+
+
+class CrashError(Exception):
+    """The process is gone."""
+
+
+class CutLog:
+    """A log whose commits fail: the first `commits` are made, then one more is made or not, and `fault` raised."""
+
+    def __init__(self, log: EmbeddedLog, commits: int, *, made: bool, fault: type[Exception]) -> None:
+        self._log, self._left, self._made, self._fault = log, commits, made, fault
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def appender(self, identity: str) -> CutLog:
+        self._appender = self._log.appender(identity)
+        return self
+
+    def commit(self, drafts: Sequence[Draft]) -> None:
+        self._left -= 1
+        if self._left >= 0 or self._made:
+            self._appender.commit(drafts)
+        if self._left < 0:
+            raise self._fault
+
+    def close(self) -> None:
+        self._appender.close()
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_crash_at_any_commit_changes_nothing(
+    tmp_path: Path, made: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pickup, "CLAIMS_A_TRANSACTION", 60)
+    path = write(tmp_path / "a.835", remittance_file(300))
+    with bench(tmp_path / "whole") as other:
+        other.ingest(path)
+        expected = content(other.records(*EVENT_TOPICS))
+    with bench(tmp_path / "cut") as desk:
+        crashes = 0
+        while not any(record.status == "published" for record in desk.files().values()):
+            intake = Intake(CutLog(desk.log, crashes % 2, made=made, fault=CrashError), desk.settings)
+            with contextlib.suppress(CrashError):
+                intake.ingest([path])
+            intake.close()
+            crashes += 1
+        assert crashes > 3
+        assert content(desk.records(*EVENT_TOPICS)) == expected
+
+
+def test_a_commit_that_failed_for_a_while_is_made_by_the_next_round(tmp_path: Path) -> None:
+    path = write(tmp_path / "inbox" / "a.835", remittance_file(50))
+    with bench(tmp_path / "data") as desk:
+        log = CutLog(desk.log, 0, made=False, fault=TransientLogError)
+        intake = Intake(log, desk.settings, path.parent)
+        with pytest.raises(TransientLogError):
+            drain(intake)
+        log._left = 1_000
+        [account] = drain(intake)
+        intake.close()
+        assert account.outcome == "published"
+        assert len(desk.records(*CLAIM_TOPICS)) == 50
