@@ -87,10 +87,10 @@ def documentation_id(documented: ClaimDocumented) -> str:
 
 def kept(adjudication: Adjudication) -> Adjudication:
     """The form that a case keeps: without the segments, where it is no denial."""
-    values = dict(adjudication)
+    values = adjudication.__dict__
     if not adjudication.claim_state.denied:
-        values["segments"] = ()
-    return Adjudication.model_construct(**values)
+        values = {**values, "segments": ()}
+    return Adjudication.model_construct(None, **values)
 
 
 def submission_traits(fact: str, claim: ClaimSubmitted) -> Traits:
@@ -101,7 +101,7 @@ def submission_traits(fact: str, claim: ClaimSubmitted) -> Traits:
         end=claim.service_to,
         npi=claim.billing_npi,
         tax_id=claim.billing_tax_id,
-        payer=payer_identity(claim.payer),
+        payer=payer_identity(claim.payer.id, claim.payer.name, None),
         charge=abs(claim.total_charge),
         references=reference(claim.original_reference),
         responsibility=_SUBMITTED_RESPONSIBILITY.get(claim.payer_responsibility or "P", 0),
@@ -120,7 +120,9 @@ def adjudication_traits(fact: str, adjudication: Adjudication) -> Traits:
         end=max(known, default=None),
         npi=adjudication.payee.npi,
         tax_id=adjudication.payee.tax_id,
-        payer=payer_identity(adjudication.payer, adjudication.remittance.payer_tax_id),
+        payer=payer_identity(
+            adjudication.payer.id, adjudication.payer.name, adjudication.remittance.payer_tax_id
+        ),
         charge=abs(adjudication.charge),
         references=reference(adjudication.payer_control_number) | reference(adjudication.original_reference),
         responsibility=_RESPONSIBILITY.get(adjudication.status_code.strip(), _UNKNOWN_RESPONSIBILITY),

@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import combinations
 from typing import Final
 
-from schemas.claim import Payer
 from schemas.envelope import content_id
 
 UNDATED: Final = "undated"
@@ -57,10 +57,11 @@ class Lineage:
     end: date | None
 
 
-def payer_identity(payer: Payer, tax_id: str | None = None) -> frozenset[tuple[str, str]]:
+@lru_cache(maxsize=4096)
+def payer_identity(id_: str | None, name: str | None, tax_id: str | None) -> frozenset[tuple[str, str]]:
     """What identifies a payer, in a form that can be compared (case and punctuation of names dropped)."""
-    name = "".join(c for c in (payer.name or "").upper() if c.isalnum())
-    pairs = (("id", (payer.id or "").strip().upper()), ("tax_id", (tax_id or "").strip()), ("name", name))
+    letters = "".join(c for c in (name or "").upper() if c.isalnum())
+    pairs = (("id", (id_ or "").strip().upper()), ("tax_id", (tax_id or "").strip()), ("name", letters))
     return frozenset(pair for pair in pairs if pair[1])
 
 
@@ -100,12 +101,39 @@ class _Part:
 def lineages(key: str, facts: Sequence[Traits]) -> tuple[Lineage, ...]:
     """The claims that these facts are about. Ids hold the key and the first date of service, and what tells
     them apart only where a date has several."""
+    if _plainly_one(facts):
+        return _named(key, [_Part(facts)])
     parts = _joined([_Part([t]) for t in facts], lambda a, b: bool(a.references & b.references))
     if len(parts) > 1:
         dated = _by_kinship([p for p in parts if p.start is not None])
         undated = _by_kinship([p for p in parts if p.start is None])
         parts = _with_undated(dated, undated)
     return _named(key, parts)
+
+
+def _plainly_one(facts: Sequence[Traits]) -> bool:
+    """All of one charge, provider, payer and of dates that all overlap, as nearly always: no need to compare
+    each with each."""
+    if len(facts) == 1:
+        return True
+    start = end = None
+    payer: frozenset[tuple[str, str]] | None = None
+    first = facts[0] if facts else None
+    for t in facts:
+        if (
+            first is None
+            or t.npi is None
+            or t.npi != first.npi
+            or t.charge != first.charge
+            or t.start is None
+        ):
+            return False
+        start = t.start if start is None or t.start > start else start
+        last = t.end or t.start
+        end = last if end is None or last < end else end
+        if t.adjudicated:
+            payer = t.payer if payer is None else payer & t.payer
+    return start is not None and end is not None and start <= end and (payer is None or bool(payer))
 
 
 def _joined(parts: Sequence[_Part], together: Callable[[_Part, _Part], bool]) -> list[_Part]:
@@ -250,8 +278,7 @@ def _named(key: str, parts: Sequence[_Part]) -> tuple[Lineage, ...]:
     """The parts with their ids: the first of a date has the plain one, the others also what sets them apart."""
     named: list[Lineage] = []
     used: set[str] = set()
-    for part in sorted(parts, key=_rank):
-        first = min(part.members, key=lambda t: (not t.adjudicated, t.responsibility, t.order))
+    for part in sorted(parts, key=_rank) if len(parts) > 1 else parts:
         day = part.start.isoformat() if part.start is not None else UNDATED
         payer = ",".join(f"{kind}:{value}" for kind, value in sorted(first.payer))
         apart = (first.npi or first.tax_id or "", payer, f"{first.charge.normalize():f}")
