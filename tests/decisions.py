@@ -12,7 +12,7 @@ from schemas.codes import Action, Automation, Decision, Path
 from schemas.envelope import Event, claim_key, content_id
 from schemas.faults import DeadLetter, Origin
 from schemas.recoding import Edit, RecodingDecided, RecodingProposed, RuleReference
-from schemas.registry import event_type
+from schemas.registry import EVENT_TYPES, event_type
 from schemas.shape import Shape
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.processing import Context
@@ -52,6 +52,11 @@ PARTNER = TradingPartner(
 
 def profiles(**values: object) -> Profiles:
     """One payer, EHP01 alias EHP02, with these profile values."""
+    return load_bundle(profile_bundle(**values), "test")
+
+
+def profile_bundle(**values: object) -> bytes:
+    """The bytes of these profiles, as a definition holds them."""
     lines = [
         f"  {key}: {{value: {value}, source: test, date: 2026-01-01, example: false}}"
         for key, value in values.items()
@@ -59,7 +64,7 @@ def profiles(**values: object) -> Profiles:
     default = "kind: profile\nlevel: default\nname: default\nvalues: {}\n"
     settings = "values:\n" + "\n".join(lines) if lines else "values: {}"
     payer = f"kind: profile\nlevel: payer\nname: EHP01\naliases: [EHP02]\n{settings}\n"
-    return load_bundle(bundle({"default.yaml": default, "payer.yaml": payer}), "test")
+    return bundle({"default.yaml": default, "payer.yaml": payer})
 
 
 PROFILES = profiles(
@@ -178,24 +183,12 @@ def letter(name: str = "letter1") -> DeadLetter:
     )
 
 
-_TYPES: dict[str, str] = {
-    "CaseChanged": "case-changed.v1",
-    "ClassifiedDenial": "denial-classified.v1",
-    "RecodingDecided": "recoding-decided.v1",
-    "ClaimDelivered": "claim-delivered.v1",
-    "ResubmissionRefused": "resubmission-refused.v1",
-    "Outbound": "outbound.v1",
-    "GroupRecorded": "group-recorded.v1",
-    "GroupAcknowledged": "group-acknowledged.v1",
-    "DeadLetter": "dead-letter.v1",
-    "LetterReplayed": "letter-replayed.v1",
-    "LetterDiscarded": "letter-discarded.v1",
-}
+_TYPES: dict[type[Shape], str] = {each.model: each.name for each in EVENT_TYPES}
 
 
 def event(data: Shape, key: str = KEY, id_: str | None = None) -> Event[Any]:
     """An event with this payload; the same payload has the same id. Calls of the worker have topic ""."""
-    type_ = _TYPES.get(type(data).__name__)
+    type_ = _TYPES.get(type(data))
     name = id_ or content_id(key, data.model_dump_json())
     if type_ is None:
         return Event(name, "call", "/reclaim/test", TIME, key, data)

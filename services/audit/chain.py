@@ -59,8 +59,8 @@ def verify(
     last: Head | None = None
     for record in records:
         start = _start(record, anchor) if last is None else last
-        if start is None or record.seq > start.seq + 1:
-            return Fault("missing", start.seq + 1 if start is not None else 1)
+        if record.seq > start.seq + 1:
+            return Fault("missing", start.seq + 1)
         if record.seq <= start.seq:
             return Fault("reordered", record.seq)
         if record.hash != hash_of(record):
@@ -79,11 +79,9 @@ def verify(
     return None
 
 
-def _start(first: AuditRecord, anchor: Head | None) -> Head | None:
-    """What the first record that is left must lead on from; null where that is not known."""
-    if first.seq == 1:
+def _start(first: AuditRecord, anchor: Head | None) -> Head:
+    """What the first record that is left must lead on from."""
+    if first.seq == 1 or anchor is None:
         return Head(0, BEGINNING)
-    if anchor is None or first.seq > anchor.seq + 1:
-        return None
-    # Up to the anchor the records before the first are gone with retention: the anchor vouches for them.
-    return anchor if first.seq == anchor.seq + 1 else Head(first.seq - 1, first.previous_hash)
+    # Up to the anchor the records before the first may be gone with retention: the anchor vouches for them.
+    return Head(first.seq - 1, first.previous_hash) if first.seq <= anchor.seq else anchor
