@@ -177,7 +177,7 @@ def test_one_intake_owns_an_inbox(desk: Bench, inbox: Path) -> None:
 def test_two_inboxes_with_the_same_bytes_publish_them_once(desk: Bench, tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
-        write(folder / "a.835", remittance_file(3_000))
+        write(folder / "a.835", remittance_file(1_200))
     intakes = [Intake(desk.log, desk.settings, folder) for folder in folders]
     now = datetime.now(UTC)
     while any(intake.pending() for intake in intakes):
@@ -186,14 +186,14 @@ def test_two_inboxes_with_the_same_bytes_publish_them_once(desk: Bench, tmp_path
         now += timedelta(seconds=1)
     for intake in intakes:
         intake.close()
-    assert claims(desk) == 3_000
+    assert claims(desk) == 1_200
     assert [record.duplicates for record in desk.files().values()] == [1]
 
 
 def test_a_file_that_changes_after_its_first_claims_is_superseded_and_read_anew(
     desk: Bench, inbox: Path
 ) -> None:
-    path = write(inbox / "a.835", remittance_file(5_000))
+    path = write(inbox / "a.835", remittance_file(2_500))
     intake = Intake(desk.log, desk.settings, inbox)
     now = datetime.now(UTC) + timedelta(seconds=70)
     while not claims(desk):
@@ -208,17 +208,17 @@ def test_a_file_that_changes_after_its_first_claims_is_superseded_and_read_anew(
 
 
 def test_no_transaction_holds_more_than_a_thousand_claims(desk: Bench, tmp_path: Path) -> None:
-    paths = [write(tmp_path / str(n), remittance_file(1_500, seed=n)) for n in range(3)]
+    paths = [write(tmp_path / str(n), remittance_file(1_100, seed=n)) for n in range(2)]
     intake = Intake(desk.log, desk.settings)
     sizes: list[int] = []
     intake.ingest(paths, sizes.append)
     intake.close()
-    assert sum(sizes) == 4_500
+    assert sum(sizes) == 2_200
     assert max(sizes) <= 1_000
 
 
 def test_a_small_file_does_not_wait_for_a_large_one(desk: Bench, inbox: Path) -> None:
-    write(inbox / "a-large.835", remittance_file(8_000))
+    write(inbox / "a-large.835", remittance_file(2_500))
     write(inbox / "b-small.835", remittance_file(10, seed=2))
     assert list(outcomes(desk, inbox)) == ["b-small.835", "a-large.835"]
 
