@@ -1,0 +1,173 @@
+"""The compliance guard: each invariant vetoes what it is there for, and passes what it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from schemas.case import Attempt, ClassifiedDenial, Evidence
+from schemas.recoding import Edit, GuardResult
+from schemas.remittance import Adjustment, Remark
+from services.core.recoding import guards
+from services.core.recoding.guards import Change, guard, refusal
+from services.core.recoding.proposal import profile_of
+from services.runtime.configuration import shipped_profiles
+from tests.recoding import denial_of
+
+EVIDENCE = (Evidence(source="table:authorizations@x", place="row 2"),)
+
+
+def edit(
+    field: str, after: Any, before: Any = None, line: int | None = None, evidence: Any = EVIDENCE
+) -> Edit:
+    return Edit(line=line, field=field, before=before, after=after, evidence=evidence)
+
+
+AUTHORIZATION = edit("prior_authorization", "AUTH-77")
+MODIFIER = edit("lines[1].modifiers", ("59",), line=1)
+REMOVAL = edit("lines[1].modifiers", None, before=("59",), line=1)
+PROCEDURE = edit("lines[1].procedure", "G0480", before="G0463", line=1)
+NPI_OF_ANOTHER = edit("billing_npi", "1245319599", before="1234567893")
+NPI_MALFORMED = edit("billing_npi", "1245319599", before="1234567890")
+DIAGNOSIS = edit("diagnoses[1].code", "M545", before="R6889")
+
+
+def change(*edits: Edit, person: bool = False, documents: tuple[str, ...] = (), **denial: Any) -> Change:
+    whole: ClassifiedDenial = denial_of(**denial)
+    return Change(whole, profile_of(whole, shipped_profiles()), edits, person, documents)
+
+
+def result(check: Callable[[Change], GuardResult], *edits: Edit, **rest: Any) -> str:
+    return check(change(*edits, **rest)).result
+
+
+@pytest.mark.parametrize(
+    ("check", "edits"),
+    [
+        (guards.limited_set, (MODIFIER,)),
+        (guards.limited_set, (PROCEDURE,)),
+        (guards.limited_set, (DIAGNOSIS,)),
+        (guards.limited_set, (NPI_OF_ANOTHER,)),
+        (guards.limited_set, (edit("total_charge", "1"),)),
+        (guards.limited_set, (AUTHORIZATION, MODIFIER)),
+        (guards.payment_rise, (MODIFIER,)),
+        (guards.payment_rise, (PROCEDURE,)),
+        (guards.downward_change, (REMOVAL,)),
+        (guards.downward_change, (PROCEDURE,)),
+        (guards.documented_diagnosis, (DIAGNOSIS,)),
+        (guards.evidence_named, (edit("prior_authorization", "A", evidence=()),)),
+        (guards.whole_claim, (edit("prior_authorization", "A", before="B"),)),
+        (guards.whole_claim, (edit("lines[7].modifiers", ("59",), line=7),)),
+        (guards.whole_claim, (edit("lines[1].modifiers", ("59",), line=2),)),
+        (guards.whole_claim, (AUTHORIZATION, AUTHORIZATION)),
+        (guards.whole_claim, (edit("prior_authorization", "A*B"),)),
+        (guards.whole_claim, (edit("prior_authorization", None),)),
+        (guards.whole_claim, (edit("billing_npi", "1234567893", before="1234567893"),)),
+    ],
+)
+def test_a_machine_alone_is_vetoed(check: Callable[[Change], GuardResult], edits: tuple[Edit, ...]) -> None:
+    assert result(check, *edits) == "veto"
+
+
+@pytest.mark.parametrize(
+    "edits", [(AUTHORIZATION,), (NPI_MALFORMED,), (AUTHORIZATION, edit("referral_number", "R1"))]
+)
+def test_administrative_repairs_pass_g1_to_g3(edits: tuple[Edit, ...]) -> None:
+    checks = (guards.limited_set, guards.payment_rise, guards.downward_change)
+    assert [result(check, *edits) for check in checks] == ["pass"] * 3
+
+
+@pytest.mark.parametrize("edits", [(MODIFIER,), (REMOVAL,), (NPI_OF_ANOTHER,)])
+def test_a_person_with_a_document_passes_g1_to_g3_and_a_bare_approval_does_not(
+    edits: tuple[Edit, ...],
+) -> None:
+    bare, documented = change(*edits, person=True), change(*edits, person=True, documents=("d",))
+    assert guards.limited_set(bare).reason == "documents_needed"
+    for check in (guards.limited_set, guards.payment_rise, guards.downward_change):
+        assert check(documented).result == "pass"
+
+
+def test_no_document_reference_makes_an_undocumented_diagnosis_lawful() -> None:
+    assert result(guards.documented_diagnosis, DIAGNOSIS, person=True, documents=("d",)) == "veto"
+
+
+def test_a_diagnosis_that_is_on_the_claim_may_take_another_place() -> None:
+    claim = denial_of().claim
+    assert claim is not None
+    two = claim.model_copy(
+        update={"diagnoses": (*claim.diagnoses, claim.diagnoses[0].model_copy(update={"code": "M545"}))}
+    )
+    assert result(guards.documented_diagnosis, DIAGNOSIS, claim=two) == "pass"
+
+
+def attempt(cause: str, outcome: str | None) -> Attempt:
+    return Attempt(
+        resubmission_id="s",
+        proposal_id="p",
+        generation=1,
+        causes=(cause,),
+        path="replacement",
+        outcome=outcome,
+    )
+
+
+@pytest.mark.parametrize(
+    ("attempts", "expected"),
+    [
+        ((), "pass"),
+        ((attempt("auth", "denied_again"),), "veto"),
+        ((attempt("data", "denied_again"),), "pass"),
+        ((attempt("data", None),), "veto"),
+        ((attempt("data", "denied_again"), attempt("auth", "rejected")), "veto"),
+    ],
+)
+def test_one_machine_attempt_for_claim_and_cause(attempts: tuple[Attempt, ...], expected: str) -> None:
+    assert result(guards.one_attempt, AUTHORIZATION, attempts=attempts) == expected
+    assert result(guards.one_attempt, AUTHORIZATION, attempts=attempts, person=True) == "pass"
+
+
+def test_a_code_never_changes_to_match_an_authorization_without_the_record() -> None:
+    assert guards.no_code_from_hint(change(PROCEDURE)).reason == "code_would_match_authorization"
+    assert result(guards.no_code_from_hint, PROCEDURE, person=True, documents=("d",)) == "pass"
+    assert result(guards.no_code_from_hint, AUTHORIZATION) == "not_applicable"
+
+
+def test_a_code_never_changes_after_a_payers_hint_without_the_record() -> None:
+    remarks = (Remark(line=1, code="N657", place="LQ"),)
+    hinted = denial_of().adjudication.model_copy(update={"remarks": remarks})
+    assert guards.no_code_from_hint(change(PROCEDURE, adjudication=hinted)).reason == "payer_hints_at_a_code"
+
+
+@pytest.mark.parametrize("code", ["N185", "N938", "N35", "M87"])
+def test_a_stop_remark_vetoes_everybody(code: str) -> None:
+    remarks = (Remark(line=None, code=code, place="MOA03"),)
+    stopped = denial_of().adjudication.model_copy(update={"remarks": remarks})
+    assert result(guards.stop_list, AUTHORIZATION, adjudication=stopped) == "veto"
+    assert (
+        result(guards.stop_list, AUTHORIZATION, adjudication=stopped, person=True, documents=("d",)) == "veto"
+    )
+
+
+@pytest.mark.parametrize("code", ["213", "216", "224", "P8"])
+def test_a_stop_reason_vetoes_everybody(code: str) -> None:
+    adjustments = (Adjustment(line=1, group="CO", reason=code, amount=denial_of().denied_amount),)
+    stopped = denial_of().adjudication.model_copy(update={"adjustments": adjustments})
+    assert result(guards.stop_list, AUTHORIZATION, adjudication=stopped) == "veto"
+
+
+def test_without_its_claim_nothing_goes_back() -> None:
+    assert result(guards.whole_claim, AUTHORIZATION, claim=None) == "veto"
+
+
+def test_every_guard_answers_in_its_order_and_without_edits_only_the_stop_list_applies() -> None:
+    results = guard(change())
+    assert [r.id for r in results] == [f"G{n}" for n in range(1, 11)]
+    assert {r.id for r in results if r.result != "not_applicable"} == {"G7"}
+
+
+def test_a_refusal_names_what_no_document_lifts_before_what_one_does() -> None:
+    assert refusal(guard(change(MODIFIER, person=True))) == "documents_needed"
+    assert refusal(guard(change(DIAGNOSIS, person=True))) == "G4:diagnosis_not_documented"
+    assert refusal(guard(change(AUTHORIZATION, person=True))) is None
