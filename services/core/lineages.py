@@ -280,14 +280,14 @@ def _named(key: str, parts: Sequence[_Part]) -> tuple[Lineage, ...]:
     used: set[str] = set()
     for part in sorted(parts, key=_rank) if len(parts) > 1 else parts:
         day = part.start.isoformat() if part.start is not None else UNDATED
-        payer = ",".join(f"{kind}:{value}" for kind, value in sorted(first.payer))
-        apart = (first.npi or first.tax_id or "", payer, f"{first.charge.normalize():f}")
-        choices = (
-            content_id(key, day),
-            content_id(key, day, *apart),
-            content_id(key, day, *apart, first.fact),
-        )
-        lineage = next(choice for choice in choices if choice not in used)
+        lineage = content_id(key, day)
+        if lineage in used:
+            first = min(part.members, key=lambda t: (not t.adjudicated, t.responsibility, t.order))
+            payer = ",".join(f"{kind}:{value}" for kind, value in sorted(first.payer))
+            apart = (first.npi or first.tax_id or "", payer, f"{first.charge.normalize():f}")
+            lineage = content_id(key, day, *apart)
+            if lineage in used:
+                lineage = content_id(key, day, *apart, first.fact)
         used.add(lineage)
         named.append(
             Lineage(

@@ -157,9 +157,8 @@ def _meaning(group: str, reason: str, workers_compensation: bool) -> _Meaning:
 def decide(facts: Facts) -> Decided:
     """The state of a claim payment and of its lines.
 
-    A line is denied in full where nothing was paid and the denial is at least what benign adjustments leave of
-    its charge; in part where something was paid and the denial is positive. The claim likewise, from the sum
-    over claim and lines. An unknown CARC with a positive amount is a denial that a person looks at.
+    A line with a denial is denied in full where nothing was paid and nothing is pended, else in part. The claim
+    likewise, with a denial of its own or of a line. An unknown CARC with a positive amount is a denial that a person looks at.
     """
     status = facts.status_code.strip().lstrip("0") or facts.status_code.strip()
     workers_compensation = (facts.filing_indicator or "").strip().upper() == WORKERS_COMPENSATION
@@ -217,18 +216,15 @@ def decide(facts: Facts) -> Decided:
     line_states = tuple(
         LineState.DENIED_FULL
         if unexplained and line.charge > ZERO
-        else _line_state(
-            line, denied.get(line.line, ZERO), pended.get(line.line, ZERO), benign.get(line.line, ZERO)
-        )
+        else _line_state(line, denied.get(line.line, ZERO), pended.get(line.line, ZERO))
         for line in facts.lines
     )
     denied_total = sum(denied.values(), ZERO)
     pended_total = sum(pended.values(), ZERO)
-    benign_total = sum(benign.values(), ZERO)
     if unexplained:
         state = ClaimState.DENIED_FULL
     elif any(amount > ZERO for amount in denied.values()):
-        whole = facts.paid == ZERO and denied_total >= facts.charge - benign_total
+        whole = facts.paid == ZERO and pended_total <= ZERO
         state = ClaimState.DENIED_FULL if whole else ClaimState.DENIED_PARTIAL
     elif facts.paid != ZERO:
         state = ClaimState.PAID
@@ -241,7 +237,7 @@ def decide(facts: Facts) -> Decided:
         line_states=line_states,
         denied_amount=denied_total,
         pended_amount=pended_total,
-        benign_amount=benign_total,
+        benign_amount=benign,
         remit_quality=tuple(sorted(quality)),
         classes=classes,
         masked=masked,
@@ -312,25 +308,23 @@ def _masked(facts: Facts, meanings: Sequence[_Meaning]) -> frozenset[int]:
 
 def _sums(
     adjustments: Sequence[Adjustment], classes: Sequence[ReasonClass]
-) -> tuple[dict[int | None, Decimal], dict[int | None, Decimal], dict[int | None, Decimal]]:
-    """Denied, pended and benign dollars by line (null: claim level)."""
+) -> tuple[dict[int | None, Decimal], dict[int | None, Decimal], Decimal]:
+    """Denied and pended dollars by line (null: claim level), and all benign ones."""
     denied: dict[int | None, Decimal] = {}
     pended: dict[int | None, Decimal] = {}
-    benign: dict[int | None, Decimal] = {}
+    benign = ZERO
     for adjustment, class_ in zip(adjustments, classes, strict=True):
-        if class_ is ReasonClass.DENIAL:
-            sums = denied
-        elif class_ is ReasonClass.PEND:
-            sums = pended
+        if class_ is ReasonClass.NOT_DENIAL:
+            benign += adjustment.amount
         else:
-            sums = benign
-        sums[adjustment.line] = sums.get(adjustment.line, ZERO) + adjustment.amount
+            sums = denied if class_ is ReasonClass.DENIAL else pended
+            sums[adjustment.line] = sums.get(adjustment.line, ZERO) + adjustment.amount
     return denied, pended, benign
 
 
-def _line_state(line: Line, denied: Decimal, pended: Decimal, benign: Decimal) -> LineState:
+def _line_state(line: Line, denied: Decimal, pended: Decimal) -> LineState:
     if denied > ZERO:
-        whole = line.paid == ZERO and denied >= line.charge - benign
+        whole = line.paid == ZERO and pended <= ZERO
         return LineState.DENIED_FULL if whole else LineState.DENIED_PARTIAL
     if line.paid == ZERO and pended > ZERO:
         return LineState.PENDED

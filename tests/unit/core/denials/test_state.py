@@ -86,8 +86,14 @@ def test_units_cut_on_a_paid_line_are_a_partial_denial() -> None:
     assert result.line_states == (LineState.DENIED_PARTIAL,)
 
 
-def test_what_benign_adjustments_leave_decides_on_full_or_partial() -> None:
+def test_nothing_paid_is_a_full_denial_whatever_else_took_of_the_charge() -> None:
     assert decided("1 CO-45 60", "1 CO-97 40").claim_state is ClaimState.DENIED_FULL
+
+
+def test_a_denial_beside_what_is_pended_is_partial() -> None:
+    result = decided("1 CO-97 40", "1 OA-133 60")
+    assert result.claim_state is ClaimState.DENIED_PARTIAL
+    assert result.line_states == (LineState.DENIED_PARTIAL,)
 
 
 def test_one_denied_line_of_two_is_a_partial_denial() -> None:
