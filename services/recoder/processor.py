@@ -74,10 +74,10 @@ def handle(
             return state, ()
     if not desk.outcomes and desk.work == (state or WorkItem()):
         return state, ()
-    return desk.work, desk.outcomes
+    return desk.work, tuple(desk.outcomes)
 
 
-PROCESSOR: Final = Processor[WorkItem](
+PROCESSOR: Final[Processor[WorkItem]] = Processor(
     name=RECODER,
     inputs=(
         *("denial-classified", "case-changed", "decision-requested"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from services.core.resubmission.deadlines import ALARM_DAYS
 from services.recoder.processor import waits
@@ -65,9 +66,10 @@ def test_a_late_remittance_does_not_move_the_filing_limit() -> None:
     adjudication = denial_of().adjudication
     remittance = adjudication.remittance.model_copy(update={"payment_date": date(2026, 12, 1)})
     late = adjudication.model_copy(update={"remittance": remittance})
+    both: list[dict[str, Any]] = [{}, {"adjudication": late}]
     clocks = [
         {d.clock: d.due for d in proposals(Desk(context_of()).deny(**changes))[0].deadlines}
-        for changes in ({}, {"adjudication": late})
+        for changes in both
     ]
     assert clocks[0]["filing_limit"] == clocks[1]["filing_limit"] == date(2026, 5, 31)
     assert clocks[0]["corrected_claim"] < clocks[1]["corrected_claim"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -33,14 +34,14 @@ CHANGE_OF_PROVIDER = case(
 )
 
 
-def desk_with(of: RuleCase = AUTHORIZED, **changes: object) -> Desk:
+def desk_with(of: RuleCase = AUTHORIZED, **changes: Any) -> Desk:
     """A desk with the open proposal of a case, nothing switched on."""
     desk = Desk(context_of(tables=tables_of(of)))
     desk.deny(of=of, **changes)
     return desk
 
 
-def refused(desk: Desk, wish: Wish, reason: str, **changes: object) -> str:
+def refused(desk: Desk, wish: Wish, reason: str, **changes: Any) -> str:
     """The reason of a refusal; that nothing else came of it is checked."""
     before = desk.item() if desk.state is not None and desk.state.lineages else None
     decided = desk.decide(wish, reason, **changes)
