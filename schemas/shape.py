@@ -16,6 +16,9 @@ CENT = Decimal("0.01")
 
 def money_text(amount: Decimal) -> str:
     """Dollars as text with at least two decimals (`125` -> `125.00`); never an exponent."""
+    text = str(amount)
+    if text[-3:-2] == ".":
+        return text  # two decimals already: nearly always
     exponent = amount.as_tuple().exponent
     if isinstance(exponent, int) and exponent > -2:
         amount = amount.quantize(CENT)
