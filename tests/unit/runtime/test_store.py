@@ -1,0 +1,182 @@
+"""The cache of states: what it finds, what it throws away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+import services.runtime.store as store_module
+from services.runtime.embedded import EmbeddedLog
+from services.runtime.log import Record, TopicPartition
+from services.runtime.records import decode_event, encode_state
+from services.runtime.store import Layout, Store, Stored
+from tests.folds import COUNTER, INGESTED, TENANT, TURNS, Tally, Turn, documented
+
+TOPIC = "claim-cases"
+OpenStore = Callable[..., Store]
+
+
+@pytest.fixture
+def open_store(tmp_path: Path) -> Iterator[OpenStore]:
+    opened: list[Store] = []
+
+    def opening(identity: str = "log", layout: Layout | None = None) -> Store:
+        for store in opened:
+            store.close()
+        opened[:] = [Store(tmp_path / "caches", "counter-0", identity, layout or Layout(COUNTER, TENANT))]
+        return opened[0]
+
+    yield opening
+    for store in opened:
+        store.close()
+
+
+def stored(key: str, state: Tally | None, partition: int = 1) -> Stored:
+    value = None if state is None else state.encode()
+    return Layout(COUNTER, TENANT).stored(TOPIC, partition, key, state, value)
+
+
+def write(
+    log: EmbeddedLog, key: str, state: Tally | Turn | None, topic: str = TOPIC, partition: int = 1
+) -> None:
+    draft = documented(1)
+    cause = decode_event(Record(draft.topic, 0, 0, draft.key, draft.value, draft.headers, 0))
+    value = None if state is None else state.encode()
+    model = Turn if isinstance(state, Turn) else Tally
+    log.appender("test").commit(
+        [
+            encode_state(
+                topic, key, value, cause, model=model, service="t", ingested=INGESTED, partition=partition
+            )
+        ]
+    )
+
+
+ONE, TWO = Tally(answered=("1",)), Tally(answered=("1", "2"))
+
+
+def test_a_state_is_found_in_memory_and_after_reopening(open_store: OpenStore) -> None:
+    store = open_store()
+    store.save([stored("k", ONE)])
+    assert store.state(TOPIC, 1, "k") == ONE
+    assert open_store().state(TOPIC, 1, "k") == ONE
+
+
+def test_a_tombstone_removes_state_due_date_and_tags(open_store: OpenStore) -> None:
+    store = open_store()
+    store.save([stored("k", Tally(due=date(2025, 3, 1), tags=("open",)))])
+    store.save([stored("k", None)])
+    assert store.state(TOPIC, 1, "k") is None
+    assert store.due(1, date(2025, 3, 1)) == []
+    assert store.tagged("open", 1) == []
+
+
+def test_due_states_are_those_of_the_partition_whose_day_has_come(open_store: OpenStore) -> None:
+    store = open_store()
+    store.save(
+        [
+            stored("late", Tally(due=date(2025, 3, 2))),
+            stored("early", Tally(due=date(2025, 3, 1))),
+            stored("later", Tally(due=date(2025, 3, 3))),
+            stored("elsewhere", Tally(due=date(2025, 3, 1)), partition=2),
+        ]
+    )
+    assert [key for _, key in store.due(1, date(2025, 3, 2))] == ["early", "late"]
+
+
+def test_a_state_that_waits_no_more_is_not_found_by_its_old_tag_or_date(open_store: OpenStore) -> None:
+    store = open_store()
+    store.save([stored("k", Tally(due=date(2025, 3, 1), tags=("open",)))])
+    store.save([stored("k", Tally(tags=("writing",)))])
+    assert store.tagged("open", 1) == []
+    assert store.due(1, date(2025, 3, 9)) == []
+    assert store.tagged("writing", 1) == [(TOPIC, "k")]
+
+
+def test_memory_is_bounded_and_what_leaves_it_is_read_again(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_PARSED_BYTES", 3_000)
+    store = open_store()
+    store.save([stored(f"k{n}", Tally(ballast=str(n) * 900)) for n in range(10)])
+    assert sum(size for _, size in store._parsed.values()) <= 3_000
+    assert [store.state(TOPIC, 1, f"k{n}") for n in range(10)] == [
+        Tally(ballast=str(n) * 900) for n in range(10)
+    ]
+
+
+def test_restoring_reads_from_the_watermark_only(log: EmbeddedLog, open_store: OpenStore) -> None:
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    assert store.restore(log, 1) == 1
+    assert store.restore(log, 1) == 0
+    write(log, "k", TWO)
+    assert store.restore(log, 1) == 1
+    assert store.state(TOPIC, 1, "k") == TWO
+
+
+def test_a_mark_lets_a_later_restore_begin_there(log: EmbeddedLog, open_store: OpenStore) -> None:
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    store.mark({TopicPartition(TOPIC, 1): 1})
+    assert store.restore(log, 1) == 0
+
+
+def test_a_cache_ahead_of_the_log_is_built_anew(log: EmbeddedLog, open_store: OpenStore) -> None:
+    store = open_store(log.identity)
+    store.save([stored("ghost", ONE)])
+    store.mark({TopicPartition(TOPIC, 1): 99})
+    write(log, "k", TWO)
+    store.restore(log, 1)
+    assert store.state(TOPIC, 1, "ghost") is None
+    assert store.state(TOPIC, 1, "k") == TWO
+
+
+def test_a_cache_that_was_not_written_for_long_is_built_anew(
+    log: EmbeddedLog, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(log.identity)
+    store.save([stored("ghost", ONE)])
+    store.mark({TopicPartition(TOPIC, 1): 0})
+    monkeypatch.setattr(store_module, "_STALE_SECONDS", -1)
+    store.restore(log, 1)
+    assert store.state(TOPIC, 1, "ghost") is None
+
+
+def test_a_cache_of_another_log_is_thrown_away(open_store: OpenStore) -> None:
+    open_store("one").save([stored("k", ONE)])
+    assert open_store("two").state(TOPIC, 1, "k") is None
+
+
+def test_a_file_that_is_no_cache_is_replaced(open_store: OpenStore, tmp_path: Path) -> None:
+    (tmp_path / "caches").mkdir()
+    (tmp_path / "caches" / "counter-0.0.sqlite3").write_bytes(b"no database at all" * 100)
+    assert open_store().state(TOPIC, 1, "k") is None
+
+
+def test_a_cache_that_is_in_use_is_left_alone(tmp_path: Path) -> None:
+    first = Store(tmp_path, "counter-0", "log", Layout(COUNTER, TENANT))
+    second = Store(tmp_path, "counter-0", "log", Layout(COUNTER, TENANT))
+    first.save([stored("k", ONE)])
+    assert second.state(TOPIC, 1, "k") is None
+    first.close()
+    second.close()
+
+
+def test_the_record_of_a_partition_is_restored_with_its_own_model(
+    log: EmbeddedLog, open_store: OpenStore
+) -> None:
+    store = open_store(log.identity, Layout(TURNS, TENANT))
+    write(log, "main|partition|1", Turn(number=4), topic="audit-heads")
+    store.restore(log, 1)
+    assert store.state("audit-heads", 1, "main|partition|1") == Turn(number=4)
+
+
+def test_crashes_are_counted_over_reopening_and_begin_anew_at_another_place(open_store: OpenStore) -> None:
+    assert open_store().count_crash("t", 1, 7, "k", "ValueError@a:1") == 1
+    assert open_store().count_crash("t", 1, 7, "k", "ValueError@a:1") == 2
+    assert open_store().count_crash("t", 1, 8, "k", "ValueError@a:1") == 1
+    assert open_store().count_crash("t", 1, 7, "k", "KeyError@a:1") == 1
