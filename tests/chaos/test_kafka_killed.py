@@ -1,0 +1,169 @@
+"""Services on Kafka, killed with -9 in the middle of their batches while a producer appends.
+
+With one, two and three worker processes over all inputs of two services; then the checker reads topics only.
+RECLAIM_SOAK sets how often one is killed (3 in the test run, 20 in the soak), RECLAIM_SEED the seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from services.runtime.kafka import KafkaLog
+from services.runtime.log import TopicPartition
+from tests.chaos.checker import CLASSIFYING, repeated_ids, unanswered, without_revisions, wrong_states
+from tests.chaos.producer import DUE
+from tests.chaos.service import SERVICES
+from tests.folds import opened
+from topics.cluster import Cluster
+from topics.map import load_map
+from topics.provisioning import apply
+
+pytestmark = pytest.mark.kafka
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLS = int(os.environ.get("RECLAIM_SOAK", "3"))
+SEED = int(os.environ.get("RECLAIM_SEED", "7"))
+
+# Events for each kill, so that the producer still runs when the last one falls.
+EVENTS_PER_KILL = 300
+PATIENCE = 120.0
+
+
+class Deployment:
+    """Worker processes of a Kafka deployment, each with a data folder of its own, as on several machines."""
+
+    def __init__(self, cluster: Cluster, data: Path, workers: int) -> None:
+        self.cluster = cluster
+        self.data = data
+        self.log = KafkaLog(cluster, load_map())
+        self._environment = {
+            **os.environ,
+            "RECLAIM_KAFKA_BOOTSTRAP": cluster.bootstrap,
+            "RECLAIM_KAFKA_PREFIX": cluster.prefix,
+            "RECLAIM_KAFKA_REPLICATION": "1",
+            "RECLAIM_KAFKA_SESSION_SECONDS": str(cluster.session_seconds),
+            "RECLAIM_KAFKA_TRANSACTION_SECONDS": str(cluster.transaction_seconds),
+        }
+        self.running: dict[str, subprocess.Popen[str]] = {}
+        for number in range(workers):
+            self.start(f"w{number}")
+        for process in self.running.values():
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+
+    def start(self, member: str) -> None:
+        self.running[member] = self.spawn(
+            "tests.chaos.service", "kafka", str(self.data / member), member, *SERVICES
+        )
+
+    def spawn(self, module: str, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env=self._environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def kill_at_work(self, member: str, seconds: float) -> None:
+        """Kill it so long after the services were last seen to commit."""
+        before = self.handled()
+        wait(lambda: self.handled() > before)
+        time.sleep(seconds)
+        process = self.running.pop(member)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+
+    def handled(self) -> int:
+        return sum(n for name in SERVICES for n in self.log.positions(name).values())
+
+    def drain(self) -> None:
+        """Wait until every record of every input is committed by its service."""
+        wait(lambda: all(process.poll() is None for process in self.running.values()) and self._at_end())
+
+    def _at_end(self) -> bool:
+        for name, processor in SERVICES.items():
+            positions = self.log.positions(name)
+            for tp, end in self.log.ends([*processor.inputs, "control"]).items():
+                # Behind the last record may stand the marker of its transaction, which nobody commits.
+                if positions.get(tp, 0) < end and positions.get(tp, 0) < self._end(tp):
+                    return False
+        return True
+
+    def _end(self, tp: TopicPartition) -> int:
+        last = self.log.last(tp.topic, tp.partition)
+        return 0 if last is None else last.offset + 1
+
+    def leave(self) -> None:
+        """All stop cleanly."""
+        for process in self.running.values():
+            process.terminate()
+        assert {process.wait(timeout=60) for process in self.running.values()} == {0}
+
+    def close(self) -> None:
+        for process in self.running.values():
+            process.kill()
+            process.wait()
+        self.log.close()
+
+
+def wait(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it does not come to pass"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def deploy(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[[int], Deployment]]:
+    apply(cluster, load_map())
+    deployments: list[Deployment] = []
+
+    def deploying(workers: int) -> Deployment:
+        deployments.append(Deployment(cluster, tmp_path, workers))
+        return deployments[-1]
+
+    yield deploying
+    for deployment in deployments:
+        deployment.close()
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_that_are_killed_answer_everything_once(
+    deploy: Callable[[int], Deployment], workers: int
+) -> None:
+    chances = random.Random(SEED + workers)
+    deployment = deploy(workers)
+    log = deployment.log
+    producer = deployment.spawn(
+        "tests.chaos.producer", "kafka", str(deployment.data / "producer"), str(EVENTS_PER_KILL * KILLS)
+    )
+    for number in range(KILLS):
+        victim = chances.choice(sorted(deployment.running))
+        deployment.kill_at_work(victim, chances.uniform(0.0, 0.5))
+        if workers > 1 and number % 2:
+            # Away for longer than its session: the others take its partitions over, and give them back.
+            time.sleep(deployment.cluster.session_seconds + 1)
+        deployment.start(victim)
+    assert producer.wait(timeout=PATIENCE) == 0
+    deployment.drain()
+    log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
+    victim = chances.choice(sorted(deployment.running))
+    deployment.kill_at_work(victim, chances.uniform(0.0, 0.05))
+    deployment.start(victim)
+    deployment.drain()
+    deployment.leave()
+
+    assert repeated_ids(log, "case-changed", "denial-classified", "dead-letters") == []
+    assert repeated_ids(log, "work-items", "claim-cases") == []
+    assert unanswered(log) == []
+    assert wrong_states(log, CLASSIFYING, without_revisions) == []
