@@ -71,7 +71,7 @@ def waits(state: Shape) -> Waits:
 
 PROCESSOR: Processor[Shape] = Processor(
     name="delivery",
-    inputs=("outbound", "group-recorded", "group-acknowledged", "control"),
+    inputs=("outbound", "group-recorded", "group-acknowledged"),
     handle=handle,
     state_topic="interchanges",
     states={"group-recorded": "claim-groups", "group-acknowledged": "claim-groups"},

@@ -6,9 +6,9 @@ what it waits for has come: the release of a payer, an answer, a replayed letter
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
 
 from schemas.calls import ClaimDue, ContextChanged
@@ -35,6 +35,7 @@ from services.core.processing import NO_WAITS, Context, Outcome, Processor, Wait
 from services.core.resubmission.identity import outbound_key, resubmission_id
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
 from services.core.resubmission.path import CLAIM_PATHS
+from services.core.resubmission.profiles import Profile
 
 _APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
 _REVOCATIONS: Final = frozenset({Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD})
@@ -64,7 +65,7 @@ def processor(gate: Gate) -> Processor[Ledger]:
         name="resubmitter",
         inputs=(
             *("recoding-decided", "denial-classified", "case-changed", "claim-delivered"),
-            *("resubmission-refused", "dead-letters", "control"),
+            *("resubmission-refused", "dead-letters"),
         ),
         handle=handle,
         state_topic="resubmission-ledger",
@@ -212,13 +213,15 @@ class _Book:
             return Refusal("unanswered_generation", waits=True)
         if decision.proposal is None or decision.claim is None:
             return Refusal("claim_missing")
-        ids = self._payer_ids(decision.proposal, decision.claim)
-        if not ids:
+        payers = self._profiles(decision.proposal, decision.claim)
+        if not payers:
             return Refusal("payer_unknown")
-        if self._is_held(decision.proposal, decision.claim):
+        if any(profile.held(self.context.holds) for profile in payers):
             return Refusal("payer_on_hold", waits=True)
-        day = self._day()
-        return build(decision, partner_for(self.context.tables, day, ids), day, self.gate)
+        day = self.context.today or self.event.time.date()
+        ids = tuple(payer_id for profile in payers for payer_id in profile.ids)
+        partner = partner_for(self.context.tables, day, ids)
+        return build(decision, payers[0], partner, day, self.gate)
 
     def _refused(self, entry: LineageLedger, waiting: WaitingDecision, refusal: Refusal) -> None:
         others = tuple(w for w in entry.waiting if w.event_id != waiting.event_id)
@@ -251,7 +254,7 @@ class _Book:
 
     def _send(self, entry: LineageLedger, waiting: WaitingDecision, built: Built) -> None:
         decision, proposal, claim = waiting.decision, built.proposal, built.claim
-        payer_id = self._payer_ids(proposal, claim)[0]
+        payer_id = self._profiles(proposal, claim)[0].ids[0]
         number = 1 + len(entry.generations)
         causes = proposal.causes or (proposal.primary_cause,)
         reference = decision.payer_control_number
@@ -349,26 +352,13 @@ class _Book:
         )
         self._keep(entry.model_copy(update={"generations": generations}))
 
-    # The payer
-
-    def _payer_ids(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> tuple[str, ...]:
-        """Every id of the payer; the one it is filed under first: its profile's, else the submitted claim's."""
-        return tuple(dict.fromkeys(i for ids in self._profile_ids(proposal, claim) for i in ids))
-
-    def _profile_ids(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> Iterator[tuple[str, ...]]:
-        for payer in (claim.payer, proposal.payer):
-            if payer.id and payer.id.strip():
-                yield self.context.profiles.of(payer.id, claim.filing_indicator).ids
-
-    def _is_held(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> bool:
-        profiles = self.context.profiles
-        return any(
-            profiles.of(payer.id, claim.filing_indicator).held(self.context.holds)
+    def _profiles(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> list[Profile]:
+        """Whom the claim names as payer, then whom its remittance names: mostly the same."""
+        return [
+            self.context.profiles.of(payer.id, claim.filing_indicator, claim.payer_state)
             for payer in (claim.payer, proposal.payer)
-        )
-
-    def _day(self) -> date:
-        return self.context.today or self.event.time.date()
+            if payer.id and payer.id.strip()
+        ]
 
     def _publish(self, type_: str, key: str, natural_key: str, data: Shape) -> None:
         self.outcomes.append(

@@ -210,12 +210,10 @@ def two_approvals() -> list[Event[Any]]:
     events = [event(DayOpened(day=DAY), key=f"{TENANT}|control")]
     for claim in CLAIMS:
         key = claim_key(TENANT, SECRET, claim.claim_number)
-        proposal = {
-            "proposal_id": f"of {claim.claim_number}",
-            "edits": (),
-            "claim_number": claim.claim_number,
-        }
-        events += [event(changed(1), key=key), event(approval(claim=claim, **proposal), key=key)]
+        approved = approval(
+            claim=claim, proposal_id=f"of {claim.claim_number}", claim_number=claim.claim_number, edits=()
+        )
+        events += [event(changed(1), key=key), event(approved, key=key)]
     return events
 
 

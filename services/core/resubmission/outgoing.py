@@ -13,6 +13,7 @@ from schemas.recoding import Edit, RecodingDecided, RecodingProposed
 from schemas.resubmission import OutgoingClaim
 from services.core.codes.tables import Tables
 from services.core.resubmission.partners import TradingPartner, TradingPartners
+from services.core.resubmission.profiles import Profile
 from services.core.x12.delimiters import DelimiterConflictError
 from services.core.x12.difference import unexplained
 from services.core.x12.editor import EditRefusedError, edit
@@ -60,11 +61,12 @@ def partner_for(tables: Tables, day: date, payer_ids: tuple[str, ...]) -> Tradin
 
 
 def build(
-    decision: RecodingDecided, partner: TradingPartner | None, day: date, gate: Gate
+    decision: RecodingDecided, profile: Profile, partner: TradingPartner | None, day: date, gate: Gate
 ) -> Built | Refusal:
     """The claim as it was submitted with the approved edits, its frequency code and its original reference.
 
-    It goes through the difference check and, inside an interchange of its own, through the gate.
+    It goes through the difference check and, inside an interchange of its own, through the gate. `profile`: of
+    the payer that it goes to.
     """
     proposal, claim = decision.proposal, decision.claim
     if proposal is None or claim is None:
@@ -78,6 +80,8 @@ def build(
     reference = decision.payer_control_number if frequency != "1" else None
     if frequency != "1" and not reference:
         return Refusal("payer_control_number_missing")
+    if frequency != "1" and profile.requires_note and not _has_note(claim, profile.note_qualifier):
+        return Refusal("note_required")
     edits = _edits(claim, proposal, frequency, reference)
     try:
         outgoing = edit(claim, edits)
@@ -97,6 +101,12 @@ def build(
     if found := gate(trial.data):
         return Refusal("gate", detail=found)
     return Built(proposal, claim, frequency, reference, edits, outgoing)
+
+
+def _has_note(claim: ClaimSubmitted, qualifier: str | None) -> bool:
+    """Whether the claim explains itself (NTE, with this NTE01 where the payer names one): we write no note."""
+    notes = [s.split(claim.delimiters.element) for s in claim.segments if s.startswith("NTE")]
+    return any(qualifier in (None, note[1]) for note in notes if len(note) > 1)
 
 
 def _edits(

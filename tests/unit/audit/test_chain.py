@@ -22,7 +22,7 @@ from tests.unit.delivery.test_batches import resubmission
 
 def trail(*payloads: Shape, state: Any = None) -> tuple[list[AuditRecord], AuditHead]:
     """What audit records of these events, one after another in one partition."""
-    both = WithPartition(None, state)
+    both: Any = WithPartition(None, state)
     records: list[AuditRecord] = []
     for number, data in enumerate(payloads):
         both, outcomes = PROCESSOR.handle(both, event(data, id_=f"event{number}"), context())

@@ -6,6 +6,7 @@ import io
 import logging
 
 import pytest
+import pyx12.map_if
 
 from services.resubmitter import gate
 from tests.synthetic_837 import INSTITUTIONAL, PROFESSIONAL, file_bytes
@@ -70,5 +71,5 @@ def test_maps_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise AssertionError("a map is loaded again")
 
-    monkeypatch.setattr(gate.pyx12.map_if, "load_map_file", fail)
+    monkeypatch.setattr(pyx12.map_if, "load_map_file", fail)
     assert gate.findings(file_bytes(PROFESSIONAL)) == ()

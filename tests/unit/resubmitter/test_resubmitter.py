@@ -9,13 +9,22 @@ from typing import Any
 import pytest
 
 from schemas.calls import ClaimDue, ContextChanged
+from schemas.claim import ClaimSubmitted
 from schemas.codes import Decision, Path
 from schemas.faults import LetterDiscarded, LetterReplayed
+from schemas.recoding import Edit
 from schemas.records.ledger import Ledger
-from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.resubmission import (
+    ClaimDelivered,
+    ClaimResubmitted,
+    Outbound,
+    OutgoingClaim,
+    ResubmissionRefused,
+)
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome
 from services.core.resubmission.identity import outbound_key
+from services.core.x12.editor import edit
 from services.resubmitter import gate
 from services.resubmitter.processor import processor, waits
 from tests.decisions import (
@@ -33,6 +42,7 @@ from tests.decisions import (
     event,
     letter,
     partner_tables,
+    profiles,
 )
 
 HELD = frozenset({"payer:EHP01"})
@@ -252,6 +262,19 @@ def test_a_replacement_without_a_payer_control_number_is_refused() -> None:
     assert refusals(desk.tell(approval(reference=None))) == [("payer_control_number_missing", False)]
 
 
+@pytest.mark.parametrize(
+    ("note", "goes"), [(None, False), ("NTE*ADD*CORRECTED", True), ("NTE*CER*OTHER", False)]
+)
+def test_a_replacement_without_the_note_that_the_payer_requires_is_refused(
+    note: str | None, goes: bool
+) -> None:
+    segments = CLAIM.segments if note is None else (*CLAIM.segments[:2], note, *CLAIM.segments[2:])
+    desk = Desk(context=context(profiles=profiles(requires_note="true", note_qualifier="ADD")))
+    desk.tell(changed(1))
+    published = desk.tell(approval(claim=CLAIM.model_copy(update={"segments": segments})))
+    assert refusals(published) == ([] if goes else [("note_required", False)])
+
+
 def test_an_edit_that_the_claim_contradicts_is_refused() -> None:
     stale = AUTHORIZATION.model_copy(update={"before": "OTHER"})
     desk = Desk()
@@ -276,14 +299,11 @@ def test_a_claim_that_the_gate_does_not_take_is_refused_without_values() -> None
 
 
 def test_a_difference_that_no_edit_explains_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    from services.core.resubmission import outgoing
-
-    def careless(claim: Any, edits: Any) -> Any:
+    def careless(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
         made = edit(claim, edits)
         return made.model_copy(update={"claim": made.claim[:-1]})
 
-    edit = outgoing.edit
-    monkeypatch.setattr(outgoing, "edit", careless)
+    monkeypatch.setattr("services.core.resubmission.outgoing.edit", careless)
     desk = Desk()
     desk.tell(changed(1))
     assert refusals(desk.tell(approval())) == [("difference", False)]
@@ -334,7 +354,7 @@ def test_a_claim_with_an_open_dead_letter_is_blocked() -> None:
 
 
 @pytest.mark.parametrize("answer", [LetterReplayed, LetterDiscarded])
-def test_a_letter_that_is_answered_unblocks_the_claim(answer: type[Shape]) -> None:
+def test_a_letter_that_is_answered_unblocks_the_claim(answer: type[LetterReplayed | LetterDiscarded]) -> None:
     desk = Desk()
     desk.tell(changed(1))
     desk.tell(letter())
