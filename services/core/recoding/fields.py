@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from schemas.claim import ClaimSubmitted, Provider
@@ -56,6 +57,7 @@ class Field:
         return self.name.endswith("_npi")
 
 
+@lru_cache(maxsize=1024)
 def parse_field(path: str) -> Field | None:
     """The field of a path; null where an edit may not name it."""
     match = _PATH.match(path)

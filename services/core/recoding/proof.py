@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from schemas.case import ClassifiedDenial
+from schemas.claim import ClaimSubmitted
 from schemas.recoding import GuardResult
+from schemas.shape import money_text
 from services.core.recoding.ruling import Ruling
 
 
@@ -32,12 +34,23 @@ def prove(
     body = {
         "facts": list(denial.facts),
         "digests": {
-            "claim": _digest(claim.encode()) if claim is not None else None,
-            "adjudication": _digest(denial.adjudication.encode()),
-            "causes": _digest(b"\n".join(cause.encode() for cause in denial.causes)),
+            "claim": _digest_of(*_texts(claim)) if claim is not None else None,
+            "adjudication": _digest_of(denial.adjudication.segments),
             "documented": _digest(denial.documented.encode()) if denial.documented is not None else None,
-            "attempts": _digest(b"\n".join(attempt.encode() for attempt in denial.attempts)),
         },
+        "causes": [
+            [
+                cause.cause,
+                cause.ceiling.value,
+                list(cause.lines),
+                [[a.line, a.group, a.reason, money_text(a.amount)] for a in cause.adjustments],
+                [[r.line, r.code, r.place] for r in cause.remarks],
+            ]
+            for cause in denial.causes
+        ],
+        "attempts": [
+            [a.resubmission_id, a.generation, list(a.causes), a.path, a.outcome] for a in denial.attempts
+        ],
         "lineage": denial.lineage,
         "waits": list(denial.waits),
         "directives": list(denial.directives),
@@ -65,6 +78,19 @@ def prove(
 def seal(proof: bytes) -> str:
     """The id of a proof: sha256 of its bytes, hex."""
     return _digest(proof)
+
+
+def _texts(claim: ClaimSubmitted) -> Iterator[tuple[str, ...]]:
+    """Every segment that the coded facts of a claim follow from."""
+    yield claim.loops.billing
+    yield claim.loops.subscriber
+    yield claim.loops.patient
+    yield claim.segments
+
+
+def _digest_of(*texts: tuple[str, ...]) -> str:
+    # Segments hold no control characters that a payer did not put there; a line feed keeps them apart.
+    return _digest("\n".join("\n".join(text) for text in texts).encode())
 
 
 def _digest(data: bytes) -> str:

@@ -96,7 +96,7 @@ def find_way(
 def _corrected(
     directives: dict[str, str], profile: Profile, denied_in_full: bool, payer_control_number: str | None
 ) -> Way:
-    for directive, path in _DIRECTED.items():
+    for directive, path in _DIRECTED.items() if directives else ():
         code = _first(directives, frozenset({directive}))
         if code is not None:
             action = Action.WAIT if path is Path.WAIT else Action.CORRECTED_CLAIM
