@@ -7,7 +7,7 @@ so that the same business fact has the same id on any log and on any day.
 from __future__ import annotations
 
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from hashlib import blake2b
 from typing import Generic, TypeVar
@@ -74,3 +74,5 @@ class Event(Generic[D]):
     key: str
     data: D
     topic: str = ""
+    payload: bytes = field(default=b"", compare=False, repr=False)
+    """the payload's bytes as they stood on the log; empty for what was not read from one"""

@@ -102,6 +102,9 @@ class Processor(Generic[S]):
     partition_model: type[Shape] | None = None
     priority: tuple[str, ...] = ("control",)
     waits: Callable[..., Waits] = _no_waits
+    reads: dict[str, type[Shape]] = field(default_factory=dict)
+    """event type -> a narrower model, where a part of the payload is all that this service needs: parsing is
+    most of the cost of an event"""
     records_per_step: int | None = None
     """at most so many records in one transaction, where many of them grow one state record"""
 

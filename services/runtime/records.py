@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from pydantic import ValidationError
@@ -125,8 +126,9 @@ def _headers(id_: str, type_: str, source: str, time: str, subject: str, ingeste
     }
 
 
-def decode_event(record: Record) -> Event[Shape]:
-    """The event in a record, upcast to the current version.
+def decode_event(record: Record, reads: Mapping[str, type[Shape]] = MappingProxyType({})) -> Event[Shape]:
+    """The event in a record, upcast to the current version. `reads` names narrower models for types of which
+    the reader needs a part only.
 
     Raises UndecodableError (no key, no value, a header missing, an unknown type, another shape) and
     NewerVersionError.
@@ -143,10 +145,10 @@ def decode_event(record: Record) -> Event[Shape]:
     except ValueError:
         raise UndecodableError("time") from None
     try:
-        model = event_type(type_).model
+        model = reads.get(type_) or event_type(type_).model
     except KeyError:
         raise UndecodableError("unknown_type") from None
-    return Event(id_, type_, source, time, record.key, _parse(model, value), record.topic)
+    return Event(id_, type_, source, time, record.key, _parse(model, value), record.topic, value)
 
 
 def decode_state(record: Record, model: type[R]) -> R | None:

@@ -278,7 +278,7 @@ class Worker:
         if not wanted and record.topic != CONTROL:
             return
         try:
-            event = decode_event(record)
+            event = decode_event(record, self._processor.reads)
         except UndecodableError as error:
             # A letter about a letter would be read here again, and so on for ever.
             if record.topic != DEAD_LETTERS:
