@@ -1,0 +1,15 @@
+"""A process that ingests one file after the other and prints its peak memory after each, in KiB."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from pathlib import Path
+
+from tests.intakes import bench
+
+if __name__ == "__main__":
+    with bench(Path(sys.argv[1])) as desk:
+        for path in sys.argv[2:]:
+            desk.ingest(Path(path))
+            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # noqa: T201
