@@ -24,7 +24,7 @@ DENIALS: Final = (
 )
 
 
-def _envelope(version: str, functional: str, body: Iterator[list[str]], kind: str) -> Iterator[bytes]:
+def envelope(version: str, functional: str, body: Iterator[list[str]], kind: str) -> Iterator[bytes]:
     """ISA to IEA around transactions, as chunks of bytes."""
     isa = "ISA*00*          *00*          *ZZ*PAYERSENDER    *ZZ*CLINICRECEIVER *260105*0900*^*00501*000000001*0*P*:~"
     yield isa.encode()
@@ -65,7 +65,7 @@ def remittance_file(
                 f"PLB*{NPI}*20261231*WO:PCN{first:08d}*{_money(10)}",
             ]
 
-    return _envelope("005010X221A1", "HP", transactions(), "835")
+    return envelope("005010X221A1", "HP", transactions(), "835")
 
 
 def _remitted_claim(number: int, chance: random.Random) -> tuple[int, list[str]]:
@@ -142,7 +142,7 @@ def claim_file(
                 segments += _submitted_claim(number, chance)
             yield segments
 
-    return _envelope("005010X222A1", "HC", transactions(), "837")
+    return envelope("005010X222A1", "HC", transactions(), "837")
 
 
 def _submitted_claim(number: int, chance: random.Random) -> list[str]:
