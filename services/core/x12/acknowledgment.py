@@ -107,18 +107,21 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
 
     def _close(self) -> None:
         part = self._part
-        if part.name is _LEVEL:
-            self._read_level(part)
+        if part.name == _LEVEL:
+            part.name = self._read_level(part)
         super()._close()
 
-    def _read_level(self, part: Part) -> None:
-        """The payer for what follows; and a claim-less acknowledgment where a whole level is rejected."""
+    def _read_level(self, part: Part) -> str:
+        """The payer for what follows. A level that rejects all below it becomes an acknowledgment of its own."""
         level = at(part.elements[0], 3) if part.elements else ""
         for e in part.elements:
             if e[0] == "NM1" and level == _PAYER_LEVEL:
                 self._payer = PayerFacts(filled(e, 9), filled(e, 3))
         accepted, _ = self._verdict(part)
-        part.name = "other" if accepted else CLAIM
+        if accepted:
+            return "other"
+        self._settle()
+        return CLAIM
 
     def _verdict(self, part: Part) -> tuple[bool, tuple[ReasonFacts, ...]]:
         component = self.opening.delimiters.component

@@ -46,6 +46,8 @@ class Envelope:
         self._tally = Tally()
         self._run: Run | None = None
         self._isa: Part | None = None
+        self._interchange_open = False
+        """groups behind an IEA are read all the same: their interchange is the one before"""
         self._gs: Part | None = None
         self._opening: Opening | None = None
         self._reader: TransactionReader | None = None
@@ -111,6 +113,7 @@ class Envelope:
         self._interchange += 1
         self._group = self._transaction = 0
         self._isa = _alone(segment)
+        self._interchange_open = True
         e = segment.elements
         opens = self._run.opens and segment.offset == self._run.offsets[0]
         codes = self._run.findings if opens else ("isa_unreadable",)
@@ -262,6 +265,8 @@ class Envelope:
         findings = [FindingFacts("ge_missing", "GE")]
         if ge is not None:
             findings = _trailer(ge, self._transaction, at(self._gs.elements[0], 6))
+        if not self._interchange_open:
+            findings.append(FindingFacts("outside_interchange", "GS"))
         self._out.append(
             GroupClosed(
                 ge.offset if ge else self._end,
@@ -275,14 +280,15 @@ class Envelope:
         self._gs = None
 
     def _iea_read(self, segment: Segment) -> None:
-        if self._isa is None:
+        if not self._interchange_open:
+            self._close_group(None)
             self._stray(segment)
         else:
             self._close_interchange(segment)
 
     def _close_interchange(self, iea: Segment | None) -> None:
         self._close_group(None)
-        if self._isa is None:
+        if self._isa is None or not self._interchange_open:
             return
         findings = [FindingFacts("iea_missing", "IEA")]
         if iea is not None:
@@ -296,7 +302,7 @@ class Envelope:
                 tuple(findings),
             )
         )
-        self._isa = None
+        self._interchange_open = False
 
     # what belongs to no reader
 

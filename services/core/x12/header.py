@@ -54,21 +54,18 @@ def read_header(buffer: bytes, at: int) -> Header | None:
     after = position + 1
     component, terminator = buffer[after : after + 1], buffer[after + 1 : after + 2]
     length = after + 1 - at
-    follower = re.compile(rb"(?:GS|TA1|IEA|ISA)" + re.escape(element)).search(buffer, after, after + 64)
-    gap = buffer[after : follower.start()] if follower else b""
-    core = gap.rstrip(DECORATION)
-    if (
-        follower
-        and (len(core) < 2 or not _separates(terminator))
-        and not (len(core) == 1 and gap[1:2] in b"\r\n")
-    ):
-        # ISA16 is absent or of more than one byte: the terminator is what stands right before the next segment.
-        if not core:
-            return None
-        findings.append("isa_component_missing" if len(core) == 1 else "isa_component_length")
-        terminator = core[-1:]
-        component = core[:1] if len(core) > 1 else b":"
-        length = after + len(core) - 1 - at
+    follower = re.compile(rb"[^0-9A-Za-z]{0,32}(GS|TA1|IEA|ISA)" + re.escape(element)).match(buffer, after)
+    if follower is not None:
+        gap = buffer[after : follower.start(1)]
+        core = gap.rstrip(DECORATION)
+        line = buffer[follower.start(1) : buffer.find(b"\n", follower.start(1))].rstrip(b"\r")
+        by_line = len(core) == 1 and gap[1:2] in (b"\r", b"\n") and not line.endswith(core)
+        if len(core) != 2 and not by_line:
+            # ISA16 is absent or longer than it may be: the terminator is what stands before the next segment
+            findings.append("isa_component_missing" if len(core) < 2 else "isa_component_length")
+            component = core[:1] if len(core) > 1 else b":"
+            terminator = core[-1:] or gap[:1]
+            length = after + max(len(core) - 1, 0) - at
     if terminator == b"\r" and buffer[at + length + 1 : at + length + 2] == b"\n":
         terminator = b"\n"
     if not _separates(terminator) or terminator == element or not component:

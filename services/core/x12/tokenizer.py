@@ -191,7 +191,8 @@ class _Cutter:
             width = len(separator)
             offsets = list(accumulate([len(text) + width for text in texts], initial=offset))
             offsets.pop()
-            yield self._run(data, texts, offsets, frozenset(), len(body) < len(data), opens)
+            terminated = self.header.terminator in data[len(body) :]
+            yield self._run(data, texts, offsets, frozenset(), terminated, opens)
         else:
             yield from self._cut_one_by_one(data, offset, opens)
 
