@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -552,3 +553,27 @@ def test_its_own_refusals_say_nothing_new() -> None:
     own = left_out("x").model_copy(update={"resubmission_id": None, "reason": "payer_on_hold", "waits": True})
     assert desk.tell(own) == []
     assert desk.ledger == before
+
+
+# The order across topics
+
+
+@pytest.mark.parametrize("interleaving", sorted(set(permutations("ccdd"))), ids="".join)
+def test_what_leaves_in_the_end_does_not_depend_on_the_order_across_topics(
+    interleaving: tuple[str, ...],
+) -> None:
+    cases = iter((changed(1), changed(2)))
+    decisions = iter((approval(), approval(proposal_id="proposal2", revision=2)))
+    desk = Desk()
+    going: dict[str, ClaimResubmitted] = {}
+    for topic in interleaving:
+        published = desk.tell(next(cases) if topic == "c" else next(decisions))
+        while published:
+            going |= {p.resubmission_id: p for p in published if isinstance(p, ClaimResubmitted)}
+            taken_back = withdrawals(published)
+            published = [more for name in taken_back for more in desk.tell(left_out(name))]
+            for name in taken_back:
+                del going[name]
+    (last,) = going.values()
+    assert last.proposal_id == "proposal2"
+    assert {"REF*F8*PCN1", "REF*G1*AUTH1"} <= set(last.x12.claim)
