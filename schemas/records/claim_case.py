@@ -92,6 +92,7 @@ class LineageMark(Shape):
 class ClaimCase(Shape):
     version: int = 1
     claim_number: str
+    """trimmed, in upper case: the form that the key is made of"""
     submissions: tuple[Submission, ...] = ()
     adjudications: tuple[RemittedFact, ...] = ()
     acknowledgments: tuple[Acknowledgment, ...] = ()

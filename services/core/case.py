@@ -126,37 +126,41 @@ def _added(case: ClaimCase | None, data: object, event: str, told: Event[Any]) -
     """The case with the fact, or null where it is known or names no claim."""
     match data:
         case Adjudication():
-            return _with_adjudication(case or ClaimCase(claim_number=data.claim_number), data, event)
+            return _with_adjudication(case or _new(data.claim_number), data, event)
         case ClaimSubmitted():
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             submission = Submission(id=submission_id(data), event=event, claim=data)
             return _with(case, "submissions", submission, LINKED)
         case ClaimAcknowledged() if data.claim_number is not None:
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             acknowledgment = data.model_copy(update={"segments": (), "findings": ()})
             fact = Acknowledgment(id=acknowledgment_id(data), event=event, acknowledgment=acknowledgment)
             return _with(case, "acknowledgments", fact, ACKNOWLEDGED)
         case RemittanceAdjusted() if data.claim_number is not None:
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             adjustment = data.model_copy(update={"segments": (), "findings": ()})
             entry = ProviderAdjustmentFact(
                 id=provider_adjustment_id(data), event=event, adjustment=adjustment
             )
             return _with(case, "provider_adjustments", entry, ADJUSTED)
         case ClaimDocumented():
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             documentation = Documentation(id=documentation_id(data), event=event, documented=data)
             return _with(case, "documentation", documentation, DOCUMENTED)
         case ClaimResubmitted():
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             send = Send(id=data.resubmission_id, event=event, sent=told.time.date(), resubmission=data)
             return _with(case, "sends", send, LINKED)
         case ClaimDelivered():
-            case = case or ClaimCase(claim_number=data.claim_number)
+            case = case or _new(data.claim_number)
             delivery = Delivery(id=data.resubmission_id, event=event, at=data.at)
             return _with(case, "deliveries", delivery, LINKED)
         case _:
             return None
+
+
+def _new(claim_number: str) -> ClaimCase:
+    return ClaimCase(claim_number=claim_number.strip().upper())
 
 
 class _Fact(Protocol):

@@ -90,6 +90,14 @@ class LineageView:
     def state(self) -> ClaimState | None:
         return self.standing.state
 
+    @property
+    def claim_number(self) -> str:
+        """As the provider writes it, else as the payer does."""
+        if self._submission is not None:
+            return self._submission.claim.claim_number
+        ordered = self.standing.ordered
+        return ordered[-1].adjudication.claim_number if ordered else self._case.claim_number
+
     @cached_property
     def facts(self) -> tuple[str, ...]:
         """Ids of the facts from outside, sorted. Acknowledgments that accept are none: they change nothing."""
@@ -212,7 +220,7 @@ class LineageView:
 
     def changed(self, revision: int, change: str) -> CaseChanged:
         return CaseChanged(
-            claim_number=self._case.claim_number,
+            claim_number=self.claim_number,
             lineage=self.id,
             revision=revision,
             answers=self._answered(),
@@ -230,7 +238,7 @@ class LineageView:
         result = classify(adjudication, denial.event, self._earlier(denial))
         attempts = self._attempts()
         return ClassifiedDenial(
-            claim_number=self._case.claim_number,
+            claim_number=self.claim_number,
             lineage=self.id,
             revision=revision,
             answers=self._answered(),
@@ -286,7 +294,7 @@ class LineageView:
             return None
         told = [part.documented for part in parts]
         return ClaimDocumented(
-            claim_number=self._case.claim_number,
+            claim_number=self.claim_number,
             documented_diagnoses=_once(code for d in told for code in d.documented_diagnoses),
             documents=_once(document for d in told for document in d.documents),
             answers=_once(answer for d in told for answer in d.answers),
@@ -345,7 +353,9 @@ def _once(values: Iterable[T]) -> tuple[T, ...]:
 
 def views(key: str, case: ClaimCase) -> tuple[LineageView, ...]:
     """The lineages of a case, sorted by id. `key`: the claim key."""
-    siblings_missing = any(len(share.folded) < share.expected for share in case.files)
+    # A file that only repeats what is known is not waited for.
+    telling = {fact.adjudication.position.file for fact in case.adjudications}
+    siblings_missing = any(s.file in telling and len(s.folded) < s.expected for s in case.files)
     return tuple(
         LineageView(case, members, siblings_missing)
         for members in sorted(_distributed(key, case), key=lambda m: m.lineage.id)

@@ -50,6 +50,12 @@ FACTS: dict[str, Any] = {
     "correction": adjudication(
         "CO-45 50", paid="200", control="ICN2", trace="T2", on=LATER, file="f2", index=2, siblings=2
     ),
+    "reversal again": adjudication(
+        "CO-197 -250", status="22", charge="-250", trace="T2", on=LATER, file="f6", index=4, siblings=2
+    ),
+    "correction again": adjudication(
+        "CO-45 50", paid="200", control="ICN2", trace="T2", on=LATER, file="f6", index=5, siblings=2
+    ),
     "early correction": adjudication("CO-29 250", control="ICN4", trace="T4", on=date(2026, 2, 18)),
     "sent": resubmission(_SENT_ON, _LINEAGE),
     "delivered": delivered(1, date(2026, 2, 1)),
@@ -132,8 +138,18 @@ def _of_view(view: LineageView) -> object:
     return _content(said), view.state, view.digest
 
 
-arrivals = st.lists(st.sampled_from(sorted(FACTS)), min_size=1, max_size=10, unique=True).flatmap(
-    lambda names: st.tuples(st.permutations(names), st.permutations(names))
+SAME_FILES = ({"reversal", "correction"}, {"reversal again", "correction again"})
+"""a file is folded whole in the end"""
+
+
+def _whole(names: list[str]) -> list[str]:
+    return sorted(set(names).union(*(file for file in SAME_FILES if file & set(names))))
+
+
+arrivals = (
+    st.lists(st.sampled_from(sorted(FACTS)), min_size=1, max_size=10, unique=True)
+    .map(_whole)
+    .flatmap(lambda names: st.tuples(st.permutations(names), st.permutations(names)))
 )
 
 

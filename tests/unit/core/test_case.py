@@ -401,18 +401,34 @@ def test_a_sibling_in_quarantine_is_not_waited_for() -> None:
     assert story.denial.waits == ()
 
 
-def test_a_repeated_file_does_not_wait_for_what_is_known() -> None:
-    story = Story(
-        submission(),
-        adjudication("CO-197 250", siblings=2, index=1),
-        adjudication(
-            "CO-45 50", paid="50", charge="100", siblings=2, index=2, control="X", served=date(2024, 1, 1)
-        ),
-    )
-    for index in (1, 2):
-        story.tell(adjudication("CO-197 250", siblings=2, index=index, file="again"))
-    story.tell(documented())
+def test_a_repeated_file_of_several_siblings_says_nothing_at_any_time() -> None:
+    def both(file: str) -> list[Any]:
+        other = {"control": "X", "served": date(2024, 1, 1)}
+        return [
+            adjudication("CO-197 250", siblings=2, index=1, file=file),
+            adjudication("CO-45 50", paid="50", charge="100", siblings=2, index=2, file=file, **other),
+        ]
+
+    story = Story(submission(), *both("f1"))
+    assert [story.tell(payload) for payload in both("f2")] == [(), ()]
+
+
+def test_a_file_that_repeats_and_adds_is_waited_for() -> None:
+    other = adjudication("CO-45 50", paid="50", charge="100", siblings=2, index=2, file="f2", control="X")
+    story = Story(submission(), DENIED, DENIED)
+    repeated = adjudication("CO-197 250", siblings=2, index=1, file="f2")
+    story.tell(other)
+    assert [d.waits for d in story.denials()] == [("siblings_missing",)]
+    story.tell(repeated)
     assert [d.waits for d in story.denials()] == [()]
+
+
+def test_the_number_is_told_as_the_provider_writes_it() -> None:
+    for order in (
+        (submission(), adjudication("CO-197 250", number="patacc1")),
+        (adjudication("CO-197 250", number="patacc1"), submission()),
+    ):
+        assert Story(*order).denial.claim_number == "PATACC1"
 
 
 def test_automation_waits_for_the_claim() -> None:
