@@ -44,15 +44,14 @@ CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Dec
 """Decisions after which a proposal waits for nobody."""
 
 SETTLES: Final[Mapping[str, str]] = {
-    "documentation": "a document that supports the change (approve with --document)",
-    "authorizations": "load the authorizations on file (`reclaim load authorizations FILE`)",
-    "providers": "load the provider master (`reclaim load providers FILE`)",
     "claim": "the submitted claim: put its 837 into the inbox",
-    "matched_claim": "the submitted claim: put its 837 into the inbox",
-    "payer_control_number": "the payer's claim control number (CLP07)",
-    "profile": "a payer profile that says which way back this payer takes",
+    "lines": "the submitted lines that the remittance speaks of: the 837 at hand does not show them",
+    "document": "a document that supports the change: approve with --document",
 }
-"""What a `missing` word asks a person for."""
+"""What a word of `missing` or `needs` asks a person for."""
+
+TABLE: Final = "table:"
+"""How `missing` names a table that is not loaded."""
 
 
 class Moment(Shape):
@@ -217,14 +216,21 @@ def _settles(
         return ()
     if decided and decided[-1].decision in CLOSING:
         return ()
-    wanted = [SETTLES.get(word, word.replace("_", " ")) for word in proposal.missing]
-    wanted += [SETTLES.get(need, need.replace("_", " ")) for c in proposal.candidates for need in c.needs]
+    wanted = [_wanted(word) for word in proposal.missing]
+    wanted += [_wanted(need) for candidate in proposal.candidates for need in candidate.needs]
     if proposal.query is not None:
         wanted.append(f"an answer of the provider: {proposal.query}")
     if decided and decided[-1].decision is Decision.HELD and decided[-1].until is not None:
         wanted.append(f"held until {decided[-1].until.isoformat()}")
     wanted.append("a decision: `reclaim decide CLAIM approve|reject|hold --by WHO --reason CODE`")
     return tuple(dict.fromkeys(wanted))
+
+
+def _wanted(word: str) -> str:
+    if word.startswith(TABLE):
+        kind = word.removeprefix(TABLE)
+        return f"the {kind} on file: `reclaim load {kind} FILE`"
+    return SETTLES.get(word, word.replace("_", " "))
 
 
 def _told(data: Shape) -> str:

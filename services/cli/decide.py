@@ -37,7 +37,7 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("claim")
-@click.argument("wish", type=click.Choice([Wish.APPROVE, Wish.REJECT, Wish.HOLD]))
+@click.argument("wish", type=click.Choice([wish.value for wish in (Wish.APPROVE, Wish.REJECT, Wish.HOLD)]))
 @click.option("--by", required=True, metavar="WHO", help="Who decides.")
 @click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
 @click.option(

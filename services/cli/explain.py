@@ -10,11 +10,11 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from schemas.recoding import Edit, EditValue, RecodingProposed
-from services.cli.account import CLAIM_LOGS, Account, LineageAccount, give_account
+from schemas.recoding import Deadline, Edit, EditValue, RecodingProposed
+from services.cli.account import CLAIM_LOGS, Account, CauseAccount, LineageAccount, give_account
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
-from services.cli.rendering import AUTOMATION_WORDS, CLAIM_WORDS, cause_words, dollars
+from services.cli.rendering import CLAIM_WORDS, LADDER_WORDS, cause_words, dollars, wide_console
 from services.monitor.summary import ZERO
 
 
@@ -32,15 +32,15 @@ def explain(deployment: Deployment, claim: str, as_json: bool) -> None:
     if as_json:
         click.echo(account.model_dump_json())
     else:
-        _print(Console(highlight=False), account)
+        _print(wide_console(), account)
 
 
 def _print(console: Console, account: Account) -> None:
-    console.print(f"Claim {account.claim_number}", style="bold")
+    console.print(f"Claim {account.claim_number}", style="bold", markup=False)
     for lineage in account.lineages:
         _print_lineage(console, lineage)
     for letter in account.open_letters:
-        console.print(f"Blocked by dead letter {letter}", style="red")
+        console.print(f"Blocked by dead letter {letter}", markup=False)
     _print_rows(console, "Timeline", [(m.date.isoformat(), m.event, m.what) for m in account.timeline])
 
 
@@ -51,9 +51,9 @@ def _print_rows(console: Console, title: str, rows: Sequence[tuple[str, ...]]) -
     console.print()
     console.print(title, style="bold")
     grid = Table.grid(padding=(0, 2))
-    grid.add_column(no_wrap=True)
-    for _ in rows[0][1:]:
-        grid.add_column(overflow="fold")
+    for _ in rows[0][:-1]:
+        grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for row in rows:
         grid.add_row(*(escape(cell) for cell in row))
     console.print(Padding(grid, (0, 0, 0, 2)))
@@ -61,26 +61,13 @@ def _print_rows(console: Console, title: str, rows: Sequence[tuple[str, ...]]) -
 
 def _print_lineage(console: Console, lineage: LineageAccount) -> None:
     if lineage.payer is not None:
-        console.print(
-            f"Payer {lineage.payer.name or 'without a name'} ({lineage.payer.id or 'no id'})", markup=False
-        )
+        name, number = lineage.payer.name or "without a name", lineage.payer.id or "no id"
+        console.print(f"Payer {name} ({number})", markup=False)
     if lineage.claim_state is not None:
         state = CLAIM_WORDS.get(lineage.claim_state, lineage.claim_state)
         billed = "" if lineage.matched_claim else "; its 837 has not been seen"
         console.print(f"Now {state}, {dollars(lineage.denied_amount or ZERO)} denied{billed}", markup=False)
-    _print_rows(
-        console,
-        "Why",
-        [
-            (
-                f"{cause_words(c.cause)}: {c.label}",
-                dollars(c.amount),
-                "; ".join(c.codes),
-                f"{c.action}, {c.recoverability}",
-            )
-            for c in lineage.causes
-        ],
-    )
+    _print_rows(console, "Why", [row for cause in lineage.causes for row in _cause_rows(cause)])
     if lineage.remit_quality:
         console.print(f"  The remittance itself is odd: {', '.join(lineage.remit_quality)}", markup=False)
     if lineage.proposal is not None:
@@ -91,17 +78,19 @@ def _print_lineage(console: Console, lineage: LineageAccount) -> None:
     _print_rows(console, "What would settle it", [(step,) for step in lineage.settles])
 
 
+def _cause_rows(cause: CauseAccount) -> list[tuple[str, ...]]:
+    """The cause in plain words, then the codes that carry it, one a row."""
+    words = f"{cause_words(cause.cause)}: {cause.label} ({cause.action.replace('_', ' ')}, {cause.recoverability})"
+    return [(dollars(cause.amount), words), *(("", code) for code in cause.codes)]
+
+
 def _print_proposal(console: Console, proposal: RecodingProposed) -> None:
-    way = [("what", f"{proposal.action.replace('_', ' ')}, {proposal.path.replace('_', ' ')}")]
+    way = [("what", f"{proposal.action.replace('_', ' ')} by {proposal.path.replace('_', ' ')}")]
     if proposal.frequency_code is not None:
-        way.append(
-            (
-                "claim",
-                f"frequency {proposal.frequency_code}, reference {proposal.original_reference or 'none'}",
-            )
-        )
+        reference = proposal.original_reference or "none"
+        way.append(("claim", f"frequency {proposal.frequency_code}, the payer's number {reference}"))
     way += [
-        ("how", f"{proposal.automation}: {AUTOMATION_WORDS[proposal.automation]}"),
+        ("how", f"{proposal.automation}: {LADDER_WORDS[proposal.automation]}"),
         ("why", proposal.explanation),
         ("rule", f"{proposal.rule.id} {proposal.rule.version}"),
         ("at stake", dollars(proposal.amount_at_stake)),
@@ -120,17 +109,15 @@ def _print_proposal(console: Console, proposal: RecodingProposed) -> None:
         "Guard",
         [(g.id, g.result, g.reason) for g in proposal.guards if g.result != "not_applicable"],
     )
-    _print_rows(
-        console,
-        "Clocks",
-        [
-            (
-                clock.clock.replace("_", " "),
-                f"due {clock.due.isoformat()}, {clock.days_left} days left",
-                f"{clock.rule}{' (an example: confirm it with the contract)' if clock.example else ''}",
-            )
-            for clock in proposal.deadlines
-        ],
+    _print_rows(console, "Clocks", [_clock_row(clock) for clock in proposal.deadlines])
+
+
+def _clock_row(clock: Deadline) -> tuple[str, ...]:
+    example = " (an example: confirm it with the contract)" if clock.example else ""
+    return (
+        clock.clock.replace("_", " "),
+        f"due {clock.due.isoformat()}, {clock.days_left} days left",
+        f"{clock.rule}{example}",
     )
 
 

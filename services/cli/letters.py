@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 import click
-from rich.console import Console
 from rich.table import Table
 
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
+from services.cli.rendering import wide_console
 from services.core.processing import Outcome
 from services.runtime.log import Record
 from services.runtime.records import decode_event
@@ -69,7 +69,7 @@ def list_letters(deployment: Deployment, as_json: bool) -> None:
         letter, origin = open_letter.letter, open_letter.letter.origin
         place = f"{origin.topic}/{origin.partition}@{origin.offset}"
         table.add_row(letter.letter, letter.service, letter.reason, letter.event_type or "", place)
-    Console().print(table)
+    wide_console().print(table)
 
 
 def _described(open_letter: OpenLetter) -> dict[str, object]:

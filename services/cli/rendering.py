@@ -23,9 +23,9 @@ CLAIM_WORDS: Final = {
     "predetermination": "predetermination",
 }
 
-AUTOMATION_WORDS: Final = {
-    "A3": "sent without a person",
-    "A2": "proposed, a person approves",
+LADDER_WORDS: Final = {
+    "A3": "may leave without a person",
+    "A2": "a correction that a person approves",
     "A1": "a person decides, with what is known",
     "A0": "nothing to do",
 }
@@ -63,6 +63,16 @@ CAUSE_WORDS: Final = {
 }
 
 
+PLAIN_WIDTH: Final = 110
+"""Columns where the output is no terminal: wide enough that a path or an explanation stays on its line."""
+
+
+def wide_console() -> Console:
+    """Standard output as wide as its terminal, else `PLAIN_WIDTH`."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=PLAIN_WIDTH)
+
+
 def dollars(amount: Decimal) -> str:
     """`1234.5` -> `$1,234.50`, a negative amount with its sign first."""
     return f"{'-' if amount < 0 else ''}${abs(amount):,.2f}"
@@ -81,7 +91,7 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
     sheet.add_row("Files", _files(summary))
     sheet.add_row("Claims", _claims(summary))
     sheet.add_row("Denied", _denials(summary))
-    sheet.add_row("Proposed", _counts(summary.proposals, AUTOMATION_WORDS))
+    sheet.add_row("Proposed", _counts(summary.proposals, LADDER_WORDS))
     if any(summary.decisions.values()):
         sheet.add_row("Decided", _counts(summary.decisions, {}))
     sheet.add_row("Sent back", _sent(summary, outbox))

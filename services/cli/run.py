@@ -11,7 +11,6 @@ from pathlib import Path
 from types import FrameType
 
 import click
-from rich.console import Console
 
 from services.cli.definitions import publish_shipped
 from services.cli.deployment import Deployment, deployment_options, os_user
@@ -20,7 +19,7 @@ from services.cli.intake import open_intake
 from services.cli.loop import drain, watch
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
-from services.cli.rendering import print_summary
+from services.cli.rendering import print_summary, wide_console
 from services.cli.status import read_tally, strict_status
 from services.runtime.log import Log, TopicPartition
 from services.timekeeper.processor import EarlierDayError
@@ -85,7 +84,7 @@ def run(
     if not once:
         return 0
     summary = read_tally(deployment).summary()
-    console = Console(highlight=False)
+    console = wide_console()
     if _ends(deployment.log) == before:
         console.print("Nothing new: every file was read and every event handled before. So it stands:")
     print_summary(console, summary, str(outbox))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 
 import click
-from rich.console import Console
 
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import EXIT_QUARANTINED
-from services.cli.rendering import print_summary, print_worklist
+from services.cli.rendering import print_summary, print_worklist, wide_console
 from services.monitor.summary import Summary
 from services.monitor.tally import LOG_TOPICS, STATE_TOPICS, Tally
 
@@ -48,7 +47,7 @@ def status(deployment: Deployment, as_json: bool, waiting: bool, strict: bool) -
             document["worklist"] = [item.model_dump(mode="json") for item in tally.worklist()]
         click.echo(json.dumps(document, indent=2))
     elif waiting:
-        print_worklist(Console(highlight=False), tally.worklist())
+        print_worklist(wide_console(), tally.worklist())
     else:
-        print_summary(Console(highlight=False), summary)
+        print_summary(wide_console(), summary)
     return strict_status(summary, strict)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from services.cli.parts import OUTBOX_NOTE
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 CORPUS: Final = PROJECT.parent / "shared" / "corpus"
@@ -46,6 +49,12 @@ class Installation:
     @property
     def data(self) -> Path:
         return self.home / "data"
+
+    def copy(self, home: Path) -> Installation:
+        """The same installation, as it stands, in other folders (embedded log)."""
+        shutil.copytree(self.home, home, dirs_exist_ok=True)
+        (home / "data" / OUTBOX_NOTE).unlink(missing_ok=True)  # it names the outbox of the other one
+        return Installation(home, self.environment)
 
     def __call__(self, *arguments: str | Path) -> Ended:
         """Run `reclaim` with these arguments and wait for it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from services.resubmitter.gate import findings
@@ -63,8 +65,22 @@ def assert_replaces_the_original(data: bytes) -> None:
     assert findings(data) == ()
 
 
-def test_on_the_embedded_log(reclaim: Installation) -> None:
-    assert_replaces_the_original(the_one_replacement(reclaim))
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The replacement has left, on the embedded log. Tests that go on from there work on a copy."""
+    made = Installation(tmp_path_factory.mktemp("finished"))
+    the_one_replacement(made)
+    return made
+
+
+@pytest.fixture
+def sent(finished: Installation, tmp_path: Path) -> Installation:
+    return finished.copy(tmp_path)
+
+
+def test_on_the_embedded_log(finished: Installation) -> None:
+    (file,) = finished.outgoing()
+    assert_replaces_the_original(file.read_bytes())
 
 
 @pytest.mark.kafka
@@ -72,8 +88,9 @@ def test_on_kafka(on_kafka: Installation) -> None:
     assert_replaces_the_original(the_one_replacement(on_kafka))
 
 
-def test_the_claim_that_was_not_denied_does_not_leave(reclaim: Installation) -> None:
-    assert claim_of(the_one_replacement(reclaim), "PATACC2") == []
+def test_the_claim_that_was_not_denied_does_not_leave(finished: Installation) -> None:
+    (file,) = finished.outgoing()
+    assert claim_of(file.read_bytes(), "PATACC2") == []
 
 
 def test_nothing_leaves_where_the_payer_is_not_switched_on(reclaim: Installation) -> None:
@@ -116,28 +133,28 @@ def test_an_authorization_that_is_loaded_later_wakes_the_denial(reclaim: Install
     assert len(reclaim.outgoing()) == 1
 
 
-def test_the_answer_of_the_payer_closes_the_loop(reclaim: Installation) -> None:
-    the_one_replacement(reclaim)
-    reclaim.put(
-        "answer.835", remittance(control_number="EHPCLM0002", trace="EFT901", day="20260301", paid=True)
-    )
-    assert reclaim.run("2026-03-05").status == 0
-    status = reclaim.status()
+def test_the_answer_of_the_payer_closes_the_loop(sent: Installation) -> None:
+    sent.put("answer.835", remittance(control_number="EHPCLM0002", trace="EFT901", day="20260301", paid=True))
+    assert sent.run("2026-03-05").status == 0
+    status = sent.status()
     assert (status["resubmissions"]["paid"], status["waiting"]["person"]) == (1, 0)
 
 
-def test_the_same_remittance_in_another_file_changes_nothing(reclaim: Installation) -> None:
-    the_one_replacement(reclaim)
-    reclaim.put("repeated.835", remittance().replace(b"~GE", b"~\nGE"))
-    assert reclaim.run(DAY).status == 0
-    assert len(reclaim.outgoing()) == 1
-    assert len(reclaim.events("denial-classified")) == 1
+def test_the_same_remittance_in_another_file_changes_nothing(sent: Installation) -> None:
+    sent.put("repeated.835", remittance().replace(b"~GE", b"~\nGE"))
+    assert sent.run(DAY).status == 0
+    assert len(sent.outgoing()) == 1
+    assert len(sent.events("denial-classified")) == len(sent.events("claim-resubmitted")) == 1
 
 
-def test_the_trail_holds_and_names_the_change(reclaim: Installation) -> None:
-    the_one_replacement(reclaim)
-    assert "every link holds" in reclaim.ok("audit", "verify")
-    (sent,) = [
-        e["data"] for e in reclaim.events("audit-trail") if e["data"]["event_type"] == "claim-delivered.v1"
-    ]
-    assert sent["interchange_control_number"]
+def test_the_trail_holds_and_names_the_interchange(finished: Installation) -> None:
+    assert "every link holds" in finished.ok("audit", "verify")
+    trail = [event["data"] for event in finished.events("audit-trail")]
+    (delivered,) = [record for record in trail if record["event_type"] == "claim-delivered.v1"]
+    assert delivered["interchange_control_number"]
+
+
+def test_a_day_before_the_latest_is_wrong_use(finished: Installation) -> None:
+    ended = finished.run("2026-02-09")
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert DAY in ended.err
