@@ -53,6 +53,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 CREATE TABLE IF NOT EXISTS topics (name TEXT PRIMARY KEY, number INTEGER NOT NULL UNIQUE) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS records (
     id INTEGER PRIMARY KEY, timestamp INTEGER NOT NULL, key TEXT, headers TEXT NOT NULL, value BLOB);
+CREATE TABLE IF NOT EXISTS ends (stream INTEGER PRIMARY KEY, next INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS positions (
     grp TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL, next INTEGER NOT NULL,
     PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
@@ -232,9 +233,16 @@ class EmbeddedLog:
         return found[0] if found else None
 
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
+        firsts = {topic: self.stream(topic, 0) for topic in topics}
+        low, high = min(firsts.values(), default=0), max(firsts.values(), default=0) + self._partitions
+        with _translated():
+            rows = self.connection().sql.execute(
+                "SELECT stream, next FROM ends WHERE stream >= ? AND stream < ?", (low, high)
+            )
+            ends: dict[int, int] = dict(rows.fetchall())
         return {
-            TopicPartition(topic, index): self.end(topic, index)
-            for topic in topics
+            TopicPartition(topic, index): ends.get(first + index, 0)
+            for topic, first in firsts.items()
             for index in range(self._partitions)
         }
 
@@ -344,11 +352,8 @@ def _max_bytes(settings: Mapping[str, str]) -> int:
 
 
 def _end(sql: sqlite3.Connection, stream: int) -> int:
-    base = stream << _OFFSET_BITS
-    found = sql.execute(
-        "SELECT id FROM records WHERE id BETWEEN ? AND ? ORDER BY id DESC LIMIT 1", (base, base | _MAX_OFFSET)
-    ).fetchone()
-    return 0 if found is None else int(found[0]) - base + 1
+    found = sql.execute("SELECT next FROM ends WHERE stream = ?", (stream,)).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 def _append(sql: sqlite3.Connection, rows: Sequence[_Row]) -> None:
@@ -362,6 +367,10 @@ def _append(sql: sqlite3.Connection, rows: Sequence[_Row]) -> None:
         next_ids[stream] = id_ + 1
         full.append((id_, now, key, headers, value))
     sql.executemany("INSERT INTO records (id, timestamp, key, headers, value) VALUES (?, ?, ?, ?, ?)", full)
+    sql.executemany(
+        "INSERT OR REPLACE INTO ends (stream, next) VALUES (?, ?)",
+        [(stream, id_ & _MAX_OFFSET) for stream, id_ in next_ids.items()],
+    )
 
 
 def _is_current(sql: sqlite3.Connection, identity: str, epoch: int) -> bool:
@@ -520,9 +529,10 @@ class EmbeddedSession:
         self._check_member()
         if not self._settled or self._held != self.group.wanted(self):
             return False
-        return self._next == self._committed and all(
-            self._log.end(tp.topic, tp.partition) <= next_ for tp, next_ in self._committed.items()
-        )
+        if self._next != self._committed:
+            return False
+        ends = self._log.ends([*self._tiers[0], *self._tiers[1]])
+        return all(ends[tp] <= next_ for tp, next_ in self._committed.items())
 
     def close(self) -> None:
         self.group.leave(self)
@@ -572,7 +582,8 @@ class EmbeddedSession:
 
     def _fetch_tier(self, topics: Sequence[str], limit: int) -> list[Record]:
         """From each partition in turn, the first one a different one each time, so that none starves."""
-        streams = [TopicPartition(topic, p) for p in sorted(self._held) for topic in topics]
+        ends = self._log.ends(topics)
+        streams = [tp for tp, end in ends.items() if tp in self._next and self._next[tp] < end]
         if not streams:
             return []
         self._turn = (self._turn + 1) % len(streams)

@@ -1,6 +1,6 @@
 """Services on the embedded log, killed with -9 at seeded moments while another process appends.
 
-RECLAIM_SOAK sets how often (3 in the test run), RECLAIM_SEED the seed.
+Three times in the test run; in the soak RECLAIM_SOAK times (20). RECLAIM_SEED sets the seed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.folds import opened
 from topics.map import load_map
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("RECLAIM_SOAK", "3"))
+SOAK = int(os.environ.get("RECLAIM_SOAK", "20"))
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
 
 # Events for each kill, so that the producer still runs when the last one falls.
@@ -95,10 +95,11 @@ def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
-def test_services_that_are_killed_answer_everything_once(data: Path, log: EmbeddedLog) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(SOAK, marks=pytest.mark.soak)])
+def test_services_that_are_killed_answer_everything_once(data: Path, log: EmbeddedLog, kills: int) -> None:
     moments = random.Random(SEED)
-    producer = start("tests.chaos.producer", "embedded", str(data), str(EVENTS_PER_KILL * KILLS))
-    for _ in range(KILLS):
+    producer = start("tests.chaos.producer", "embedded", str(data), str(EVENTS_PER_KILL * kills))
+    for _ in range(kills):
         kill_at_work(data, log, moments.uniform(0.0, 0.5))
     assert producer.wait(timeout=120) == 0
     drain(data, log)
