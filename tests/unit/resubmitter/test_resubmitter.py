@@ -234,11 +234,14 @@ def test_a_revision_of_another_lineage_does_not_make_it_older() -> None:
     assert sent(desk.tell(approval()))
 
 
-def test_a_4010_claim_is_refused() -> None:
-    old = CLAIM.model_copy(update={"resubmittable": False, "guide": "004010X098A1"})
+@pytest.mark.parametrize(
+    "field", [{"resubmittable": False}, {"guide": "004010X098A1"}, {"guide": "005010X224A2"}]
+)
+def test_a_claim_of_a_guide_that_is_not_written_is_refused(field: dict[str, object]) -> None:
     desk = Desk()
     desk.tell(changed(1))
-    assert refusals(desk.tell(approval(claim=old))) == [("guide_not_supported", False)]
+    published = desk.tell(approval(claim=CLAIM.model_copy(update=field)))
+    assert refusals(published) == [("guide_not_supported", False)]
 
 
 def test_a_claim_path_that_cannot_be_built_is_refused() -> None:
