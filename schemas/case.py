@@ -72,14 +72,19 @@ class HistoryEntry(Shape):
     """state or code words only"""
 
 
-class ClassifiedDenial(Shape):
-    """The open denial of one lineage at one revision, with all that the recoder needs."""
+class Revision(Shape):
+    """Which revision a lineage has come to. What `denial-classified` and `case-changed` begin with."""
 
     claim_number: str
     lineage: str
     revision: int
     answers: str | None
     """the resubmission id that this adjudication answers"""
+
+
+class ClassifiedDenial(Revision):
+    """The open denial of one lineage at one revision, with all that the recoder needs."""
+
     payer: Payer
     filing_indicator: str | None
     payer_state: str | None = None
@@ -108,13 +113,9 @@ class ClassifiedDenial(Shape):
     history: tuple[HistoryEntry, ...] = ()
 
 
-class CaseChanged(Shape):
+class CaseChanged(Revision):
     """A new revision of a lineage that is no new denial."""
 
-    claim_number: str
-    lineage: str
-    revision: int
-    answers: str | None
     change: str
     """paid | reversed | documented | acknowledged | adjusted | linked"""
     open_denial: bool

@@ -17,6 +17,7 @@ from schemas.recoding import RecodingDecided, RecodingProposed
 from schemas.resubmission import ClaimResubmitted
 from services.core.processing import Context, Processor
 from services.runtime.records import to_event
+from tests.reading import as_read
 
 Turn = tuple[str, str]
 """Service and topic."""
@@ -51,7 +52,7 @@ class Chain:
         """The service reads its next event of the topic."""
         name, topic = turn
         processor = next(p for p in self.processors if p.name == name)
-        event = self.topics[topic][self.positions[turn]]
+        event = as_read(processor, self.topics[topic][self.positions[turn]])
         self.positions[turn] += 1
         place = (name, event.key)
         self.states[place], outcomes = processor.handle(self.states.get(place), event, self.context)

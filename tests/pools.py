@@ -27,6 +27,7 @@ from services.resubmitter import processor as resubmitter
 from services.runtime.configuration import shipped_profiles, shipped_rules
 from services.runtime.records import to_event
 from tests import decisions, remitted
+from tests.reading import as_read
 from tests.remitted import adjudication, told
 
 KEY = remitted.KEY
@@ -72,7 +73,7 @@ def said(processor: Processor[Any], events: Iterable[Event[Any]]) -> tuple[Event
         place = (processor.state_topic_for(event.topic), event.key)
         own = states.get(place)
         given = own if processor.partition_topic is None else WithPartition(own, part)
-        after, outcomes = processor.handle(given, event, context(date(2026, 2, 3)))
+        after, outcomes = processor.handle(given, as_read(processor, event), context(date(2026, 2, 3)))
         if isinstance(after, WithPartition):
             states[place], part = after.own, after.partition
         else:

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from schemas.codes import Decision
 from schemas.control import OperatorAction
 from schemas.envelope import Event
-from schemas.recoding import CaseFlagged, Edit, EditValue, RecodingDecided, RecodingProposed
+from schemas.recoding import CaseFlagged, Edit, EditValue, RecodingProposed, RuleReference
 from schemas.records.audit_head import AuditHead
-from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
+from schemas.resubmission import ClaimDelivered, ResubmissionRefused
 from schemas.shape import Shape
 from schemas.trail import AuditRecord
 from services.audit.chain import BEGINNING, Head, link
@@ -24,6 +25,32 @@ INPUTS: Final = (
     *("recoding-proposed", "recoding-decided", "claim-resubmitted", "claim-delivered"),
     *("resubmission-refused", "case-flagged", "operator-actions"),
 )
+
+_APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
+
+
+class ProposalInBrief(Shape):
+    """What the trail needs of the proposal that a decision approves."""
+
+    edits: tuple[Edit, ...] = ()
+    rule: RuleReference
+
+
+class DecisionInBrief(Shape):
+    """`recoding-decided` without the claim."""
+
+    decision: Decision
+    by: str
+    reason: str
+    documents: tuple[str, ...] = ()
+    proposal: ProposalInBrief | None = None
+
+
+class ResubmissionInBrief(Shape):
+    """`claim-resubmitted` without its segments."""
+
+    edits: tuple[Edit, ...] = ()
+    facts: tuple[str, ...] = ()
 
 
 def handle(
@@ -60,7 +87,7 @@ class _Said:
             subject=event.key,
             event_id=event.id,
             event_type=event.type,
-            event_digest=hashlib.sha256(event.data.encode()).hexdigest(),
+            event_digest=hashlib.sha256(event.payload).hexdigest(),
             at=at,
             **self._fields,
         )
@@ -78,7 +105,7 @@ class _Said:
                     reason=data.primary_cause,
                     **_changes(data.edits),
                 )
-            case RecodingDecided():
+            case DecisionInBrief():
                 edits = data.proposal.edits if data.proposal is not None else ()
                 rule = data.proposal.rule if data.proposal is not None else None
                 return _Said(
@@ -86,11 +113,11 @@ class _Said:
                     str(data.decision),
                     rule=f"{rule.id}@{rule.version}" if rule is not None else None,
                     evidence=data.documents,
-                    approver=data.by if data.claim is not None else None,
+                    approver=data.by if data.decision in _APPROVALS else None,
                     reason=data.reason,
                     **_changes(edits),
                 )
-            case ClaimResubmitted():
+            case ResubmissionInBrief():
                 return _Said(service, "resubmitted", evidence=data.facts, **_changes(data.edits))
             case ClaimDelivered():
                 number = data.interchange_control_number
@@ -123,4 +150,5 @@ PROCESSOR: Processor[Shape] = Processor(
     partition_topic="audit-heads",
     partition_model=AuditHead,
     models={"audit-heads": AuditHead},
+    reads={"recoding-decided.v1": DecisionInBrief, "claim-resubmitted.v1": ResubmissionInBrief},
 )

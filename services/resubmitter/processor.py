@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from schemas.calls import ClaimDue, ContextChanged
-from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.case import CaseChanged, Revision
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import Decision
 from schemas.envelope import Event
@@ -72,6 +72,7 @@ def processor(gate: Gate) -> Processor[Ledger]:
         models={"resubmission-ledger": Ledger},
         priority=("control", "dead-letters"),
         waits=waits,
+        reads={"denial-classified.v1": Revision},
     )
 
 
@@ -93,11 +94,11 @@ def _handle(
         return state, ()
     if isinstance(data, RecodingDecided):
         book.decided(data)
-    elif isinstance(data, ClassifiedDenial):
-        book.revised(data.lineage, data.revision, data.answers)
     elif isinstance(data, CaseChanged):
         # An acceptance (277CA, 999) says that the payer has the claim, not what becomes of it.
         book.revised(data.lineage, data.revision, None if data.accepted else data.answers)
+    elif isinstance(data, Revision):
+        book.revised(data.lineage, data.revision, data.answers)
     elif isinstance(data, ClaimDelivered):
         book.delivered(data.lineage, data.resubmission_id)
     elif isinstance(data, ResubmissionRefused):

@@ -32,6 +32,7 @@ from services.runtime.records import decode_event, to_event
 from tests import pools
 from tests.folds import COUNTER, TENANT, TURNS, Tally, answered, documented
 from tests.pools import context
+from tests.reading import as_read
 
 Published = tuple[str, bytes]
 """Id and payload of an outcome."""
@@ -61,7 +62,7 @@ def answer(processor: Processor[Any], memory: Memory, event: Event[Any]) -> list
     place = (processor.state_topic_for(event.topic), event.key)
     own = memory.states.get(place)
     given = own if processor.partition_topic is None else WithPartition(own, memory.partition)
-    after, outcomes = processor.handle(given, event, context(memory.today))
+    after, outcomes = processor.handle(given, as_read(processor, event), context(memory.today))
     if isinstance(after, WithPartition):
         memory.states[place], memory.partition = after.own, after.partition
     else:

@@ -8,6 +8,7 @@ import pytest
 
 from schemas.codes import Decision
 from schemas.control import OperatorAction
+from schemas.envelope import Event
 from schemas.recoding import CaseFlagged
 from schemas.records.audit_head import AuditHead
 from schemas.resubmission import ClaimDelivered, ResubmissionRefused
@@ -17,7 +18,12 @@ from services.audit.chain import BEGINNING, Fault, Head, hash_of, link, verify
 from services.audit.processor import PROCESSOR
 from services.core.processing import WithPartition
 from tests.decisions import DAY, KEY, approval, context, decided, event, proposed
+from tests.reading import as_read
 from tests.unit.delivery.test_batches import resubmission
+
+
+def read(told: Event[Any]) -> Event[Any]:
+    return as_read(PROCESSOR, told)
 
 
 def trail(*payloads: Shape, state: Any = None) -> tuple[list[AuditRecord], AuditHead]:
@@ -25,7 +31,7 @@ def trail(*payloads: Shape, state: Any = None) -> tuple[list[AuditRecord], Audit
     both: Any = WithPartition(None, state)
     records: list[AuditRecord] = []
     for number, data in enumerate(payloads):
-        both, outcomes = PROCESSOR.handle(both, event(data, id_=f"event{number}"), context())
+        both, outcomes = PROCESSOR.handle(both, read(event(data, id_=f"event{number}")), context())
         records += [o.data for o in outcomes if isinstance(o.data, AuditRecord)]
     assert isinstance(both.partition, AuditHead)
     return records, both.partition
@@ -131,7 +137,9 @@ def test_a_link_takes_the_place_after_the_head() -> None:
 
 def test_a_repeated_event_is_recorded_once() -> None:
     _, state = trail(approval())
-    again, outcomes = PROCESSOR.handle(WithPartition(None, state), event(approval(), id_="event0"), context())
+    again, outcomes = PROCESSOR.handle(
+        WithPartition(None, state), read(event(approval(), id_="event0")), context()
+    )
     assert list(outcomes) == []
     assert again == WithPartition(None, state)
 
@@ -151,7 +159,7 @@ def test_what_a_person_does_to_the_system_is_recorded() -> None:
 
 
 def test_a_record_stays_in_the_partition_of_its_event() -> None:
-    _, outcomes = PROCESSOR.handle(WithPartition(None, None), event(approval()), context())
+    _, outcomes = PROCESSOR.handle(WithPartition(None, None), read(event(approval())), context())
     assert [o.key for o in outcomes] == [KEY]
 
 
