@@ -268,11 +268,33 @@ def test_the_adjudication_that_an_attempt_stood_on_is_no_answer_even_when_dated_
     assert (story.denial.answers, story.denial.attempts[0].outcome) == (None, None)
 
 
-def test_an_older_remittance_that_comes_late_is_no_answer() -> None:
+@pytest.mark.parametrize("frequency", ["1", "7"])
+def test_an_older_remittance_that_comes_late_is_no_answer(frequency: str) -> None:
     story = Story(submission(), DENIED)
     sent(story)
-    story.tell(adjudication("CO-16 250", control="ICN0", trace="T0", on=date(2026, 1, 2)))
-    assert story.denial.answers is None
+    story.tell(
+        adjudication("CO-16 250", control="ICN0", trace="T0", on=date(2026, 1, 2), frequency=frequency)
+    )
+    assert [a.outcome for a in story.denial.attempts] == [None]
+
+
+def test_a_rejection_that_the_attempt_stood_on_is_no_answer() -> None:
+    story = Story(submission(), DENIED)
+    story.tell(acknowledged(False, LATER))
+    sent(story, at=date(2026, 3, 1))
+    story.tell(documented())
+    assert [a.outcome for a in story.denial.attempts] == [None]
+
+
+def test_a_replacement_of_the_provider_that_names_our_answer_is_the_current_claim() -> None:
+    story = Story(submission(), DENIED)
+    sent(story)
+    story.tell(adjudication("CO-29 250", frequency="7", control="ICN2", trace="T2", on=LATER))
+    own = submission(
+        original_reference="ICN2", frequency_code="7", segments=("CLM*OWN",), submitted=date(2026, 3, 1)
+    )
+    story.tell(own)
+    assert story.denial.claim == own
 
 
 def test_a_pended_answer_leaves_the_attempt_unanswered() -> None:
@@ -367,11 +389,25 @@ def test_a_correction_that_denies_opens_a_denial() -> None:
     assert story.denial.primary_cause == "timely"
 
 
-def test_original_reversal_and_correction_of_one_day_fall_into_order() -> None:
-    same_day = {"on": date(2026, 1, 20)}
-    back = adjudication("CO-197 -250", status="22", charge="-250", trace="T2", **same_day)
-    again = adjudication("CO-45 50", paid="200", control="ICN2", trace="T2", **same_day)
+@pytest.mark.parametrize("n", range(8))
+def test_original_reversal_and_correction_of_one_day_fall_into_order(n: int) -> None:
+    day = date(2026, 1, 20)
+    back = adjudication("CO-197 -250", status="22", charge="-250", trace=f"T{n}", on=day)
+    again = adjudication("CO-45 50", paid="200", control="ICN2", trace=f"T{n}", on=day)
     assert set(Story(again, back, DENIED).lineages.values()) == {ClaimState.PAID}
+
+
+@pytest.mark.parametrize("n", range(8))
+def test_within_a_day_what_names_another_comes_after_it(n: int) -> None:
+    named = adjudication(
+        "CO-45 50", paid="200", control=f"NEW{n}", original="ICN1", trace="T2", on=date(2026, 1, 20)
+    )
+    assert set(Story(submission(), DENIED, named).lineages.values()) == {ClaimState.PAID}
+
+
+def test_a_reversal_does_not_take_back_the_correction_of_its_own_remittance() -> None:
+    denied_anew = adjudication("CO-29 250", trace="T2", on=LATER, file="f2", index=2)
+    assert set(Story(submission(), REVERSAL, denied_anew).lineages.values()) == {ClaimState.DENIED_FULL}
 
 
 # What must wait
@@ -524,6 +560,11 @@ def test_a_remittance_without_dates_moves_to_the_claim_that_comes_later() -> Non
     assert isinstance(gone, CaseChanged)
     assert (gone.change, gone.open_denial) == ("linked", False)
     assert linked.lineage == denial.lineage != undated
+
+
+def test_the_only_claim_and_the_only_remittance_of_a_day_meet_though_their_charges_differ() -> None:
+    story = Story(submission(), adjudication("CO-197 249", charge="249"))
+    assert (len(story.lineages), story.denial.matched_claim) == (1, True)
 
 
 def test_a_replacement_of_other_dates_belongs_to_what_it_names() -> None:
