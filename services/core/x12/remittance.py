@@ -382,6 +382,8 @@ def _read_line(line: int, elements: list[list[str]], said: _Said) -> tuple[Remit
                 allowed = amount(e, 2)
         elif sid == "LQ":
             said.explain(e, line)
+    if service.undeclared:
+        said.findings.append(FindingFacts("component_undeclared", "SVC", 1, line))
     if charge - adjusted != paid:
         said.findings.append(FindingFacts("balance_line", "SVC", 3, line))
     facts = RemittedLineFacts(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -21,21 +22,29 @@ class Service(NamedTuple):
 
     qualifier: str | None
     procedure: str | None
-    modifiers: tuple[str, ...]
-    revenue_code: str | None
+    modifiers: tuple[str, ...] = ()
+    revenue_code: str | None = None
+    undeclared: bool = False
+    """the composite is separated by another character than ISA16 declares"""
 
 
-NO_SERVICE: Final = Service(None, None, (), None)
+NO_SERVICE: Final = Service(None, None)
+_QUALIFIERS: Final = frozenset(("AD", "ER", "HC", "HP", "IV", "N4", "N6", "NU", "RB", "UI", "WK", "ZZ"))
+"""Data element 235 as SVC01-1, SV101-1 and SV202-1 allow it."""
+_UNDECLARED: Final = re.compile(r"([A-Z][A-Z0-9])([^0-9A-Za-z ])")
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def read_service(composite: str, component: str) -> Service:
-    qualifier, *rest = composite.split(component)
+    undeclared = _UNDECLARED.match(composite) if component not in composite else None
+    qualifier, *rest = composite.split(undeclared.group(2) if undeclared else component)
     if not rest:
-        return Service(None, qualifier or None, (), None)
+        known = qualifier in _QUALIFIERS
+        return Service(qualifier, None) if known else Service(None, qualifier or None)
     if qualifier == "NU":
-        return Service(qualifier, None, (), rest[0] or None)
-    return Service(qualifier or None, rest[0] or None, tuple([m for m in rest[1:5] if m]), None)
+        return Service(qualifier, None, (), rest[0] or None, undeclared is not None)
+    modifiers = tuple([m for m in rest[1:5] if m])
+    return Service(qualifier or None, rest[0] or None, modifiers, None, undeclared is not None)
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -123,6 +132,8 @@ def read_line(
     if not invoiced:
         findings.append(FindingFacts("line_without_service", "LX", None, line))
         return None
+    if service.undeclared:
+        findings.append(FindingFacts("component_undeclared", invoiced[0], None, line))
     return LineFacts(
         line,
         control_number,

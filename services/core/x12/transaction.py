@@ -216,6 +216,8 @@ class TransactionReader(ABC):
     def _unfit(self, part: Part) -> FindingFacts | None:
         if part.broken is not None:
             return part.broken
+        if part.count > self.limits.claim_segments:
+            return FindingFacts("claim_too_large")
         if self.counts.claims > self.limits.claims:
             return FindingFacts("too_many_claims")
         return None
@@ -249,7 +251,7 @@ class TransactionReader(ABC):
             place.code,
             place,
             filled(first, 1) if first and first[0] in ("CLM", "CLP") else None,
-            tuple(part.texts),
+            tuple(part.texts[: self.limits.claim_segments]),
         )
 
 
