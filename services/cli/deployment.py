@@ -108,6 +108,7 @@ class Deployment:
         if isinstance(self.log, EmbeddedLog):
             try:
                 with self.log.service_lock():
+                    self.log.compact()
                     yield
             except ServicesRunningError as error:
                 raise Failure(

@@ -17,19 +17,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from schemas.calls import ClaimDue, ContextChanged
-from schemas.control import DayOpened, EditionLoaded, HoldChanged, ProfileChanged, RuleSetActivated
-from schemas.envelope import Event, business_time, event_id
+from schemas.envelope import Event
 from schemas.faults import LetterReplayed
 from schemas.shape import Shape
 from services.core.processing import Outcome, Processor, WithPartition
 from services.runtime.blobs import Blobs
 from services.runtime.breaker import Breaker
+from services.runtime.calls import calls_of
 from services.runtime.configuration import CONTROL, Contexts, Definitions
 from services.runtime.letters import DEAD_LETTERS, find_original, write_letter
 from services.runtime.log import Draft, Log, Record, TopicPartition, TransientLogError
@@ -43,7 +42,6 @@ from services.runtime.records import (
     encode_event,
     encode_state,
     ingested_of,
-    source_of,
     time_text,
     to_event,
 )
@@ -207,7 +205,8 @@ class Worker:
     def step(self, limit: int = 500, wait: float = 0.0) -> int:
         """Handle one batch of at most `limit` records and what the shell tends to; returns how much that was.
 
-        The processor's own `records_per_step` may bound it closer. Raises WorkerStoppedError and errors of the log; nothing of the batch has then happened.
+        The processor's own `records_per_step` may bound it closer. Raises WorkerStoppedError and errors of the
+        log; nothing of the batch has then happened.
         """
         try:
             self._make_ready()
@@ -291,20 +290,21 @@ class Worker:
             self._wake(record, event, ingested, replay)
         if wanted:
             topic = self._processor.state_topic_for(record.topic)
-            self._decide(record, event.key, topic, event, ingested, replay)
+            self._decide(record, topic, event, ingested, replay)
 
     def _decide(
-        self, record: Record, key: str, topic: str | None, event: Event[Any], ingested: str, replay: str
+        self, record: Record, topic: str | None, event: Event[Any], ingested: str, replay: str
     ) -> None:
-        """Let the processor answer an event for a key; a failure that is the record's own makes a letter."""
+        """Let the processor answer an event: that of the record, or a call that the record makes. `topic`: where
+        the state of its key is. A failure that is the record's own makes a letter."""
         try:
-            reason = self._answer(record.partition, key, topic, event, ingested, careful=self._careful > 0)
+            reason = self._answer(record.partition, topic, event, ingested, careful=self._careful > 0)
         except _ProcessorError as error:
-            reason = self._count_crash(record, key, error.place)
+            reason = self._count_crash(record, event.key, error.place)
         if reason is None:
             self._breaker.note(dead=False)
         else:
-            self._bury(record, key, event, reason, replay)
+            self._bury(record, event.key, event, reason, replay)
 
     def _count_crash(self, record: Record, key: str, place: str) -> str:
         """The reason of a dead letter, where this was the third crash. Raises CrashedError before that."""
@@ -322,10 +322,11 @@ class Worker:
         return f"crash:{place}"
 
     def _answer(
-        self, partition: int, key: str, topic: str | None, event: Event[Any], ingested: str, *, careful: bool
+        self, partition: int, topic: str | None, event: Event[Any], ingested: str, *, careful: bool
     ) -> str | None:
-        """Put the processor's answer into the batch; a code where it may not go there, and then nothing did."""
-        context = self._contexts.of(partition)
+        """Put the processor's answer into the batch; a code where it may not go there, and then nothing did.
+        `careful`: look at the size of each state, not only at that of the last one."""
+        context, key = self._contexts.of(partition), event.key
         own = self._state(topic, partition, key)
         part_topic, part_key = self._processor.partition_topic, self._layout.partition_key(partition)
         part = self._state(part_topic, partition, part_key)
@@ -495,39 +496,14 @@ class Worker:
         last one; after a crash before it, those that were called already are called again, and know it.
         `replay`: only the key of the letter is called."""
         self._commit()
-        for topic, key, call in self._calls(record.partition, event):
-            if replay and key != record.key:
+        calls = calls_of(event, record.partition, self._store, self._tenant, self._processor.name)
+        for topic, call in calls:
+            if replay and call.key != record.key:
                 continue
             self._batch.calls += 1
-            self._decide(record, key, topic, call, ingested, replay)
+            self._decide(record, topic, call, ingested, replay)
             if self._batch.full:
                 self._commit()
-
-    def _calls(self, partition: int, event: Event[Any]) -> Iterator[tuple[str, str, Event[Any]]]:
-        data = event.data
-        if isinstance(data, DayOpened):
-            for topic, key in self._store.due(partition, data.day):
-                day = data.day.isoformat()
-                yield topic, key, self._called("claim-due", key, day, event, ClaimDue(day=data.day))
-            return
-        match data:
-            case EditionLoaded(kind=kind):
-                change = ContextChanged(kind="edition", name=kind)
-            case RuleSetActivated(name=name):
-                change = ContextChanged(kind="rule_set", name=name)
-            case ProfileChanged(name=name):
-                change = ContextChanged(kind="profile", name=name)
-            case HoldChanged(subject=subject):
-                change = ContextChanged(kind="hold", name=subject)
-            case _:
-                return
-        for topic, key in self._store.tagged(change.kind, partition):
-            yield topic, key, self._called("context-changed", key, event.id, event, change)
-
-    def _called(self, type_: str, key: str, what: str, cause: Event[Any], data: Shape) -> Event[Shape]:
-        time_ = business_time(data.day) if isinstance(data, ClaimDue) else cause.time
-        id_ = event_id(self._tenant, type_, f"{key}|{what}")
-        return Event(id_, type_, source_of(self._processor.name), time_, key, data)
 
     def _call(self, key: str, event: Event[Any]) -> None:
         partition = partition_of(key, self._log.partition_count)
@@ -535,7 +511,7 @@ class Worker:
             return
         topic, ingested = self._processor.state_topic_for(""), time_text(datetime.now(UTC))
         try:
-            reason = self._answer(partition, key, topic, event, ingested, careful=True)
+            reason = self._answer(partition, topic, event, ingested, careful=True)
         except _ProcessorError as error:
             reason = error.place
         if reason is not None:

@@ -31,10 +31,21 @@ SEED = int(os.environ.get("RECLAIM_SEED", "7"))
 EVENTS_PER_KILL = 500
 
 
+started: list[subprocess.Popen[str]] = []
+
+
 def start(module: str, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", module, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-m", module, *arguments]
+    started.append(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True))
+    return started[-1]
+
+
+@pytest.fixture(autouse=True)
+def nothing_outlives_its_test() -> Iterator[None]:
+    yield
+    while started:
+        with started.pop() as process:
+            process.kill()
 
 
 def start_services(data: Path) -> subprocess.Popen[str]:
