@@ -136,6 +136,11 @@ def test_a_control_number_that_is_used_again_is_a_new_group() -> None:
     assert verdicts(again, answer) == {"c9": True}
 
 
+def test_an_older_group_that_is_read_late_does_not_take_the_place_of_a_newer_one() -> None:
+    older = recorded(transaction("0001", "c0"), day=DAY - timedelta(days=30))
+    assert verdicts(GROUP, older, acknowledged()) == {"c1": True, "c2": True, "c3": True}
+
+
 def test_an_acknowledgment_without_its_group_waits() -> None:
     assert told(acknowledged()) == []
 
