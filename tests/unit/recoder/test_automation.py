@@ -308,6 +308,13 @@ def test_what_left_is_sent_and_is_not_withdrawn_by_its_answer(desk: Desk) -> Non
     assert decisions(desk.change(revision=2, answers="s1")) == []
 
 
+def test_the_answer_to_what_was_approved_withdraws_nothing_even_if_its_sending_was_not_read_yet(
+    desk: Desk,
+) -> None:
+    desk.deny()
+    assert decisions(desk.change(revision=2, answers="s1")) == []
+
+
 def test_a_fact_that_overtakes_an_approval_withdraws_it(desk: Desk) -> None:
     desk.deny()
     (withdrawn,) = decisions(desk.change(revision=2, change="reversed"))

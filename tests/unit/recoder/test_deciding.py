@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from schemas.codes import Decision, Path, Wish
-from schemas.recoding import Edit
+from schemas.recoding import Candidate, DecisionRequested, Edit
 from schemas.remittance import Remark
 from services.core.codes.tables import NO_TABLES
 from services.core.recoding.rules import RuleCase
+from services.recoder.decisions import judge
 from tests.recoding import (
     AUTHORIZED,
     FORWARDED,
@@ -86,6 +87,35 @@ def test_a_decision_about_an_older_proposal_is_refused() -> None:
 def test_a_decision_about_an_older_revision_is_refused() -> None:
     desk = desk_with(revision=2)
     assert refused(desk, Wish.APPROVE, "documented", revision=1) == "stale_proposal"
+
+
+def test_a_decision_about_the_same_revision_under_an_older_context_is_refused() -> None:
+    desk = desk_with()
+    older = desk.item().proposal
+    assert older is not None
+    desk.switch("edition", "authorizations", tables=NO_TABLES)
+    assert refused(desk, Wish.REJECT, "other", proposal_id=older.proposal_id) == "stale_proposal"
+
+
+def test_a_candidate_that_needs_a_document_needs_it_whatever_it_changes() -> None:
+    item = desk_with(MODIFIER).item()
+    assert item.proposal is not None
+    harmless = Candidate(edit=edit("referral_number", "R1"), needs=("document",))
+    item = item.model_copy(update={"proposal": item.proposal.model_copy(update={"candidates": (harmless,)})})
+    assert item.proposal is not None
+    request = DecisionRequested(
+        claim_number="CASE-1",
+        lineage="case",
+        proposal_id=item.proposal.proposal_id,
+        revision=1,
+        wish=Wish.APPROVE,
+        by="b",
+        os_user="o",
+        reason="documented",
+        candidate=1,
+        requested="r",
+    )
+    assert judge(item, request, context_of()).reason == "documents_needed"
 
 
 def test_a_decision_about_a_withdrawn_proposal_is_refused() -> None:
