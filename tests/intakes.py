@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from schemas.records.intake_file import IntakeFile
 from schemas.registry import EVENT_TYPES
@@ -14,7 +15,7 @@ from schemas.shape import Shape
 from services.intake.pickup import Intake
 from services.intake.publication import FileAccount
 from services.runtime.embedded import EmbeddedLog
-from services.runtime.log import Record
+from services.runtime.log import Draft, Log, Record
 from services.runtime.settings import Settings
 from topics.map import load_map
 
@@ -63,6 +64,37 @@ class Bench:
             for record in latest.values()
             if record.value is not None and (state := IntakeFile.parse(record.value))
         }
+
+
+class CrashError(Exception):
+    """The process is gone."""
+
+
+class CutLog:
+    """A log whose commits fail: the first `commits` are made, then one more is made or not, and `fault` raised."""
+
+    def __init__(self, log: Log, commits: int, *, made: bool, fault: type[Exception]) -> None:
+        self._log, self._left, self._made, self._fault = log, commits, made, fault
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._log, name)
+
+    def appender(self, identity: str) -> CutLog:
+        self._appender = self._log.appender(identity)
+        return self
+
+    def commit(self, drafts: Sequence[Draft]) -> None:
+        self._left -= 1
+        if self._left >= 0 or self._made:
+            self._appender.commit(drafts)
+        if self._left < 0:
+            raise self._fault
+
+    def heal(self) -> None:
+        self._left = sys.maxsize
+
+    def close(self) -> None:
+        self._appender.close()
 
 
 def drain(intake: Intake, start: datetime | None = None) -> list[FileAccount]:

@@ -7,18 +7,15 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from benchmarks.files import claim_file, remittance_file
 from services.intake import pickup
 from services.intake.pickup import Intake
-from services.runtime.embedded import EmbeddedLog
-from services.runtime.log import Draft, TransientLogError
-from tests.intakes import CLAIM_TOPICS, EVENT_TOPICS, Bench, bench, content, drain, write
+from services.runtime.log import TransientLogError
+from tests.intakes import CLAIM_TOPICS, EVENT_TOPICS, Bench, CrashError, CutLog, bench, content, drain, write
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -57,34 +54,6 @@ def test_each_claim_is_published_once_however_often_intake_is_killed(tmp_path: P
         assert desk.files() == whole
 
 
-class CrashError(Exception):
-    """The process is gone."""
-
-
-class CutLog:
-    """A log whose commits fail: the first `commits` are made, then one more is made or not, and `fault` raised."""
-
-    def __init__(self, log: EmbeddedLog, commits: int, *, made: bool, fault: type[Exception]) -> None:
-        self._log, self._left, self._made, self._fault = log, commits, made, fault
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    def appender(self, identity: str) -> CutLog:
-        self._appender = self._log.appender(identity)
-        return self
-
-    def commit(self, drafts: Sequence[Draft]) -> None:
-        self._left -= 1
-        if self._left >= 0 or self._made:
-            self._appender.commit(drafts)
-        if self._left < 0:
-            raise self._fault
-
-    def close(self) -> None:
-        self._appender.close()
-
-
 @pytest.mark.parametrize("made", [False, True])
 def test_a_crash_at_any_commit_changes_nothing(
     tmp_path: Path, made: bool, monkeypatch: pytest.MonkeyPatch
@@ -113,7 +82,7 @@ def test_a_commit_that_failed_for_a_while_is_made_by_the_next_round(tmp_path: Pa
         intake = Intake(log, desk.settings, path.parent)
         with pytest.raises(TransientLogError):
             drain(intake)
-        log._left = 1_000
+        log.heal()
         [account] = drain(intake)
         intake.close()
         assert account.outcome == "published"
