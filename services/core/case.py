@@ -79,6 +79,8 @@ def fold(case: ClaimCase | None, event: Event[Any]) -> tuple[ClaimCase | None, t
     added = _added(case, event.data, event.id, event)
     if added is None:
         return case, ()
+    if not _told_by_others(added.case):
+        return added.case, ()
     marks = {mark.lineage: mark for mark in added.case.marks}
     found = views(event.key, added.case)
     changes: list[Change] = []
@@ -96,6 +98,17 @@ def fold(case: ClaimCase | None, event: Event[Any]) -> tuple[ClaimCase | None, t
         changes.extend(_changes(view, revision, added))
     ordered = tuple(marks[lineage] for lineage in sorted(marks))
     return (added.case.model_copy(update={"marks": ordered}) if changes else added.case), tuple(changes)
+
+
+def _told_by_others(case: ClaimCase) -> bool:
+    """Something came from outside that a lineage could be about. A claim alone, as most are when they come, has
+    nothing that is worth a look."""
+    return bool(
+        case.adjudications
+        or case.provider_adjustments
+        or case.documentation
+        or any(not a.acknowledgment.accepted for a in case.acknowledgments)
+    )
 
 
 def _changes(view: LineageView, revision: int, added: _Added) -> Iterable[Change]:

@@ -23,6 +23,7 @@ ANSWERING_FREQUENCIES: Final = frozenset({"7", "8"})
 """CLP09 of a remittance that answers a replacement or a void"""
 
 VOID: Final = "8"
+"""CLM05-3 and CLP09 of a claim that takes one back: nothing is left of it to work on"""
 
 PAID: Final = "paid"
 DENIED_AGAIN: Final = "denied_again"

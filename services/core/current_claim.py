@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
 
 from schemas.claim import ClaimSubmitted
 from schemas.records.claim_case import Send, Submission
+from services.core.chronology import VOID
 from services.core.x12.items import SubmittedClaim
 from services.core.x12.reader import read
-
-VOID: Final = "8"
-"""CLM05-3 of a claim that takes one back: nothing is left of it to work on"""
 
 
 def last_submitted(submissions: Sequence[Submission]) -> Submission | None:

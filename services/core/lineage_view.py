@@ -33,13 +33,14 @@ from services.core.chronology import (
     NO_DATE,
     PAID,
     REJECTED,
+    VOID,
     Answer,
     Standing,
     answers,
     remitted_on,
     standing,
 )
-from services.core.current_claim import VOID, as_submitted, last_submitted
+from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
 from services.core.denials.lines import match_lines
 from services.core.facts import adjudication_traits, submission_traits

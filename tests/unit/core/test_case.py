@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from schemas.case import CaseChanged, ClassifiedDenial
-from schemas.claim import Payer
+from schemas.claim import Finding, Payer
 from schemas.codes import ClaimState, Path
 from schemas.envelope import Event
 from schemas.records.claim_case import ClaimCase
@@ -472,8 +472,6 @@ def test_automation_waits_for_the_claim() -> None:
 
 
 def test_a_remittance_that_does_not_balance_is_never_automated() -> None:
-    from schemas.claim import Finding
-
     story = Story(submission(), adjudication("CO-197 200", findings=(Finding(code="balance_claim"),)))
     assert story.denial.waits == ("unbalanced",)
 
