@@ -84,6 +84,13 @@ def test_claims_of_one_provider_and_subscriber_share_their_loops() -> None:
     assert levels == ["HL*1**20*1", "HL*2*1*22*0", "HL*3*1*22*1", "HL*4*3*23*0"]
 
 
+def test_a_subscriber_as_patient_and_the_same_subscriber_of_a_dependent_have_a_loop_each() -> None:
+    _, dependent = outgoing(file_bytes(PROFESSIONAL))
+    own = dependent.model_copy(update={"patient": ()})
+    levels = [s for s in segments(written([own, dependent])) if s.startswith("HL")]
+    assert levels == ["HL*1**20*1", "HL*2*1*22*0", "HL*3*1*22*1", "HL*4*3*23*0"]
+
+
 def test_order_names_the_claims_in_the_order_of_the_file() -> None:
     first, second = outgoing(file_bytes(PROFESSIONAL))
     assembled = assemble(identify(first, None), "837P", "000000001", DAY, [first, second, first])
