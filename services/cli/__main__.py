@@ -11,8 +11,13 @@ from typing import Final
 
 import click
 
+from schemas.registry import NewerVersionError
 from services.cli.faults import EXIT_FAILED, EXIT_WRONG_USE, one_line
-from services.runtime.log import LogError
+from services.runtime.blobs import BlobMissingError
+from services.runtime.configuration import DefinitionMissingError
+from services.runtime.log import FencedError, LogError, TransientLogError
+from services.runtime.records import UndecodableError
+from services.runtime.worker import BreakerOpenError, WorkerStoppedError
 
 COMMANDS: Final[dict[str, str]] = {
     "run": "services.cli.run:run",
@@ -33,6 +38,23 @@ COMMANDS: Final[dict[str, str]] = {
     "topics": "services.cli.topics:topics",
     "schemas": "services.cli.schemas:schemas_group",
 }
+
+
+STOPS: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (TransientLogError, "the log cannot be reached or is busy: check that it runs, then try again"),
+    (FencedError, "another process has taken this one's place: stop one of the two"),
+    (LogError, "nothing of this was written"),
+    (NewerVersionError, "a newer release has written to this log: use that one"),
+    (BreakerOpenError, "something is wrong with this deployment: see `reclaim dead-letters list`"),
+    (
+        WorkerStoppedError,
+        "nothing of the batch was kept: run it again, with RECLAIM_DEBUG=1 to see the trace",
+    ),
+    (BlobMissingError, "every machine needs the same blobs folder (RECLAIM_BLOBS): bring it back"),
+    (DefinitionMissingError, "load it again"),
+    (UndecodableError, "the log holds a record that this release cannot read"),
+)
+"""What stops a command on purpose, and what to do then. Their texts are codes and places, never values."""
 
 
 class Reclaim(click.Group):
@@ -91,9 +113,10 @@ def _status(arguments: list[str] | None) -> int:
         # `reclaim events ... | head`: nobody reads on. Python must not write to the pipe again on exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except LogError as error:
-        return _fail(f"the log refused: {one_line(str(error))}", EXIT_FAILED)
     except Exception as error:
+        for foreseen, advice in STOPS:
+            if isinstance(error, foreseen):
+                return _fail(f"{one_line(str(error))}; {advice}", EXIT_FAILED)
         if os.environ.get("RECLAIM_DEBUG") == "1":
             traceback.print_exc()
         return _fail(

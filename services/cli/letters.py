@@ -17,6 +17,7 @@ from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
 from services.cli.rendering import wide_console
 from services.core.processing import Outcome
+from services.intake.processor import SERVICE as INTAKE
 from services.runtime.log import Record
 from services.runtime.records import decode_event
 
@@ -94,6 +95,10 @@ def _described(open_letter: OpenLetter) -> dict[str, object]:
 def replay(deployment: Deployment, letter_id: str, by: str, reason: str) -> None:
     """Have the service that wrote LETTER_ID handle the original bytes again."""
     found = _find(deployment, letter_id, reason)
+    if found.letter.service == INTAKE:
+        raise WrongUse(
+            "intake would say the same of these segments again; ingest a repaired file, then discard the letter"
+        )
     answer = LetterReplayed(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
     _answer(deployment, found, "letter-replayed.v1", answer, by, reason)
     click.echo(f"{found.letter.letter}: {found.letter.service} handles it again with the next run")

@@ -94,6 +94,8 @@ def run(
         raise Failure("stopped before everything was handled; run it again to go on where it stopped")
     if summary.waiting.person:
         console.print("Next: reclaim status --waiting, then reclaim explain CLAIM and reclaim decide CLAIM")
+    if deployment.settings.secret_is_public:
+        console.print("Note: RECLAIM_KEY_SECRET is not set, so who knows a claim number can compute its key")
     return strict_status(summary, strict)
 
 
