@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakSet
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import OffsetSpec
+from kafka.errors import KafkaError, RetriableError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition as KafkaPartition
 
-from services.runtime.kafka_errors import translated
+from services.runtime.kafka_errors import port_error, translated
 from services.runtime.kafka_session import KafkaSession, to_record
 from services.runtime.kafka_writing import Names, Transactions
 from services.runtime.log import (
@@ -37,6 +38,9 @@ _READ_RECORDS: Final = 2000
 
 # How far back `last` looks first; each further look goes ten times as far.
 _LAST_WINDOW: Final = 16
+
+# Between two attempts to ask a broker that does not answer.
+_RETRY_SECONDS: Final = 0.2
 
 # Idle readers that are kept for the next `read`: a new one costs a connection.
 _IDLE_READERS: Final = 2
@@ -61,8 +65,7 @@ class KafkaLog:
 
     @property
     def identity(self) -> str:
-        with translated():
-            return f"{self._client().describe_cluster()['cluster_id']}/{self._cluster.prefix}"
+        return f"{self._ask(lambda admin: admin.describe_cluster()['cluster_id'])}/{self._cluster.prefix}"
 
     def session(
         self,
@@ -136,8 +139,7 @@ class KafkaLog:
 
     def positions(self, group: str) -> Mapping[TopicPartition, int]:
         name = self._names.identity(group)
-        with translated():
-            committed = self._client().list_group_offsets(name).get(name, {})
+        committed = self._ask(lambda admin: admin.list_group_offsets(name)).get(name, {})
         found = {}
         for partition, position in committed.items():
             tp = self._names.ours(partition)
@@ -151,11 +153,24 @@ class KafkaLog:
             opened.close()
         with self._lock:
             readers, self._readers = self._readers, []
-            admin, self._admin = self._admin, None
         for reader in readers:
             reader.close(autocommit=False)
-        if admin is not None:
-            admin.close()
+        self._drop_client()
+
+    def _ask(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
+        """The answer to a question that may be asked again, also over the restart of a broker."""
+        deadline = time.monotonic() + self._cluster.request_seconds
+        while True:
+            try:
+                return question(self._client())
+            except (RetriableError, OSError) as error:
+                # kafka-python remembers where a group's coordinator was: only a new client looks anew.
+                self._drop_client()
+                if time.monotonic() >= deadline:
+                    raise port_error(error) from error
+            except KafkaError as error:
+                raise port_error(error) from error
+            time.sleep(_RETRY_SECONDS)
 
     def _client(self) -> KafkaAdminClient:
         with self._lock:
@@ -164,13 +179,18 @@ class KafkaLog:
                 self._admin = KafkaAdminClient(**options)
             return self._admin
 
+    def _drop_client(self) -> None:
+        with self._lock:
+            admin, self._admin = self._admin, None
+        if admin is not None:
+            admin.close()
+
     def _check(self, topics: Sequence[str]) -> None:
         """Raises PermanentLogError for a topic that is not there or has another number of partitions."""
         wanted = {self._names.topic(topic): topic for topic in topics if topic not in self._checked}
         if not wanted:
             return
-        with translated():
-            described = {t["name"]: t for t in self._client().describe_topics(list(wanted))}
+        described = {t["name"]: t for t in self._ask(lambda admin: admin.describe_topics(list(wanted)))}
         for theirs, ours in wanted.items():
             count = len(described.get(theirs, {}).get("partitions", ()))
             if count == 0:
@@ -201,8 +221,7 @@ class KafkaLog:
             for index in range(self.partition_count)
         }
         level = IsolationLevel.READ_COMMITTED if committed else IsolationLevel.READ_UNCOMMITTED
-        with translated():
-            found = self._client().list_partition_offsets(wanted, isolation_level=level)
+        found = self._ask(lambda admin: admin.list_partition_offsets(wanted, isolation_level=level))
         return {
             TopicPartition(topic, index): found[KafkaPartition(self._names.topic(topic), index)].offset
             for topic in topics

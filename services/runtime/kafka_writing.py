@@ -270,8 +270,12 @@ class Transactions:
     def _discard(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
-            # A helper that still waits for this producer is left behind; closing ends its wait.
-            producer.close(timeout=_CLOSE_SECONDS)
+            try:
+                producer.close(timeout=_CLOSE_SECONDS)
+            except KafkaError:
+                # close() gives up where its flush does, and its sender goes on trying: end it. That fails what
+                # was not sent, and so frees a helper that still waits for this producer.
+                producer._sender.force_close()
 
 
 def _cause(producer: KafkaProducer, attempt: _Attempt, error: BaseException) -> BaseException:

@@ -17,7 +17,7 @@ from typing import Any
 
 from schemas.envelope import Event
 from services.cli.deployment import open_log
-from services.runtime.log import Draft
+from services.runtime.log import Draft, TransientLogError
 from services.runtime.records import encode_event
 from services.runtime.settings import load_settings
 from tests import remitted
@@ -61,7 +61,12 @@ def main(arguments: Sequence[str]) -> None:
     appender = log.appender("producer")
     waiting = list(drafts(int(count)))
     while waiting:
-        appender.commit(waiting[:_TOGETHER])
+        try:
+            appender.commit(waiting[:_TOGETHER])
+        except TransientLogError:
+            # The same drafts again, as the port says.
+            time.sleep(_PAUSE * 10)
+            continue
         del waiting[:_TOGETHER]
         time.sleep(_PAUSE)
     appender.close()

@@ -13,7 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -74,14 +76,20 @@ class Deployment:
             text=True,
         )
 
+    def produce(self, count: int) -> subprocess.Popen[str]:
+        return self.spawn("tests.chaos.producer", "kafka", str(self.data / "producer"), str(count))
+
     def kill_at_work(self, member: str, seconds: float) -> None:
         """Kill it so long after the services were last seen to commit."""
-        before = self.handled()
-        wait(lambda: self.handled() > before)
+        self.wait_for_work()
         time.sleep(seconds)
         process = self.running.pop(member)
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+    def wait_for_work(self) -> None:
+        before = self.handled()
+        wait(lambda: self.handled() > before)
 
     def handled(self) -> int:
         return sum(n for name in SERVICES for n in self.log.positions(name).values())
@@ -123,47 +131,63 @@ def wait(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture
-def deploy(cluster: Cluster, tmp_path: Path) -> Iterator[Callable[[int], Deployment]]:
+@contextmanager
+def deployed(cluster: Cluster, data: Path, workers: int) -> Iterator[Deployment]:
     apply(cluster, load_map())
-    deployments: list[Deployment] = []
-
-    def deploying(workers: int) -> Deployment:
-        deployments.append(Deployment(cluster, tmp_path, workers))
-        return deployments[-1]
-
-    yield deploying
-    for deployment in deployments:
+    deployment = Deployment(cluster, data, workers)
+    try:
+        yield deployment
+    finally:
         deployment.close()
 
 
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_workers_that_are_killed_answer_everything_once(
-    deploy: Callable[[int], Deployment], workers: int
-) -> None:
-    chances = random.Random(SEED + workers)
-    deployment = deploy(workers)
-    log = deployment.log
-    producer = deployment.spawn(
-        "tests.chaos.producer", "kafka", str(deployment.data / "producer"), str(EVENTS_PER_KILL * KILLS)
-    )
-    for number in range(KILLS):
-        victim = chances.choice(sorted(deployment.running))
-        deployment.kill_at_work(victim, chances.uniform(0.0, 0.5))
-        if workers > 1 and number % 2:
-            # Away for longer than its session: the others take its partitions over, and give them back.
-            time.sleep(deployment.cluster.session_seconds + 1)
-        deployment.start(victim)
-    assert producer.wait(timeout=PATIENCE) == 0
-    deployment.drain()
-    log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
-    victim = chances.choice(sorted(deployment.running))
-    deployment.kill_at_work(victim, chances.uniform(0.0, 0.05))
-    deployment.start(victim)
-    deployment.drain()
-    deployment.leave()
-
+def check(log: KafkaLog) -> None:
+    """What the topics alone must show."""
     assert repeated_ids(log, "case-changed", "denial-classified", "dead-letters") == []
     assert repeated_ids(log, "work-items", "claim-cases") == []
     assert unanswered(log) == []
     assert wrong_states(log, CLASSIFYING, without_revisions) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_workers_that_are_killed_answer_everything_once(
+    cluster: Cluster, tmp_path: Path, workers: int
+) -> None:
+    chances = random.Random(SEED + workers)
+    with deployed(cluster, tmp_path, workers) as deployment:
+        log = deployment.log
+        producer = deployment.produce(EVENTS_PER_KILL * KILLS)
+        for number in range(KILLS):
+            victim = chances.choice(sorted(deployment.running))
+            deployment.kill_at_work(victim, chances.uniform(0.0, 0.5))
+            if workers > 1 and number % 2:
+                # Away for longer than its session: the others take its partitions over, and give them back.
+                time.sleep(cluster.session_seconds + 1)
+            deployment.start(victim)
+        assert producer.wait(timeout=PATIENCE) == 0
+        deployment.drain()
+        log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
+        victim = chances.choice(sorted(deployment.running))
+        deployment.kill_at_work(victim, chances.uniform(0.0, 0.05))
+        deployment.start(victim)
+        deployment.drain()
+        deployment.leave()
+        check(log)
+
+
+def test_a_broker_that_is_killed_and_restarted_costs_nothing(own_broker: Any, tmp_path: Path) -> None:
+    """Workers and producer live through it: they wait, find out what became of their commits, and go on."""
+    cluster = Cluster(own_broker.address, replication=1, session_seconds=6.0, transaction_seconds=10.0)
+    with deployed(cluster, tmp_path, 2) as deployment:
+        producer = deployment.produce(EVENTS_PER_KILL * 2)
+        for kill in (True, False):
+            deployment.wait_for_work()
+            own_broker.stop(kill=kill)
+            own_broker.start()
+        assert producer.wait(timeout=PATIENCE) == 0
+        deployment.drain()
+        log = deployment.log
+        log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
+        deployment.drain()
+        deployment.leave()
+        check(log)
