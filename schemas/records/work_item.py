@@ -41,7 +41,7 @@ class LineageItem(Shape):
     denial: ClassifiedDenial | None = None
     proposal: RecodingProposed | None = None
     earlier: tuple[str, ...] = ()
-    """proposals that were withdrawn, the latest last; one may stand here more than once"""
+    """proposals whose place another took, the latest last; one may stand here more than once"""
     waits_for: tuple[str, ...] = ()
     """why the policy does not approve yet, or why what was approved is not sent yet"""
     returned: str | None = None

@@ -29,7 +29,7 @@ from schemas.records.work_item import (
     LineageItem,
     WorkItem,
 )
-from schemas.resubmission import ClaimResubmitted, ResubmissionRefused
+from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome
 from services.core.recoding.proposal import (
@@ -66,6 +66,13 @@ _STATUS_AFTER: Final = {
 }
 
 
+class Departure(Shape):
+    """What the recoder reads of `claim-resubmitted`: which proposal has left."""
+
+    lineage: str
+    proposal_id: str
+
+
 @dataclass
 class Desk:
     """The work item while one event is worked on."""
@@ -87,10 +94,10 @@ class Desk:
         elif denial.revision < item.revision:
             self._propose_late(item, denial)
         elif denial.revision == item.proposed_revision:
-            # The same facts said anew, for instance because their siblings have come.
-            self._renew(
-                item.model_copy(update={"denial": denial, "denial_event": self.event.id}), "facts_changed"
-            )
+            # The same revision said anew, for instance because its siblings have come.
+            if item.status in _REVOCABLE:
+                fresh = item.model_copy(update={"denial": denial, "denial_event": self.event.id})
+                self._renew(fresh, "facts_changed")
         else:
             self._propose(self._withdrawn(item, "new_revision"), denial)
 
@@ -104,8 +111,9 @@ class Desk:
             if case.revision > 1:
                 self._keep(LineageItem(lineage=case.lineage, status=CLOSED, revision=case.revision))
             return
-        if case.answers is None or item.status not in (APPROVED, WAITING):
-            item = self._withdrawn(item, f"case_{case.change}")
+        # What an answer is about has been sent, even if its sending was not read yet.
+        sent = case.answers is not None and item.status in (APPROVED, WAITING)
+        item = _past(item) if sent else self._withdrawn(item, f"case_{case.change}")
         self._keep(
             LineageItem(
                 lineage=case.lineage,
@@ -168,7 +176,7 @@ class Desk:
             )
         )
 
-    def resubmitted(self, resubmitted: ClaimResubmitted) -> None:
+    def resubmitted(self, resubmitted: Departure) -> None:
         """What was approved has left."""
         item = self._item(resubmitted.lineage)
         if (
@@ -339,7 +347,7 @@ class Desk:
         """The item after its proposal is withdrawn, where it had one that has not left."""
         proposal = item.proposal
         if proposal is None or item.status not in _REVOCABLE:
-            return item
+            return _past(item)
         self._emit(
             f"withdrawn|{proposal.proposal_id}",
             item.earlier.count(proposal.proposal_id),
@@ -354,7 +362,7 @@ class Desk:
                 at=self.context.today,
             ),
         )
-        return item.model_copy(update={"earlier": (*item.earlier, proposal.proposal_id)})
+        return _past(item)
 
     def _proposal(self, denial: ClassifiedDenial, before: str | None) -> RecodingProposed:
         context = self.context
@@ -405,6 +413,13 @@ class Desk:
 def pressing_clocks(proposal: RecodingProposed) -> tuple[Deadline, ...]:
     """The clocks that run against a proposal."""
     return pressing(proposal.deadlines, proposal.action, proposal.path)
+
+
+def _past(item: LineageItem) -> LineageItem:
+    """The item with its proposal among the earlier ones: what is proposed next has ids of its own."""
+    if item.proposal is None:
+        return item
+    return item.model_copy(update={"earlier": (*item.earlier, item.proposal.proposal_id)})
 
 
 def _current(item: LineageItem, proposal_id: str) -> bool:

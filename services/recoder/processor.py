@@ -16,11 +16,11 @@ from schemas.envelope import Event
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from schemas.recoding import DecisionRequested
 from schemas.records.work_item import HELD, OPEN, UNDECIDED, WorkItem
-from schemas.resubmission import ClaimResubmitted, ResubmissionRefused
+from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.deadlines import next_alarm
-from services.recoder.desk import RECODER, Desk, pressing_clocks
+from services.recoder.desk import RECODER, Departure, Desk, pressing_clocks
 
 _TAGS: Final = frozenset({"edition", "rule_set", "profile"})
 
@@ -60,7 +60,7 @@ def handle(
             desk.changed(data)
         case DecisionRequested():
             desk.requested(data)
-        case ClaimResubmitted():
+        case Departure():
             desk.resubmitted(data)
         case ResubmissionRefused():
             desk.returned(data)
@@ -81,11 +81,12 @@ PROCESSOR: Final[Processor[WorkItem]] = Processor(
     name=RECODER,
     inputs=(
         *("denial-classified", "case-changed", "decision-requested"),
-        *("claim-resubmitted", "resubmission-refused", "dead-letters", "control"),
+        *("claim-resubmitted", "resubmission-refused", "dead-letters"),
     ),
     handle=handle,
     state_topic="work-items",
     models={"work-items": WorkItem},
     priority=("control", "dead-letters"),
     waits=waits,
+    reads={"claim-resubmitted.v1": Departure},
 )

@@ -6,10 +6,12 @@ import pytest
 
 from schemas.case import Attempt
 from schemas.codes import Automation, Decision, Wish
+from schemas.envelope import event_id
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed, Origin
 from schemas.remittance import Remark
-from schemas.resubmission import ClaimResubmitted, OutgoingClaim, ResubmissionRefused
+from schemas.resubmission import ClaimResubmitted, ResubmissionRefused
 from services.core.codes.tables import NO_TABLES
+from services.recoder.desk import Departure
 from tests.recoding import (
     KEY,
     MODIFIER,
@@ -54,33 +56,10 @@ def refused(desk: Desk, *, waits: bool, reason: str = "gate") -> ResubmissionRef
     )
 
 
-def resubmitted(desk: Desk) -> ClaimResubmitted:
+def departed(desk: Desk) -> Departure:
     proposal = desk.item().proposal
     assert proposal is not None
-    return ClaimResubmitted(
-        resubmission_id="s1",
-        claim_number="CASE-1",
-        lineage="case",
-        revision=1,
-        proposal_id=proposal.proposal_id,
-        generation=1,
-        payer=proposal.payer,
-        path=proposal.path,
-        frequency_code="7",
-        original_reference="ICN1",
-        amount=proposal.amount_at_stake,
-        x12=OutgoingClaim(
-            transaction="837P",
-            guide="005010X222A1",
-            encoding="utf-8",
-            element="*",
-            component=":",
-            repetition="^",
-            billing=(),
-            subscriber=(),
-            claim=(),
-        ),
-    )
+    return Departure(lineage="case", proposal_id=proposal.proposal_id)
 
 
 def test_the_policy_approves_and_carries_all_that_the_resubmitter_needs(desk: Desk) -> None:
@@ -303,7 +282,7 @@ def test_a_refusal_of_an_older_proposal_changes_nothing(desk: Desk) -> None:
 
 def test_what_left_is_sent_and_is_not_withdrawn_by_its_answer(desk: Desk) -> None:
     desk.deny()
-    desk.tell(resubmitted(desk))
+    desk.tell(departed(desk))
     assert desk.item().status == "sent"
     assert decisions(desk.change(revision=2, answers="s1")) == []
 
@@ -323,3 +302,24 @@ def test_a_fact_that_overtakes_an_approval_withdraws_it(desk: Desk) -> None:
 
 def test_letters_of_other_claims_are_other_keys(desk: Desk) -> None:
     assert desk.deny()[0].key == KEY
+
+
+def test_a_proposal_that_comes_again_after_it_left_has_ids_of_its_own(desk: Desk) -> None:
+    desk.deny()
+    desk.tell(departed(desk))
+    desk.deny("denial-2", revision=2)
+    first, second = proposals(desk.said)
+    assert first.proposal_id == second.proposal_id
+    ids = [event_id("t", o.type, o.natural_key, o.sequence) for o in desk.said]
+    assert len(set(ids)) == len(ids)
+
+
+def test_what_left_is_not_proposed_anew_for_the_same_revision(desk: Desk) -> None:
+    desk.deny()
+    desk.tell(departed(desk))
+    assert desk.deny("denial-1b", waits=("ambiguous_lineage",)) == ()
+
+
+def test_the_recoder_reads_of_a_resubmission_what_its_event_has() -> None:
+    for name in Departure.model_fields:
+        assert name in ClaimResubmitted.model_fields
