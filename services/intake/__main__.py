@@ -1,14 +1,8 @@
-"""`python -m services.intake INBOX`: the wiring of intake alone, for a deployment of one service a process."""
+"""Intake alone: `python -m services.intake --inbox DIR` is `reclaim service intake --inbox DIR`."""
 
-from __future__ import annotations
+import sys
 
-from pathlib import Path
+from services.cli.__main__ import main
 
-from services.intake.pickup import Intake
-from services.runtime.log import Log
-from services.runtime.settings import Settings
-
-
-def intake(log: Log, settings: Settings, inbox: Path | None = None) -> Intake:
-    """Intake over this log, of one inbox or of the files that it is given."""
-    return Intake(log, settings, inbox)
+if __name__ == "__main__":
+    main(["service", "intake", *sys.argv[1:]])

@@ -12,13 +12,13 @@ from filelock import FileLock, Timeout
 from schemas.envelope import Event, content_id, file_key
 from schemas.records.intake_file import IntakeFile
 from schemas.shape import Shape
+from services.intake.processor import SERVICE
 from services.runtime.log import Draft, Log, Record, TopicPartition
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_state, encode_state, source_of, time_text
 from services.runtime.settings import Settings
 
 TOPIC: Final = "intake-files"
-SERVICE: Final = "intake"
 
 
 class Ledger:
@@ -33,7 +33,7 @@ class Ledger:
         self._tenant = settings.tenant
         self._secret = settings.key_secret
         self._locks = settings.data / "intake"
-        self._locks.mkdir(parents=True, exist_ok=True)
+        self._locks.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._records: dict[str, Record] = {}
         self._next: dict[TopicPartition, int] = {}
         self._held: set[str] = set()

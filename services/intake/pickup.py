@@ -108,7 +108,7 @@ class Intake:
 
     @staticmethod
     def _own(path: Path) -> FileLock:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = FileLock(path, blocking=False)
         try:
             lock.acquire()

@@ -55,6 +55,9 @@ SUBMISSIONS: Final = frozenset({"837P", "837I"})
 LETTER_BYTES: Final = 1_000_000
 """Original bytes in one dead letter: as base64, with its headers, it must fit into a record of 2 MiB."""
 
+FILE: Final = "file"
+"""Stands in a letter's origin in place of a topic: the offset is of a byte in the file that the headers name."""
+
 SUBMITTED: Final = "submitted"
 """The state under which a published 837 claim is counted."""
 
@@ -388,7 +391,7 @@ class Reading:
                 time=self._time(),
                 data=DeadLetter(
                     letter=content_id(SERVICE, place, str(number)),
-                    origin=Origin(topic="", partition=0, offset=item.offset),
+                    origin=Origin(topic=FILE, partition=0, offset=item.offset),
                     event_id=None,
                     event_type=None,
                     service=SERVICE,

@@ -16,9 +16,9 @@ from services.core.x12.items import Item
 from services.core.x12.reader import read
 from services.core.x12.tokenizer import DEFAULT_LIMITS, Limits
 from services.intake.content import Content, ContentError
-from services.intake.ledger import SERVICE, Ledger
+from services.intake.ledger import Ledger
 from services.intake.manifest import Manifest, Tally
-from services.intake.processor import FileFacts, Reading, Taken
+from services.intake.processor import SERVICE, FileFacts, Reading, Taken
 from services.intake.siblings import SiblingCount
 from services.runtime.log import Draft
 from services.runtime.records import MAX_EVENT_BYTES, encode_event, time_text, to_event

@@ -73,3 +73,19 @@ def test_the_beginning_of_an_id_is_enough(reclaim: Reclaim, letters: list[str]) 
 def test_a_letter_that_is_not_open_is_wrong_use(reclaim: Reclaim, letters: list[str]) -> None:
     reclaim("dead-letters", "discard", "aa11", "--by", "dana", "--reason", "duplicate")
     assert reclaim("dead-letters", "discard", "aa11", "--by", "dana", "--reason", "duplicate").status == 2
+
+
+def test_a_letter_of_intake_cannot_be_replayed(reclaim: Reclaim, deployment: Deployment) -> None:
+    data = DeadLetter(
+        letter="cc33",
+        origin=Origin(topic="file", partition=0, offset=7),
+        event_id=None,
+        event_type=None,
+        service="intake",
+        reason="amount_not_numeric",
+        original=ORIGINAL,
+    )
+    outcome = Outcome("dead-letter.v1", "main|cc33", "cc33", datetime(2026, 1, 1, tzinfo=UTC), data)
+    deployment.publish([deployment.draft(outcome)])
+    assert reclaim("dead-letters", "replay", "cc33", "--by", "dana", "--reason", "fixed").status == 2
+    assert listed(reclaim) == ["cc33"]
