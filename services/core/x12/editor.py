@@ -70,6 +70,8 @@ def edit(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
     """
     if claim.transaction not in _SERVICE:
         raise EditRefusedError("transaction_not_supported", "claim")
+    if not claim.segments:
+        raise EditRefusedError("place_missing", "claim")
     desk = _Desk(claim)
     for each in edits:
         desk.apply(each)

@@ -216,6 +216,12 @@ def test_a_provider_that_is_not_named_cannot_be_given_an_npi() -> None:
     assert refusal(dependent(), change("rendering_npi", None, "1245319599")) == "place_missing"
 
 
+def test_a_claim_without_segments_is_refused() -> None:
+    assert refusal(
+        professional().model_copy(update={"segments": ()}), change("frequency_code", None, "7")
+    ) == ("place_missing")
+
+
 def test_two_segments_for_one_field_are_refused() -> None:
     claim = dependent()
     twice = (*claim.segments[:2], "REF*G1*AUTH0003", *claim.segments[2:])
