@@ -435,6 +435,24 @@ class LogContract:
             records = member.poll(sum(counts[p] for p in member.held))
             assert {r.partition for r in records} == {p for p in member.held if counts[p]}
 
+    def test_a_member_that_joins_waits_until_the_holder_has_let_go(self, log: Log) -> None:
+        append(log, *drafts("asked", 50))
+        one = Member(log, "m0")
+        records = one.poll(50)
+        two = Member(log, "m1")
+        early = [record for _ in range(3) for record in two.session.poll(50, 0.1)]
+        try:
+            one.answer(records)
+        except TransientLogError:
+            one.session.rewind()
+        if early:
+            two.answer(early)
+        deadline = time.monotonic() + 3 * PATIENCE
+        while len(list(log.read("told"))) < 50:
+            assert time.monotonic() < deadline, "not everything is answered"
+            _answer_some([one, two], 50)
+        assert sorted(int(r.value or b"") for r in log.read("told")) == list(range(50))
+
     def test_members_that_come_and_go_answer_every_record_once(self, log: Log) -> None:
         append(log, *drafts("asked", 300))
         members: list[Member] = []
