@@ -80,8 +80,8 @@ class IntakeFile(Shape):
     """what is no claim and could not be published: a PLB entry, a 277CA claim loop, a 999"""
     findings: dict[str, int] = {}
     """code -> how often, over the whole file"""
-    items: int = 0
-    """how many items of the reader are published: where a restart goes on"""
+    next_offset: int = 0
+    """decompressed bytes before this one are published: where a restart goes on"""
     places: tuple[str, ...] = ()
     """keyed hashes of the paths where these bytes were seen"""
     duplicates: int = 0

@@ -67,7 +67,13 @@ class Tally:
         self._paid = counts.paid
         self._element: str | None = None
 
+    def observe(self, item: Item) -> None:
+        """Know of an item what later ones need, without counting it."""
+        if isinstance(item, InterchangeOpened):
+            self._element = item.delimiters.element
+
     def take(self, item: Item) -> None:
+        self.observe(item)
         self._segments += item.segments
         match item:
             case RemittedClaim(claim=claim):
@@ -99,7 +105,6 @@ class Tally:
                 self._groups += 1
             case InterchangeOpened():
                 self._interchanges += 1
-                self._element = item.delimiters.element
             case _:
                 pass
 

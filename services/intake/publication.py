@@ -161,19 +161,29 @@ class Publication:
     def _publish(
         self, record: IntakeFile, facts: FileFacts, now: datetime
     ) -> Generator[Batch, None, FileAccount]:
-        """The second pass, from the item where the record stands."""
+        """The second pass, from the byte where the record stands. What begins at one byte is published together."""
         ingested = time_text(now)
         reading = Reading(facts)
         progress = _Progress(record)
-        batch, size, number = Batch(), 0, 0
+        batch, size, last = Batch(), 0, -1
         with Content(self.path) as content:
             hashed = _Hashed(content)
             for number, item in enumerate(read(hashed.chunks(), self._limits), 1):
-                if number <= record.items:
+                if item.offset < record.next_offset:
                     reading.skip(item)
+                    progress.skip(item)
                     if number % ITEMS_A_STEP == 0:
                         yield Batch(work=ITEMS_A_STEP)
                     continue
+                full = batch.claims >= self.share or batch.work >= ITEMS_A_STEP or size >= BYTES_A_TRANSACTION
+                if full and item.offset > last:
+                    if not content.unchanged():
+                        return (yield from self._supersede(progress.committed, now))
+                    progress.committed = progress.record(item.offset, IntakeStatus.PUBLISHING)
+                    batch.drafts.append(self._ledger.draft(record.file, progress.committed, now))
+                    yield batch
+                    batch, size = Batch(), 0
+                last = item.offset
                 taken = reading.take(item)
                 drafts = self._encode(taken.outcomes, ingested)
                 if any(len(draft.value or b"") > MAX_EVENT_BYTES for draft in drafts):
@@ -185,18 +195,11 @@ class Publication:
                 progress.add(item, taken)
                 batch.claims += taken.claims
                 batch.work += 1
-                if batch.claims >= self.share or batch.work >= ITEMS_A_STEP or size >= BYTES_A_TRANSACTION:
-                    if not content.unchanged():
-                        return (yield from self._supersede(progress.committed, now))
-                    progress.committed = progress.record(number, IntakeStatus.PUBLISHING)
-                    batch.drafts.append(self._ledger.draft(record.file, progress.committed, now))
-                    yield batch
-                    batch, size = Batch(), 0
             hashed.finish()
             if hashed.digest() != record.file:
                 return (yield from self._supersede(progress.committed, now))
         batch.drafts += self._encode(reading.close(), ingested)
-        final = progress.record(number, IntakeStatus.PUBLISHED)
+        final = progress.record(hashed.size, IntakeStatus.PUBLISHED)
         batch.drafts += [self._ledger.draft(record.file, final, now), *self._retract(now)]
         yield batch
         return self._account("published", final)
@@ -213,7 +216,7 @@ class Publication:
 
     def _supersede(self, record: IntakeFile, now: datetime) -> Generator[Batch, None, FileAccount]:
         """The bytes changed under our hands: what is published of them stands, and says so."""
-        if not record.items:
+        if not record.next_offset:
             return self._account("changed")
         final = record.model_copy(update={"status": IntakeStatus.SUPERSEDED})
         yield Batch([self._ledger.draft(record.file, final, now)])
@@ -289,6 +292,10 @@ class _Progress:
         self._count = record.claims_quarantined
         self._records = record.records_quarantined
 
+    def skip(self, item: Item) -> None:
+        """An item that an earlier run has published."""
+        self._kept.observe(item)
+
     def add(self, item: Item, taken: Taken) -> None:
         self._kept.take(item)
         if taken.state is not None:
@@ -299,7 +306,7 @@ class _Progress:
             if len(self._quarantined) < ENTRIES_KEPT:
                 self._quarantined.append(taken.quarantined)
 
-    def record(self, items: int, status: IntakeStatus) -> IntakeFile:
+    def record(self, next_offset: int, status: IntakeStatus) -> IntakeFile:
         return self.committed.model_copy(
             update={
                 "status": status,
@@ -309,6 +316,6 @@ class _Progress:
                 "claims_quarantined": self._count,
                 "records_quarantined": self._records,
                 "quarantined": tuple(self._quarantined),
-                "items": items,
+                "next_offset": next_offset,
             }
         )

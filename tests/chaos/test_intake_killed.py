@@ -20,17 +20,22 @@ from tests.intakes import CLAIM_TOPICS, EVENT_TOPICS, Bench, CrashError, CutLog,
 PROJECT = Path(__file__).resolve().parents[2]
 
 
-def items_published(desk: Bench) -> int:
-    return sum(record.items for record in desk.files().values())
+def bytes_published(desk: Bench) -> int:
+    return sum(record.next_offset for record in desk.files().values())
+
+
+def damaged(claims: int) -> list[bytes]:
+    """An 835 in which every hundredth claim has an amount that is none."""
+    return [chunk.replace(b"50*1*", b"50*1*X") for chunk in remittance_file(claims)]
 
 
 def run_until_killed(desk: Bench, folder: Path, paths: list[Path], chance: random.Random) -> bool:
     """True where the run came to its end before it was killed; it is killed some time after it progressed."""
-    before = items_published(desk)
+    before = bytes_published(desk)
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.chaos.intake_run", str(folder), *map(str, paths)], cwd=PROJECT
     )
-    while process.poll() is None and items_published(desk) == before:
+    while process.poll() is None and bytes_published(desk) == before:
         time.sleep(0.01)
     time.sleep(chance.random() * 0.1)
     process.kill()
@@ -59,10 +64,11 @@ def test_a_crash_at_any_commit_changes_nothing(
     tmp_path: Path, made: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pickup, "CLAIMS_A_TRANSACTION", 60)
-    path = write(tmp_path / "a.835", remittance_file(300))
+    path = write(tmp_path / "a.835", damaged(300))
     with bench(tmp_path / "whole") as other:
         other.ingest(path)
-        expected = content(other.records(*EVENT_TOPICS))
+        expected, whole = content(other.records(*EVENT_TOPICS)), other.files()
+        assert sum(record.claims_quarantined for record in whole.values()) > 2
     with bench(tmp_path / "cut") as desk:
         crashes = 0
         while not any(record.status == "published" for record in desk.files().values()):
@@ -73,6 +79,7 @@ def test_a_crash_at_any_commit_changes_nothing(
             crashes += 1
         assert crashes > 3
         assert content(desk.records(*EVENT_TOPICS)) == expected
+        assert desk.files() == whole
 
 
 def test_a_commit_that_failed_for_a_while_is_made_by_the_next_round(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.files import claim_file, remittance_file
 from schemas.faults import DeadLetter
+from services.core.x12.reader import read
 from services.intake.pickup import expand
 from tests.intakes import CLAIM_TOPICS, CORPUS, Bench, bench
 
@@ -78,3 +79,12 @@ def unaccounted(desk: Bench) -> dict[str, tuple[int, int]]:
         "twice": (0, sum(n - 1 for n in Counter(e.headers["ce_id"] for e in events).values())),
     }
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def test_the_items_of_a_damaged_file_begin_in_its_order() -> None:
+    """A restart goes on at a byte: what begins before it is published."""
+    chance = random.Random(MUTATIONS)
+    sources = originals()
+    for _ in range(MUTATIONS):
+        offsets = [item.offset for item in read([mutated(chance.choice(sources), chance)])]
+        assert offsets == sorted(offsets)
