@@ -43,7 +43,7 @@ WAIT: Final = 0.05
 """Seconds between two rounds of an upload while another process is at the same bytes."""
 
 LOOK_AGAIN: Final = timedelta(seconds=1)
-"""Pause between two looks at the inbox while files are being worked on; a look costs one `stat` a file."""
+"""Pause between two looks at the inbox; a look costs one `stat` a file."""
 
 
 class InboxTakenError(Exception):
@@ -177,12 +177,12 @@ class Intake:
         """Queue the files that are whole."""
         if self._inbox is None:
             return
-        busy = bool(self._queue or self._jobs)
-        if self._looked is not None and busy and (drain or now - self._looked < LOOK_AGAIN):
+        in_hand = {s.path for s in self._queue} | {job.sighting.path for job in self._jobs}
+        too_soon = bool(in_hand) if drain else self._looked is not None and now - self._looked < LOOK_AGAIN
+        if self._looked is not None and too_soon:
             return
         self._looked = now
         self._inbox.look(now)
-        in_hand = {s.path for s in self._queue} | {job.sighting.path for job in self._jobs}
         self._queue.extend(s for s in self._inbox.ready(now) if s.path not in in_hand)
 
     def _work(self, now: datetime) -> int:
