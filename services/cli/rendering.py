@@ -30,6 +30,15 @@ LADDER_WORDS: Final = {
     "A0": "nothing to do",
 }
 
+DECISION_WORDS: Final = {
+    "approved": "approved",
+    "rejected": "rejected",
+    "held": "held",
+    "overridden": "approved with a person's own edits",
+    "withdrawn": "withdrawn and made anew, because new facts came",
+    "refused": "refused",
+}
+
 CAUSE_WORDS: Final = {
     "auth": "no prior authorization",
     "benefit_max": "benefit used up",
@@ -93,7 +102,7 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
     sheet.add_row("Denied", _denials(summary))
     sheet.add_row("Proposed", _counts(summary.proposals, LADDER_WORDS))
     if any(summary.decisions.values()):
-        sheet.add_row("Decided", _counts(summary.decisions, {}))
+        sheet.add_row("Decided", _counts(summary.decisions, DECISION_WORDS))
     sheet.add_row("Sent back", _sent(summary, outbox))
     sheet.add_row("Waiting", _waiting(summary))
     if summary.quarantine or summary.unreadable or summary.dead_letters:
