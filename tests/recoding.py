@@ -35,14 +35,16 @@ aliases: [EXAMPLE-ALIAS]
 inherits: {family}
 values:
   automation: {{value: [{families}], source: test, date: 2026-01-01}}
+  {more}
 """
 
 
 @cache
-def profiles_with(*families: str, inherits: str = "commercial") -> Profiles:
-    """The shipped profiles and one payer, 99999, for which these rule families are switched on."""
+def profiles_with(*families: str, inherits: str = "commercial", more: str = "") -> Profiles:
+    """The shipped profiles and one payer, 99999, for which these rule families are switched on. `more` is one
+    more value, as YAML."""
     documents = shipped_documents("services.core.resubmission")
-    documents["zz.yaml"] = _PAYER.format(families=", ".join(families), family=inherits)
+    documents["zz.yaml"] = _PAYER.format(families=", ".join(families), family=inherits, more=more)
     return profiles.load_bundle(profiles.bundle(documents), "test")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schemas.case import Attempt
-from schemas.codes import Automation, Decision, Wish
+from schemas.codes import Automation, Decision, Path, Wish
 from schemas.envelope import event_id
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed, Origin
 from schemas.remittance import Remark
@@ -226,6 +228,15 @@ def test_only_replacements_of_commercial_payers_are_automatic(family: str) -> No
     desk = Desk(context_of("prior_authorization", inherits=family))
     said = desk.deny()
     assert proposals(said)[0].automation < Automation.A3
+    assert decisions(said) == []
+
+
+def test_no_other_path_is_automatic_even_if_a_profile_lists_it_as_sendable(desk: Desk) -> None:
+    more = "sendable_paths: {value: [replacement, new_claim], source: test, date: 2026-01-01}"
+    desk.context = replace(desk.context, profiles=profiles_with("prior_authorization", more=more))
+    said = desk.deny(directives=("MA130",))
+    assert proposals(said)[0].path is Path.NEW_CLAIM
+    assert proposals(said)[0].automation is Automation.A2
     assert decisions(said) == []
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemas.codes import Decision, Path, Wish
+from schemas.codes import Action, Decision, Path, Wish
 from schemas.recoding import Candidate, DecisionRequested, Edit
 from schemas.remittance import Remark
 from services.core.codes.tables import NO_TABLES
@@ -197,7 +197,11 @@ def test_a_change_of_provider_needs_documents() -> None:
 
 def test_a_claim_is_never_sent_unchanged() -> None:
     desk = Desk(context_of(tables=NO_TABLES))
-    desk.deny()
+    cause = denial_of().causes[0].model_copy(update={"action": Action.CORRECTED_CLAIM})
+    desk.deny(causes=(cause,))
+    proposal = desk.item().proposal
+    assert proposal is not None
+    assert proposal.path is Path.REPLACEMENT
     assert refused(desk, Wish.APPROVE, "documented") == "nothing_to_send"
 
 
@@ -209,6 +213,12 @@ def test_a_path_that_reclaim_does_not_send_for_this_payer_is_refused() -> None:
     desk = Desk(context_of(inherits="medicare_advantage"))
     desk.deny()
     assert refused(desk, Wish.APPROVE, "documented") == "path_not_sendable"
+
+
+def test_a_replacement_without_the_payers_number_is_refused() -> None:
+    adjudication = denial_of().adjudication.model_copy(update={"payer_control_number": None})
+    desk = desk_with(adjudication=adjudication)
+    assert refused(desk, Wish.APPROVE, "documented") == "payer_control_number_missing"
 
 
 def test_an_approved_appeal_is_a_persons_own_work_and_sends_nothing() -> None:
