@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from schemas.case import ClassifiedDenial
+from schemas.codes import Action, Path
 from schemas.recoding import Deadline
 from services.core.resubmission.profiles import Profile
 
@@ -64,6 +65,23 @@ def _last_service(denial: ClassifiedDenial) -> date | None:
         return claim.service_to or claim.service_from
     lines = [line.service_to or line.service_from for line in adjudication.lines]
     return adjudication.service_to or adjudication.service_from or max((d for d in lines if d), default=None)
+
+
+_PRESSING: Final = {
+    Action.CORRECTED_CLAIM: ("corrected_claim",),
+    Action.APPEAL: ("appeal",),
+    Action.RECORDS: ("appeal",),
+    Action.BILL_OTHER: ("filing_limit",),
+}
+"""Which clocks press for an action. A new claim must also keep the filing limit."""
+
+
+def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tuple[Deadline, ...]:
+    """The clocks that run against what is proposed."""
+    wanted = _PRESSING.get(action, ())
+    if path is Path.NEW_CLAIM:
+        wanted = (*wanted, "filing_limit")
+    return tuple(d for d in deadlines if d.clock in wanted)
 
 
 def next_alarm(deadlines: tuple[Deadline, ...], after: date) -> date | None:
