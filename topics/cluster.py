@@ -12,6 +12,10 @@ _FALSE: Final = frozenset({"false", "no", "off", "0"})
 # Who types a command at a cluster that is not there should not wait for half a minute.
 _BOOTSTRAP_SECONDS: Final = 10.0
 
+# The client's pauses grow to 30 s while a broker is away, which is the deadline of a commit: it would come back
+# unnoticed.
+_RECONNECT_MS: Final = 1000
+
 
 class ClusterError(Exception):
     """The configuration is wrong; the text names the setting, never its value."""
@@ -62,6 +66,7 @@ class Cluster:
             "bootstrap_servers": [address.strip() for address in self.bootstrap.split(",")],
             "security_protocol": self.security_protocol,
             "request_timeout_ms": int(self.request_seconds * 1000),
+            "reconnect_backoff_max_ms": _RECONNECT_MS,
             "bootstrap_timeout_ms": int(min(self.request_seconds, _BOOTSTRAP_SECONDS) * 1000),
         }
         if "SSL" in self.security_protocol:
