@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 from services.core.x12.header import (
@@ -167,18 +167,20 @@ class _Cutter:
         end = buffer.rstrip(self._between).rfind(self.header.terminator)
         return 0 if end < 0 else len(buffer) - len(buffer[end + 1 :].lstrip(DECORATION))
 
-    def interchange_ahead(self, buffer: bytes, at_end: bool) -> tuple[int, Header | None] | None:
-        """Where the next interchange begins, and its header; the header is null while it may not be whole."""
-        if buffer.find(b"ISA", 1) < 0:
-            return None
-        for match in self._next_isa.finditer(buffer, 1):
-            start = match.start()
-            if len(buffer) - start < HEADER_REACH and not at_end:
-                return start, None
-            header = read_header(buffer, start)
-            if header is not None:
-                return start, header
-        return None
+    def interchange_ahead(self, buffer: bytes, opening: bool, at_end: bool) -> tuple[int, Header | None]:
+        """Where the next interchange begins, and its header; the header is null while it may not be whole.
+
+        `opening`: the buffer begins with the ISA of this one. Without a next one: its end, and null.
+        """
+        if buffer.find(b"ISA", opening) >= 0:
+            first = [0] if not opening and ISA.match(buffer) else []
+            for start in chain(first, (match.start() for match in self._next_isa.finditer(buffer, 1))):
+                if len(buffer) - start < HEADER_REACH and not at_end:
+                    return start, None
+                header = read_header(buffer, start)
+                if header is not None:
+                    return start, header
+        return len(buffer), None
 
     def cut(self, data: bytes, offset: int, opens: bool) -> Iterator[Run | Stray]:
         """The runs of `data`, which begins with a segment. A rest without a terminator is a segment too."""
@@ -303,16 +305,20 @@ def split(chunks: Iterable[bytes], limits: Limits = DEFAULT_LIMITS) -> Iterator[
                 stop = stop or len(buffer)
                 offset, buffer = offset + stop, buffer[stop:]
                 continue
-            ahead = cutter.interchange_ahead(buffer, at_end)
-            whole = len(buffer) if at_end else cutter.whole(buffer)
-            stop = whole if ahead is None else ahead[0]
+            start, following = cutter.interchange_ahead(buffer, opening, at_end)
+            if following is not None:
+                stop = start
+            elif at_end:
+                stop = len(buffer)
+            else:
+                stop = cutter.whole(buffer[:start])
             for piece in cutter.cut(buffer[:stop], offset, opening):
                 yield piece
                 opening = False
             offset, buffer = offset + stop, buffer[stop:]
-            if ahead is None or ahead[1] is None:
+            if following is None:
                 break
-            cutter, opening = _Cutter(ahead[1], limits.segment_bytes), True
+            cutter, opening = _Cutter(following, limits.segment_bytes), True
         if seen > limits.file_bytes:
             yield Stop(offset, buffer, "file_too_large")
             return

@@ -67,6 +67,16 @@ def test_delimiters_are_read_anew_at_every_isa() -> None:
     assert second.opens
 
 
+@pytest.mark.parametrize("shift", range(-8, 112, 3))
+def test_a_block_may_end_anywhere_around_an_isa(shift: int) -> None:
+    first = _file("GS*HC*A", "REF*EA*", "IEA*1*1", end="~\n")
+    first = first.replace(b"REF*EA*", b"REF*EA*" + b"X" * (BLOCK - len(first) + shift))
+    second = ISA.replace("*", "|").replace(":", ">") + "\nGS|HP|C\nIEA|1|1\n"
+    runs = _runs(first + second.encode() + b"\n" * BLOCK)
+    assert [run.delimiters.element for run in runs if run.opens] == ["*", "|"]
+    assert [e[0] for run in runs for e in run.elements] == ["ISA", "GS", "REF", "IEA", "ISA", "GS", "IEA"]
+
+
 def test_an_isa_behind_a_segment_without_terminator_begins_a_new_interchange() -> None:
     data = (_file("GS*HC*A", "CLP*1").removesuffix(b"~")) + b"\n" + _file("GS*HC*B")
     first, second = _runs(data)
