@@ -48,9 +48,9 @@ kafka-down: $(VENV)/run.stamp ## stop it
 	@$(BIN)/python deploy/kafka-dev/broker.py stop
 
 lock: ## resolve the dependencies anew into requirements/*.lock (needs uv)
-	$(LOCK) -o requirements/run.lock
-	$(LOCK) --extra test -o requirements/test.lock
 	$(LOCK) --extra test --extra bench -o requirements/bench.lock
+	$(LOCK) --extra test -c requirements/bench.lock -o requirements/test.lock
+	$(LOCK) -c requirements/bench.lock -o requirements/run.lock
 
 clean: ## remove the environment, caches and the data of `make run`
 	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
