@@ -17,6 +17,7 @@ from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, Re
 from schemas.remittance import Adjudication, Adjustment, Remark, RemittanceAdjusted
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
 from schemas.shape import Money, Shape, money_text
+from services.cli.rendering import counted
 
 E = TypeVar("E", bound=Shape)
 
@@ -243,7 +244,7 @@ def _told(data: Shape) -> str:
 
 def _submitted(claim: ClaimSubmitted) -> str:
     again = f", frequency {claim.frequency_code}" if claim.frequency_code not in (None, "1") else ""
-    return f"{claim.transaction}, {len(claim.lines)} lines, ${money_text(claim.total_charge)} billed{again}"
+    return f"{claim.transaction}, {counted(len(claim.lines), 'line')}, ${money_text(claim.total_charge)} billed{again}"
 
 
 def _adjudicated(adjudication: Adjudication) -> str:
@@ -267,7 +268,8 @@ def _money_moved(data: RemittanceAdjusted) -> str:
 
 
 def _documented(data: ClaimDocumented) -> str:
-    return f"{len(data.documents)} documents, {len(data.documented_diagnoses)} diagnoses, {len(data.answers)} answers"
+    told = (counted(len(data.documents), "document"), counted(len(data.answers), "answer"))
+    return ", ".join([*told, *data.documented_diagnoses])
 
 
 def _classified(data: ClassifiedDenial) -> str:

@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from schemas.recoding import Deadline, Edit, EditValue, RecodingProposed
+from schemas.recoding import Candidate, Deadline, Edit, EditValue, RecodingProposed
 from services.cli.account import CLAIM_LOGS, Account, CauseAccount, LineageAccount, give_account
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
@@ -97,11 +97,11 @@ def _print_proposal(console: Console, proposal: RecodingProposed) -> None:
         ("id", proposal.proposal_id),
     ]
     _print_rows(console, "Proposed", way)
-    _print_rows(console, "Changes", [_edit_row(edit) for edit in proposal.edits])
+    _print_rows(console, "Changes", [row for edit in proposal.edits for row in _edit_rows(edit)])
     _print_rows(
         console,
         "Possible changes, not applied without what they need",
-        [(str(n), *_edit_row(c.edit), ", ".join(c.needs)) for n, c in enumerate(proposal.candidates, 1)],
+        [row for n, candidate in enumerate(proposal.candidates, 1) for row in _candidate_rows(n, candidate)],
     )
     _print_rows(console, "Missing", [(word,) for word in proposal.missing])
     _print_rows(
@@ -121,9 +121,16 @@ def _clock_row(clock: Deadline) -> tuple[str, ...]:
     )
 
 
-def _edit_row(edit: Edit) -> tuple[str, str, str]:
+def _edit_rows(edit: Edit) -> list[tuple[str, ...]]:
+    """Old beside new, then where it comes from."""
     evidence = "; ".join(f"{e.place} of {e.source}" for e in edit.evidence)
-    return (edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}", evidence)
+    return [(edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}"), ("", f"from {evidence}")]
+
+
+def _candidate_rows(number: int, candidate: Candidate) -> list[tuple[str, ...]]:
+    """The same with its number for `--candidate`, and what it needs."""
+    change, source = _edit_rows(candidate.edit)
+    return [(str(number), *change), ("", *source), ("", "", f"needs {', '.join(candidate.needs)}")]
 
 
 def _shown(value: EditValue) -> str:

@@ -133,7 +133,8 @@ def print_worklist(console: Console, waiting: Sequence[WaitingClaim]) -> None:
     )
 
 
-def _plural(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
@@ -198,7 +199,7 @@ def _sent(summary: Summary, outbox: str | None) -> str:
     ]
     head = f"{back.published:>5,} corrected claim{'' if back.published == 1 else 's'}"
     if summary.outgoing:
-        head += f" in {_plural(len(summary.outgoing), 'file')}" + (f" below {outbox}" if outbox else "")
+        head += f" in {counted(len(summary.outgoing), 'file')}" + (f" below {outbox}" if outbox else "")
     if later:
         head += f"; {', '.join(later)}"
     return "\n".join([head, *(f"      {file}" for file in summary.outgoing)])
