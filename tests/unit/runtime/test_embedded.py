@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-import services.runtime.embedded as embedded
+import services.runtime.embedded_file as embedded_file
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 from services.runtime.log import Draft, PermanentLogError, TransientLogError
 from tests.topic_maps import small_map
@@ -73,7 +73,7 @@ def test_a_topic_that_is_new_in_the_map_is_there_after_reopening(log: EmbeddedLo
 def test_a_file_that_is_busy_for_too_long_is_a_transient_fault(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(embedded, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(embedded_file, "_BUSY_SECONDS", 0.05)
     log = EmbeddedLog(path, TOPICS)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
