@@ -23,7 +23,9 @@ def test_written_documents_are_current() -> None:
 def test_golden_example_parses_to_the_same_bytes(published: object) -> None:
     golden = (GOLDEN / f"{published.name}.json").read_bytes()
     parsed = published.model.parse(golden)
-    assert parsed.encode() == json.dumps(json.loads(golden), separators=(",", ":"), ensure_ascii=False).encode()
+    assert (
+        parsed.encode() == json.dumps(json.loads(golden), separators=(",", ":"), ensure_ascii=False).encode()
+    )
 
 
 @pytest.mark.parametrize("published", PUBLISHED, ids=lambda p: p.name)
