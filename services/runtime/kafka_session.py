@@ -250,6 +250,9 @@ class KafkaSession:
     def _seek_back(self) -> None:
         if not self._rewound or self._changes.pending:
             return
+        # A commit in doubt may have moved them.
+        moved = self._transactions.resolve() or {}
+        self._committed.update((tp, next_) for tp, next_ in moved.items() if tp in self._committed)
         self._rewound = False
         self._waiting.clear()
         self._given.clear()

@@ -8,18 +8,19 @@ makes the broker finish it one way or the other, and then a look at the log tell
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeVar
 
 from kafka import KafkaProducer
-from kafka.errors import KafkaError, KafkaTimeoutError
+from kafka.errors import FencedInstanceIdError, KafkaError, KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from kafka.structs import TopicPartition as KafkaPartition
 
 from services.runtime.kafka_errors import port_error, translated
-from services.runtime.log import Draft, FencedError, PermanentLogError, TopicPartition
+from services.runtime.log import Draft, FencedError, PermanentLogError, TopicPartition, TransientLogError
 from services.runtime.partitioning import partition_of
 from topics.cluster import Cluster
 from topics.map import TopicMap
@@ -91,6 +92,11 @@ class _Attempt:
     group: str | None
     sent: list[Any]
     committing: bool = False
+    began: float = field(default_factory=time.monotonic)
+
+    def same_as(self, other: _Attempt) -> bool:
+        """Whether both would write the same."""
+        return self.drafts == other.drafts and self.next == other.next
 
 
 class Transactions:
@@ -137,7 +143,8 @@ class Transactions:
         records = [self._record(draft) for draft in drafts]
         if not records and not attempt.next:
             return
-        if self._settle(attempt):
+        doubt = self._doubt
+        if self.resolve() is not None and doubt is not None and doubt.same_as(attempt):
             return
         if self._producer is None:
             self._producer = self._open()
@@ -229,7 +236,11 @@ class Transactions:
         wanted = port_error(cause)
         if isinstance(wanted, FencedError):
             self._discard()
-            raise wanted from cause
+            if not self._timed_out(attempt, cause):
+                raise wanted from cause
+            # Where another instance has the identity too, a member hears of it at its next poll.
+            self._doubt = attempt if attempt.committing else None
+            raise TransientLogError("kafka: the transaction timed out") from cause
         if not attempt.committing:
             try:
                 self._helper.call(self._cluster.request_seconds, producer.abort_transaction)
@@ -239,20 +250,27 @@ class Transactions:
             raise wanted from cause
         self._discard()
         self._doubt = attempt
-        if not self._settle(attempt):
+        if self.resolve() is None:
             raise wanted from cause
 
-    def _settle(self, attempt: _Attempt) -> bool:
-        """Clear up an earlier doubt; whether it turns out that just this attempt has happened."""
+    def _timed_out(self, attempt: _Attempt, cause: BaseException) -> bool:
+        """Whether the broker ended the transaction because it was open for too long (the broker was away, or
+        this process stood still): that fences its producer just as another instance would."""
+        took = time.monotonic() - attempt.began
+        return not isinstance(cause, FencedInstanceIdError) and took >= self._cluster.transaction_seconds
+
+    def resolve(self) -> Mapping[TopicPartition, int] | None:
+        """Clear up what became of an attempt in doubt: the positions it moved, null where it did not happen or
+        nothing is in doubt. Raises TransientLogError where it cannot be found out yet."""
         doubt = self._doubt
         if doubt is None:
-            return False
+            return None
         if self._producer is None:
             # Its start makes the broker end what was left: only then the log says what became of it.
             self._producer = self._open()
         happened = self._happened(doubt)
         self._doubt = None
-        return happened and doubt.drafts == attempt.drafts and doubt.next == attempt.next
+        return doubt.next if happened else None
 
     def _happened(self, attempt: _Attempt) -> bool:
         # The commit leaves only when every record is acknowledged, so one that is not says: no.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
@@ -195,8 +196,6 @@ def test_a_commit_that_never_left_is_told_as_transient_and_can_be_made_again(
 def test_a_commit_that_hangs_ends_at_its_deadline(
     open_log: OpenLog, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
     log = open_log(TOPICS, replace(cluster, request_seconds=2.0))
     appender = log.appender("x")
     monkeypatch.setattr(KafkaProducer, "commit_transaction", lambda _: time.sleep(60))
@@ -204,6 +203,27 @@ def test_a_commit_that_hangs_ends_at_its_deadline(
     with pytest.raises(TransientLogError):
         appender.commit(drafts("asked", 3))
     assert time.monotonic() - started < 15
+    monkeypatch.undo()
+    appender.commit(drafts("asked", 3))
+    assert len(list(log.read("asked"))) == 3
+
+
+def test_a_transaction_that_the_broker_ended_for_its_age_is_transient_not_a_fence(
+    open_log: OpenLog, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stood still, or whose broker was away, was replaced by nobody: it goes on."""
+    log = open_log(TOPICS, replace(cluster, transaction_seconds=1.0))
+    appender = log.appender("x")
+    commit = KafkaProducer.commit_transaction
+
+    def late(producer: KafkaProducer) -> None:
+        producer.flush()
+        time.sleep(6)
+        commit(producer)
+
+    monkeypatch.setattr(KafkaProducer, "commit_transaction", late)
+    with pytest.raises(TransientLogError):
+        appender.commit(drafts("asked", 3))
     monkeypatch.undo()
     appender.commit(drafts("asked", 3))
     assert len(list(log.read("asked"))) == 3
