@@ -1,0 +1,164 @@
+"""The account of a claim: what a person can do next, and what only seems to be open."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from schemas.claim import Payer
+from schemas.codes import Action, Automation, Decision, Path
+from schemas.envelope import Event, content_id
+from schemas.faults import DeadLetter, LetterDiscarded, Origin
+from schemas.recoding import Candidate, Edit, RecodingDecided, RecodingProposed, RuleReference
+from schemas.resubmission import ResubmissionRefused
+from schemas.shape import Shape
+from services.cli.account import Account, LineageAccount, give_account
+
+KEY = "main|claim"
+
+
+def event(type_: str, data: Shape, day: int = 1) -> Event[Shape]:
+    return Event(
+        content_id(type_, str(day)),
+        f"{type_}.v1",
+        "/reclaim/test",
+        datetime(2026, 5, day, tzinfo=UTC),
+        KEY,
+        data,
+    )
+
+
+def proposal(**changed: object) -> RecodingProposed:
+    fields: dict[str, object] = {
+        "claim_number": "C1",
+        "lineage": "l",
+        "revision": 1,
+        "proposal_id": "p",
+        "payer": Payer(id="P", name="EXAMPLE HEALTH"),
+        "action": Action.CORRECTED_CLAIM,
+        "path": Path.REPLACEMENT,
+        "frequency_code": "7",
+        "original_reference": "R",
+        "automation": Automation.A2,
+        "primary_cause": "auth",
+        "explanation": "because",
+        "rule": RuleReference(id="r", version="1"),
+        "rule_family": "f",
+        "guards": (),
+        "proof": "0" * 64,
+        "amount_at_stake": Decimal("1.00"),
+    }
+    return RecodingProposed.model_validate({**fields, **changed})
+
+
+def decided(decision: Decision, until: date | None = None) -> RecodingDecided:
+    return RecodingDecided(
+        claim_number="C1",
+        lineage="l",
+        proposal_id="p",
+        revision=1,
+        decision=decision,
+        by="dana",
+        reason="other",
+        at=date(2026, 5, 2),
+        until=until,
+    )
+
+
+def account(*events: Event[Shape]) -> Account:
+    found = give_account("C1", KEY, events)
+    assert found is not None
+    return found
+
+
+def lineage(*events: Event[Shape]) -> LineageAccount:
+    (found,) = account(*events).lineages
+    return found
+
+
+def test_of_nothing_there_is_no_account() -> None:
+    assert give_account("C1", KEY, []) is None
+
+
+def test_an_open_proposal_asks_for_a_decision() -> None:
+    (step,) = lineage(event("recoding-proposed", proposal())).settles
+    assert "reclaim decide" in step
+
+
+@pytest.mark.parametrize("decision", [Decision.APPROVED, Decision.REJECTED, Decision.WITHDRAWN])
+def test_a_decided_proposal_asks_for_nothing(decision: Decision) -> None:
+    told = lineage(event("recoding-proposed", proposal()), event("recoding-decided", decided(decision), 2))
+    assert (told.decision, told.settles) == (decision, ())
+
+
+def test_nothing_to_do_asks_for_nothing() -> None:
+    assert lineage(event("recoding-proposed", proposal(automation=Automation.A0))).settles == ()
+
+
+def test_what_is_missing_is_named_with_the_command_that_brings_it() -> None:
+    told = lineage(event("recoding-proposed", proposal(missing=("table:authorizations", "claim"))))
+    assert "reclaim load authorizations FILE" in told.settles[0]
+    assert "837" in told.settles[1]
+
+
+def test_a_candidate_names_what_it_needs() -> None:
+    edit = Edit(line=1, field="lines[1].modifiers", before=(), after=("LT",))
+    told = lineage(
+        event("recoding-proposed", proposal(candidates=(Candidate(edit=edit, needs=("document",)),)))
+    )
+    assert "--document" in told.settles[0]
+
+
+def test_a_hold_says_until_when() -> None:
+    told = lineage(
+        event("recoding-proposed", proposal()),
+        event("recoding-decided", decided(Decision.HELD, date(2026, 6, 1)), 2),
+    )
+    assert "held until 2026-06-01" in told.settles
+
+
+def test_an_approved_claim_that_was_not_sent_says_why() -> None:
+    refused = ResubmissionRefused(
+        claim_number="C1",
+        lineage="l",
+        revision=1,
+        proposal_id="p",
+        resubmission_id=None,
+        reason="payer_on_hold",
+        waits=True,
+    )
+    told = lineage(
+        event("recoding-proposed", proposal()),
+        event("recoding-decided", decided(Decision.APPROVED), 2),
+        event("resubmission-refused", refused, 3),
+    )
+    assert (told.refusal, told.settles) == ("payer_on_hold", ("approved but not sent: payer_on_hold",))
+
+
+def test_only_letters_that_are_open_block() -> None:
+    letters = [
+        event(
+            "dead-letter",
+            DeadLetter(
+                letter=letter,
+                origin=Origin(topic="t", partition=0, offset=0),
+                event_id=None,
+                event_type=None,
+                service="recoder",
+                reason="schema",
+                original=b"",
+            ),
+        )
+        for letter in ("a", "b")
+    ]
+    answered = LetterDiscarded(letter="a", service="recoder", by="dana", reason="other")
+    assert account(*letters, event("letter-discarded", answered, 2)).open_letters == ("b: schema",)
+
+
+def test_the_timeline_is_in_business_order() -> None:
+    told = account(
+        event("recoding-decided", decided(Decision.HELD), 2), event("recoding-proposed", proposal(), 1)
+    )
+    assert [moment.event for moment in told.timeline] == ["recoding-proposed", "recoding-decided"]
