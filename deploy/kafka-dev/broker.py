@@ -66,13 +66,13 @@ def available() -> bool:
 
 def fetch() -> Path:
     """The folder of the jars, fetched through Maven the first time. Raises BrokerError."""
+    if not available():
+        raise BrokerError(INSTALL)
     libs = cache() / "libs"
     libs.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(str(libs.parent / "fetch.lock")):
         if libs.is_dir():
             return libs
-        if shutil.which("mvn") is None or shutil.which("java") is None:
-            raise BrokerError(INSTALL)
         # Under another name first, so that a broken fetch is never taken for a whole one.
         partial = libs.with_name("libs.partial")
         shutil.rmtree(partial, ignore_errors=True)

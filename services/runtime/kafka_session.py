@@ -174,7 +174,7 @@ class KafkaSession:
     def _next_records(self, limit: int, seconds: float) -> Sequence[Record]:
         """One look: records of priority inputs, or of the others where the priority ones are at their end."""
         self._seek_back()
-        if not self._waiting or not self._priority_at_end():
+        if not self._waiting or self._changes.pending or not self._priority_at_end():
             fetched = self._fetch(limit, seconds)
             self._waiting.extend(record for record in fetched if record.topic not in self._priority)
             if urgent := [record for record in fetched if record.topic in self._priority]:
