@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import getpass
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -180,8 +180,3 @@ def opened(settings: Settings) -> Iterator[Deployment]:
         yield Deployment(settings, log, Blobs(settings.blobs))
     finally:
         log.close()
-
-
-def only(records: Iterable[Record], type_: str) -> Iterator[Record]:
-    """The records of one event type."""
-    return (record for record in records if record.headers.get("ce_type") == type_)

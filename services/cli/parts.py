@@ -106,6 +106,7 @@ def workers(
 
 def note_outbox(deployment: Deployment, outbox: Path) -> None:
     """Remember where this run delivers to."""
+    deployment.settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     (deployment.settings.data / OUTBOX_NOTE).write_text(str(outbox.absolute()), "utf-8")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -79,7 +79,7 @@ def run(
             if once:
                 drained = drain((intake, *parts.round), parts.seal, stop.is_set, progress)
             else:
-                watch((intake, *parts.round), stop.is_set, progress, lambda: open_day(deployment, today()))
+                watch((intake, *parts.round), stop.is_set, progress, Calendar(deployment, today).look)
                 drained = True
     if not once:
         return 0
@@ -105,9 +105,9 @@ def local_day() -> date:
 
 
 def prepare(deployment: Deployment, day: date) -> None:
-    """Make what ships active where nothing else is, and open the day: before any other event is read."""
-    publish_shipped(deployment, os_user())
+    """Open the day, and make what ships active where nothing else is: before any other event is read."""
     open_day(deployment, day)
+    publish_shipped(deployment, os_user())
 
 
 def open_day(deployment: Deployment, day: date) -> None:
@@ -119,6 +119,21 @@ def open_day(deployment: Deployment, day: date) -> None:
             f"the log has opened {error.latest.isoformat()} already and time does not run backwards: "
             f"give --as-of {error.latest.isoformat()} or later, or another --data"
         ) from error
+
+
+class Calendar:
+    """Opens each day as it begins. Looks at the log only when the day has changed."""
+
+    def __init__(self, deployment: Deployment, today: Callable[[], date]) -> None:
+        self._deployment = deployment
+        self._today = today
+        self._opened = today()
+
+    def look(self) -> None:
+        """Open the day if it is another than at the last look."""
+        if (day := self._today()) != self._opened:
+            open_day(self._deployment, day)
+            self._opened = day
 
 
 @contextmanager
