@@ -57,7 +57,7 @@ class AcknowledgmentReader(TransactionReader):
         return QuarantinedRecord(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             self.opening.kind.name,
             place.code,
             tuple(part.texts),
@@ -70,7 +70,7 @@ class AcknowledgmentReader(TransactionReader):
         return TransactionOpened(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             self.opening.kind.name,
             True,
             self.opening.guide,
@@ -174,7 +174,7 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
         return AcknowledgedClaim(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             index,
             AcknowledgmentFacts(
                 claim_number,
@@ -240,7 +240,7 @@ class GroupAcknowledgmentReader(AcknowledgmentReader):
         return AcknowledgedGroup(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             index,
             GroupFacts(
                 self.opening.receiver,

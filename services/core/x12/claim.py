@@ -8,6 +8,8 @@ opens it), and 2400 (lines: an LX opens it). REF*F8, REF*G1 and NM1*82 of anothe
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from services.core.x12.facts import (
@@ -48,7 +50,7 @@ from services.core.x12.transaction import (
     money,
     note_strange,
 )
-from services.core.x12.values import at, day, filled, period
+from services.core.x12.values import ZERO, at, day, filled, new, period
 
 _OTHER: Final = "other"
 _LEVELS: Final = {"20": BILLING, "22": SUBSCRIBER, "23": PATIENT}
@@ -58,6 +60,8 @@ _BELOW: Final = {BILLING: (SUBSCRIBER, PATIENT), SUBSCRIBER: (PATIENT,), PATIENT
 
 _DIAGNOSES: Final = frozenset(("ABK", "ABF", "ABJ", "APR", "ABN", "BK", "BF", "BJ", "PR", "BN"))
 """HI qualifiers that name diagnoses: principal, other, admitting, reason for visit, external cause; ICD-10 and 9"""
+_REMEMBERED: Final = 1 << 14
+"""The same diagnoses return in every file."""
 _STARTS: Final = frozenset(("HL", "CLM"))
 _NAMING: Final = frozenset(("NM1", "PRV", "SBR", "LX"))
 """what may open a loop where there is no HL, or tells in which loop a claim is"""
@@ -170,7 +174,7 @@ class ClaimReader(TransactionReader):
         return TransactionOpened(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             self.opening.kind.name,
             True,
             self.opening.guide,
@@ -225,10 +229,9 @@ class ClaimReader(TransactionReader):
             sid = e[0]
             if sid == "HI":
                 for composite in e[1:]:
-                    parts = composite.split(component)
-                    if parts[0] in _DIAGNOSES and len(parts) > 1 and parts[1]:
-                        code = parts[1].replace(".", "")
-                        diagnoses.append(DiagnosisFacts(parts[0], code, at(parts, 8) or None))
+                    diagnosis = read_diagnosis(composite, component)
+                    if diagnosis is not None:
+                        diagnoses.append(diagnosis)
             elif sid == "NM1":
                 provider = Provider(e, None)
                 providers.append(provider)
@@ -261,14 +264,12 @@ class ClaimReader(TransactionReader):
             line = read_line(n + 1, own, component, providers, findings)
             if line is not None:
                 lines.append(line)
+        total, begins, ends = _sum_up(lines)
         if not lines:
             findings.append(FindingFacts("claim_without_lines", "CLM"))
-        elif sum([x.charge for x in lines]) != charge:
+        elif total != charge:
             findings.append(FindingFacts("balance_claim", "CLM", 2))
-        if above.findings:
-            findings.extend(above.findings)
-        begins = min([x.service_from for x in lines if x.service_from], default=statement_from)
-        ends = max([x.service_to for x in lines if x.service_to], default=statement_to)
+        findings.extend(above.findings)
         institutional = facility[1] == "A" or (not facility[1] and kind == I837)
         billing = above.billing.provider or _NO_PROVIDER
         billed_by = (billing,) if above.billing.provider else ()
@@ -279,42 +280,67 @@ class ClaimReader(TransactionReader):
         return SubmittedClaim(
             part.offset,
             len(part.texts),
-            *self.opening.place,
+            *self.place,
             index,
-            ClaimFacts(
-                claim_number,
-                kind,
-                self.opening.guide,
-                not self.opening.kind.legacy and above.whole,
-                billing.npi,
-                billing.tax_id,
-                billing.taxonomy,
-                above.subscriber.payer,
-                above.subscriber.payer_state,
-                above.subscriber.filing_indicator,
-                above.subscriber.responsibility,
-                above.subscriber.member_id,
-                facility[2] or None,
-                reference,
-                None if institutional else facility[0] or None,
-                (facility[0] or None) if institutional else None,
-                charge,
-                begins,
-                ends,
-                tuple(diagnoses),
-                authorization,
-                referral,
-                (*billed_by, *[p.facts() for p in providers]),
-                tuple(lines),
-                tuple(findings),
-                self.opening.delimiters,
-                encoding,
-                facts,
-                part.encoded(encoding),
-                self._created,
-                self.opening.usage,
+            new(
+                ClaimFacts,
+                (
+                    claim_number,
+                    kind,
+                    self.opening.guide,
+                    not self.opening.kind.legacy and above.whole,
+                    billing.npi,
+                    billing.tax_id,
+                    billing.taxonomy,
+                    above.subscriber.payer,
+                    above.subscriber.payer_state,
+                    above.subscriber.filing_indicator,
+                    above.subscriber.responsibility,
+                    above.subscriber.member_id,
+                    facility[2] or None,
+                    reference,
+                    None if institutional else facility[0] or None,
+                    (facility[0] or None) if institutional else None,
+                    charge,
+                    begins or statement_from,
+                    ends or statement_to,
+                    tuple(diagnoses),
+                    authorization,
+                    referral,
+                    (*billed_by, *[p.facts() for p in providers]),
+                    tuple(lines),
+                    tuple(findings),
+                    self.opening.delimiters,
+                    encoding,
+                    facts,
+                    part.encoded(encoding),
+                    self._created,
+                    self.opening.usage,
+                ),
             ),
         )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def read_diagnosis(composite: str, component: str) -> DiagnosisFacts | None:
+    """A composite of an HI; null where it is no diagnosis (BE, BH, BG, DR, ...)."""
+    parts = composite.split(component)
+    if parts[0] not in _DIAGNOSES or len(parts) < 2 or not parts[1]:
+        return None
+    return DiagnosisFacts(parts[0], parts[1].replace(".", ""), at(parts, 8) or None)
+
+
+def _sum_up(lines: list[LineFacts]) -> tuple[Decimal, date | None, date | None]:
+    """The lines' charges together, their first and their last day."""
+    total = ZERO
+    begins = ends = None
+    for line in lines:
+        total += line.charge
+        if line.service_from and (begins is None or line.service_from < begins):
+            begins = line.service_from
+        if line.service_to and (ends is None or line.service_to > ends):
+            ends = line.service_to
+    return total, begins, ends
 
 
 def _line_starts(elements: list[list[str]]) -> list[int]:

@@ -112,7 +112,7 @@ class Envelope:
         assert self._run is not None
         self._interchange += 1
         self._group = self._transaction = 0
-        self._isa = _alone(segment)
+        self._isa = Part.alone(HEADER, segment)
         self._interchange_open = True
         e = segment.elements
         opens = self._run.opens and segment.offset == self._run.offsets[0]
@@ -135,7 +135,7 @@ class Envelope:
         self._close_group(None)
         self._group += 1
         self._transaction = 0
-        self._gs = _alone(segment)
+        self._gs = Part.alone(HEADER, segment)
         e = segment.elements
         self._out.append(
             GroupOpened(
@@ -173,7 +173,7 @@ class Envelope:
             self._run.delimiters,
             self._isa,
             self._gs,
-            _alone(segment),
+            Part.alone(HEADER, segment),
             at(self._isa.elements[0], 15) or None,
             at(gs, 3).strip(),
             day(at(gs, 4)),
@@ -186,7 +186,9 @@ class Envelope:
             TransactionOpened(
                 segment.offset,
                 1,
-                *opening.place,
+                opening.interchange,
+                opening.group,
+                opening.transaction,
                 kind.name,
                 False,
                 guide,
@@ -235,7 +237,9 @@ class Envelope:
             TransactionClosed(
                 offset,
                 skipped + (1 if se is not None else 0),
-                *opening.place,
+                opening.interchange,
+                opening.group,
+                opening.transaction,
                 opening.kind.name,
                 opening.kind.processed,
                 se is not None,
@@ -345,16 +349,6 @@ class Envelope:
         known = segment.elements[0] == "TA1"
         reason = "interchange_acknowledgment" if known else "segment_outside_transaction"
         self._out.append(StrayData(segment.offset, 1, reason, segment.raw))
-
-
-def _alone(segment: Segment) -> Part:
-    return Part(
-        HEADER,
-        segment.offset,
-        [segment.text],
-        [segment.elements],
-        frozenset({0}) if segment.latin else frozenset(),
-    )
 
 
 def _trailer(segment: Segment, count: int, control_number: str) -> list[FindingFacts]:

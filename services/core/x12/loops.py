@@ -154,10 +154,12 @@ def encode_loops(parts: tuple[Part | None, ...], encoding: str) -> LoopFacts:
 
 
 def loop_findings(part: Part, known: dict[str, int]) -> tuple[FindingFacts, ...]:
+    strange = [e for e in part.elements if len(e) > known.get(e[0], 0)]
+    if not strange and part.broken is None:
+        return part.findings
     findings = list(part.findings)
     if part.broken is not None:
         findings.append(part.broken)
-    for e in part.elements:
-        if len(e) > known.get(e[0], 0):
-            note_strange(known, e, findings)
+    for e in strange:
+        note_strange(known, e, findings)
     return tuple(findings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from services.core.x12.facts import (
@@ -39,16 +40,15 @@ from services.core.x12.transaction import (
     note_strange,
     quantity,
 )
-from services.core.x12.values import ZERO, at, day, filled
+from services.core.x12.values import ZERO, at, day, filled, new
 
 _REVERSAL: Final = "22"
 """CLP02; CLP05 may be left out then."""
 _LOOP: Final = "other"
 _STARTS: Final = frozenset(("CLP", "PLB", "LX", "TS2", "TS3"))
-_INPATIENT_REMARKS: Final = (5, 20, 21, 22, 23)
-"""MIA05, MIA20 to MIA23"""
-_OUTPATIENT_REMARKS: Final = (3, 4, 5, 6, 7)
-"""MOA03 to MOA07"""
+_INPATIENT_REMARKS: Final = tuple((place, f"MIA{place:02}") for place in (5, 20, 21, 22, 23))
+_OUTPATIENT_REMARKS: Final = tuple((place, f"MOA{place:02}") for place in (3, 4, 5, 6, 7))
+"""Where the adjudication segments hold remarks: the place, and its name."""
 
 
 class RemittanceReader(TransactionReader):
@@ -129,7 +129,7 @@ class RemittanceReader(TransactionReader):
         return TransactionOpened(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             self.opening.kind.name,
             True,
             self.opening.guide,
@@ -154,9 +154,7 @@ class RemittanceReader(TransactionReader):
             except BrokenError as error:
                 self._adjustments_known = False
                 self._emit(
-                    QuarantinedRecord(
-                        segment.offset, here, *self.opening.place, "PLB", error.reason, (segment.text,)
-                    )
+                    QuarantinedRecord(segment.offset, here, *self.place, "PLB", error.reason, (segment.text,))
                 )
                 continue
             self._taken_back += value
@@ -168,7 +166,7 @@ class RemittanceReader(TransactionReader):
                 ProviderAdjustment(
                     segment.offset,
                     here,
-                    *self.opening.place,
+                    *self.place,
                     self.tally.provider_adjustments,
                     ProviderAdjustmentFacts(
                         self._payer,
@@ -190,8 +188,8 @@ class RemittanceReader(TransactionReader):
         claim_number = filled(clp, 1)
         if claim_number is None:
             raise BrokenError("claim_number_missing", "CLP", 1)
-        status = at(clp, 2)
         charge, paid, patient = money(clp, 3), money(clp, 4), amount(clp, 5)
+        status = clp[2]
         said = _Said(self.opening.delimiters.component, list(self.guide_findings))
         starts = [n for n, e in enumerate(elements) if e[0] == "SVC"]
         starts.append(len(elements))
@@ -200,19 +198,18 @@ class RemittanceReader(TransactionReader):
         insured = patient_id = rendering = crossover = reference = None
         service_from = service_to = received = None
         for e in elements[1 : starts[0]]:
-            sid = e[0]
+            sid, qualifier = e[0], e[1] if len(e) > 1 else ""
             if sid == "NM1":
-                role = at(e, 1)
-                if role == "QC":
+                if qualifier == "QC":
                     patient_id = patient_id or filled(e, 9)
-                elif role == "IL":
+                elif qualifier == "IL":
                     insured = insured or filled(e, 9)
-                elif role == "82" and at(e, 8) == "XX":
+                elif qualifier == "82" and at(e, 8) == "XX":
                     rendering = filled(e, 9)
-                elif role == "TT":
+                elif qualifier == "TT":
                     crossover = filled(e, 9) or filled(e, 3)
             elif sid == "DTM":
-                qualifier, when = at(e, 1), said.date(e, None)
+                when = said.date(e, None)
                 if qualifier == "232":
                     service_from = when
                 elif qualifier == "233":
@@ -226,15 +223,17 @@ class RemittanceReader(TransactionReader):
             elif sid == "MIA":
                 said.remark(e, _INPATIENT_REMARKS)
             elif sid == "REF":
-                reference = said.refer(e, None) or reference
+                reference = said.refer(qualifier, e, None) or reference
             elif sid == "LQ":
                 said.explain(e, None)
 
         by_line = not said.adjustments
         lines: list[RemittedLineFacts] = []
-        for n in range(len(starts) - 1):
-            facts, referred = _read_line(n + 1, elements[starts[n] : starts[n + 1]], said)
+        paid_by_line = ZERO
+        for line, (begin, end) in enumerate(pairwise(starts), 1):
+            facts, referred = _read_line(line, elements[begin:end], said)
             lines.append(facts)
+            paid_by_line += facts.paid
             reference = reference or referred
         findings = said.findings
         if lines:
@@ -242,16 +241,11 @@ class RemittanceReader(TransactionReader):
                 service_from = min([x.service_from for x in lines if x.service_from], default=None)
             if service_to is None:
                 service_to = max([x.service_to for x in lines if x.service_to], default=service_from)
-            if by_line and sum([x.paid for x in lines]) != paid:
+            if by_line and paid_by_line != paid:
                 findings.append(FindingFacts("balance_lines_paid", "CLP", 4))
-        adjusted = patient_share = ZERO
-        for adjustment in said.adjustments:
-            adjusted += adjustment.amount
-            if adjustment.group == "PR":
-                patient_share += adjustment.amount
-        if charge - adjusted != paid:
+        if charge - said.adjusted != paid:
             findings.append(FindingFacts("balance_claim", "CLP", 4))
-        if patient_share != (patient or ZERO) and not (patient is None and status == _REVERSAL):
+        if said.patient_share != (patient or ZERO) and not (patient is None and status == _REVERSAL):
             findings.append(FindingFacts("balance_patient", "CLP", 5))
         if not status:
             findings.append(FindingFacts("status_missing", "CLP", 2))
@@ -262,38 +256,41 @@ class RemittanceReader(TransactionReader):
         return RemittedClaim(
             part.offset,
             len(part.texts),
-            *self.opening.place,
+            *self.place,
             index,
-            RemittedFacts(
-                claim_number,
-                status,
-                self._payer,
-                self._payer_state,
-                self._payee,
-                filled(clp, 6),
-                filled(clp, 7),
-                reference,
-                filled(clp, 8),
-                filled(clp, 9),
-                insured or patient_id,
-                rendering,
-                crossover,
-                charge,
-                paid,
-                patient,
-                self._remittance,
-                service_from,
-                service_to or service_from,
-                received,
-                tuple(said.adjustments),
-                tuple(said.remarks),
-                tuple(said.policies),
-                tuple(lines),
-                tuple(findings),
-                self.opening.guide,
-                self.opening.delimiters,
-                encoding,
-                part.encoded(encoding),
+            new(
+                RemittedFacts,
+                (
+                    claim_number,
+                    status,
+                    self._payer,
+                    self._payer_state,
+                    self._payee,
+                    filled(clp, 6),
+                    filled(clp, 7),
+                    reference,
+                    filled(clp, 8),
+                    filled(clp, 9),
+                    insured or patient_id,
+                    rendering,
+                    crossover,
+                    charge,
+                    paid,
+                    patient,
+                    self._remittance,
+                    service_from,
+                    service_to or service_from,
+                    received,
+                    tuple(said.adjustments),
+                    tuple(said.remarks),
+                    tuple(said.policies),
+                    tuple(lines),
+                    tuple(findings),
+                    self.opening.guide,
+                    self.opening.delimiters,
+                    encoding,
+                    part.encoded(encoding),
+                ),
             ),
         )
 
@@ -301,7 +298,15 @@ class RemittanceReader(TransactionReader):
 class _Said:
     """What the segments of a claim say on the way: adjustments, remarks, policies, findings."""
 
-    __slots__ = ("adjustments", "component", "findings", "policies", "remarks")
+    __slots__ = (
+        "adjusted",
+        "adjustments",
+        "component",
+        "findings",
+        "patient_share",
+        "policies",
+        "remarks",
+    )
 
     def __init__(self, component: str, findings: list[FindingFacts]) -> None:
         self.component = component
@@ -309,33 +314,39 @@ class _Said:
         self.adjustments: list[AdjustmentFacts] = []
         self.remarks: list[RemarkFacts] = []
         self.policies: list[PolicyFacts] = []
+        self.adjusted = self.patient_share = ZERO
+        """sums of all adjustments, and of those in group PR"""
 
     def adjust(self, e: list[str], line: int | None) -> Decimal:
         """CAS: up to six triplets of reason, amount, quantity. The sum of the amounts."""
         total = ZERO
-        group = at(e, 1)
-        for k in range(2, len(e), 3):
+        size = len(e)
+        for k in range(2, size, 3):
             if e[k] or at(e, k + 1):
                 value = money(e, k + 1)
+                units = quantity(e, k + 2) if size > k + 2 else None
                 total += value
-                self.adjustments.append(AdjustmentFacts(line, group, e[k], value, quantity(e, k + 2)))
+                self.adjustments.append(AdjustmentFacts(line, e[1], e[k], value, units))
+        self.adjusted += total
+        if size > 2 and e[1] == "PR":
+            self.patient_share += total
         return total
 
-    def remark(self, e: list[str], places: tuple[int, ...]) -> None:
+    def remark(self, e: list[str], places: tuple[tuple[int, str], ...]) -> None:
         """MIA, MOA."""
-        for place in places:
-            if len(e) > place and e[place]:
-                self.remarks.append(RemarkFacts(None, e[place], f"{e[0]}{place:02}"))
+        size = len(e)
+        for place, name in places:
+            if size > place and e[place]:
+                self.remarks.append(RemarkFacts(None, e[place], name))
 
     def explain(self, e: list[str], line: int | None) -> None:
         """LQ."""
         code = filled(e, 2)
         if code:
-            self.remarks.append(RemarkFacts(line, code, "LQ*RX" if e[1] == "RX" else "LQ"))
+            self.remarks.append(new(RemarkFacts, (line, code, "LQ*RX" if e[1] == "RX" else "LQ")))
 
-    def refer(self, e: list[str], line: int | None) -> str | None:
+    def refer(self, qualifier: str, e: list[str], line: int | None) -> str | None:
         """REF: notes a policy (0K); the original reference (F8), if it is one."""
-        qualifier = at(e, 1)
         if qualifier == "F8":
             return filled(e, 2)
         if qualifier == "0K":
@@ -346,7 +357,7 @@ class _Said:
 
     def date(self, e: list[str], line: int | None) -> date | None:
         """DTM02."""
-        when = day(at(e, 2))
+        when = day(e[2]) if len(e) > 2 else None
         if when is None:
             self.findings.append(FindingFacts("date_invalid", "DTM", 2, line))
         return when
@@ -361,11 +372,11 @@ def _read_line(line: int, elements: list[list[str]], said: _Said) -> tuple[Remit
     control_number = allowed = begins = ends = reference = None
     adjusted = ZERO
     for e in elements:
-        sid = e[0]
+        sid, qualifier = e[0], e[1] if len(e) > 1 else ""
         if sid == "CAS":
             adjusted += said.adjust(e, line)
         elif sid == "DTM":
-            qualifier, when = at(e, 1), said.date(e, line)
+            when = said.date(e, line)
             if qualifier == "472":
                 begins = ends = when
             elif qualifier == "150":
@@ -373,12 +384,12 @@ def _read_line(line: int, elements: list[list[str]], said: _Said) -> tuple[Remit
             elif qualifier == "151":
                 ends = when
         elif sid == "REF":
-            if at(e, 1) == "6R":
+            if qualifier == "6R":
                 control_number = control_number or filled(e, 2)
             else:
-                reference = said.refer(e, line) or reference
+                reference = said.refer(qualifier, e, line) or reference
         elif sid == "AMT":
-            if at(e, 1) == "B6":
+            if qualifier == "B6":
                 allowed = amount(e, 2)
         elif sid == "LQ":
             said.explain(e, line)
@@ -386,21 +397,24 @@ def _read_line(line: int, elements: list[list[str]], said: _Said) -> tuple[Remit
         said.findings.append(FindingFacts("component_undeclared", "SVC", 1, line))
     if charge - adjusted != paid:
         said.findings.append(FindingFacts("balance_line", "SVC", 3, line))
-    facts = RemittedLineFacts(
-        line,
-        control_number,
-        service.procedure,
-        service.qualifier,
-        (submitted.procedure or submitted.revenue_code) if submitted else None,
-        submitted.modifiers if submitted else (),
-        service.modifiers,
-        filled(svc, 4) or service.revenue_code,
-        charge,
-        paid,
-        quantity(svc, 5),
-        quantity(svc, 7),
-        allowed,
-        begins,
-        ends or begins,
+    facts = new(
+        RemittedLineFacts,
+        (
+            line,
+            control_number,
+            service.procedure,
+            service.qualifier,
+            (submitted.procedure or submitted.revenue_code) if submitted else None,
+            submitted.modifiers if submitted else (),
+            service.modifiers,
+            filled(svc, 4) or service.revenue_code,
+            charge,
+            paid,
+            quantity(svc, 5),
+            quantity(svc, 7),
+            allowed,
+            begins,
+            ends or begins,
+        ),
     )
     return facts, reference

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from services.core.x12.facts import FindingFacts, LineFacts, ProviderFacts
 from services.core.x12.transaction import money, quantity
-from services.core.x12.values import ZERO, at, filled, period
+from services.core.x12.values import ZERO, at, filled, new, period
 
 _POINTERS: Final = frozenset(str(n) for n in range(1, 13))
 """SV107 points at one of the twelve diagnoses of the HI segments."""
@@ -72,7 +72,7 @@ class Provider:
             self.tax_id = filled(e, 2)
 
     def facts(self) -> ProviderFacts:
-        return ProviderFacts(self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line)
+        return new(ProviderFacts, (self.role, self.npi, self.tax_id, self.taxonomy, self.name, self.line))
 
 
 def read_line(
@@ -134,20 +134,23 @@ def read_line(
         return None
     if service.undeclared:
         findings.append(FindingFacts("component_undeclared", invoiced[0], None, line))
-    return LineFacts(
-        line,
-        control_number,
-        service.procedure,
-        service.qualifier,
-        service.modifiers,
-        revenue,
-        charge,
-        units,
-        basis,
-        pointers,
-        place,
-        begins,
-        ends,
-        rendering_npi,
-        authorization,
+    return new(
+        LineFacts,
+        (
+            line,
+            control_number,
+            service.procedure,
+            service.qualifier,
+            service.modifiers,
+            revenue,
+            charge,
+            units,
+            basis,
+            pointers,
+            place,
+            begins,
+            ends,
+            rendering_npi,
+            authorization,
+        ),
     )

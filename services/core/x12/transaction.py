@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -13,8 +13,10 @@ from services.core.x12.facts import FindingFacts
 from services.core.x12.guides import CLAIM_START, LENGTHS, Kind
 from services.core.x12.header import LATIN_1, Delimiters
 from services.core.x12.items import Item, LoopRead, QuarantinedClaim, TransactionOpened
-from services.core.x12.tokenizer import UTF_8, Limits, Run
+from services.core.x12.tokenizer import UTF_8, Limits, Run, Segment
 from services.core.x12.values import ZERO, NotNumericError, filled, number
+
+_NONE: Final[frozenset[int]] = frozenset()
 
 
 class BrokenError(Exception):
@@ -35,21 +37,31 @@ class Tally:
     acknowledgments: int = 0
 
 
-@dataclass(slots=True)
 class Part:
     """A stretch of segments that becomes one item: the header, a loop, or a claim. Parallel lists, as in a Run."""
 
-    name: str
-    offset: int
-    texts: list[str] = field(default_factory=list)
-    elements: list[list[str]] = field(default_factory=list)
-    latin: frozenset[int] = frozenset()
-    """which texts are no UTF-8 and were decoded as Latin-1"""
-    dropped: int = 0
-    """segments over the limit: counted, not kept"""
-    broken: FindingFacts | None = None
-    """why this claim cannot be published, or what this loop lacks, if it is known already"""
-    findings: tuple[FindingFacts, ...] = ()
+    __slots__ = ("broken", "dropped", "elements", "findings", "latin", "name", "offset", "texts")
+
+    def __init__(self, name: str, offset: int) -> None:
+        self.name = name
+        self.offset = offset
+        self.texts: list[str] = []
+        self.elements: list[list[str]] = []
+        self.latin: frozenset[int] = _NONE
+        """which texts are no UTF-8 and were decoded as Latin-1"""
+        self.dropped = 0
+        """segments over the limit: counted, not kept"""
+        self.broken: FindingFacts | None = None
+        """why this claim cannot be published, or what this loop lacks, if it is known already"""
+        self.findings: tuple[FindingFacts, ...] = ()
+
+    @classmethod
+    def alone(cls, name: str, segment: Segment) -> Part:
+        """A part of one segment."""
+        part = cls(name, segment.offset)
+        part.texts, part.elements = [segment.text], [segment.elements]
+        part.latin = frozenset({0}) if segment.latin else _NONE
+        return part
 
     @property
     def count(self) -> int:
@@ -94,10 +106,6 @@ class Opening:
     sent: date | None
     """GS04"""
 
-    @property
-    def place(self) -> tuple[int, int, int]:
-        return self.interchange, self.group, self.transaction
-
 
 @dataclass(slots=True)
 class Counts:
@@ -120,6 +128,7 @@ class TransactionReader(ABC):
 
     def __init__(self, opening: Opening, tally: Tally, limits: Limits, out: list[Item]) -> None:
         self.opening = opening
+        self.place = (opening.interchange, opening.group, opening.transaction)
         self.tally = tally
         self.limits = limits
         self.counts = Counts()
@@ -188,7 +197,7 @@ class TransactionReader(ABC):
         elif part.name is HEADER:
             self._emit(self._opened(part))
         elif part.texts:
-            self._emit(LoopRead(part.offset, part.count, *self.opening.place, part.name))
+            self._emit(LoopRead(part.offset, part.count, *self.place, part.name))
 
     def _emit(self, item: Item) -> None:
         (self._out if self._held is None else self._behind).append(item)
@@ -245,7 +254,7 @@ class TransactionReader(ABC):
         return QuarantinedClaim(
             part.offset,
             part.count,
-            *self.opening.place,
+            *self.place,
             index,
             self.opening.kind.name,
             place.code,
@@ -283,7 +292,10 @@ def amount(elements: list[str], place: int) -> Decimal | None:
 
 def money(elements: list[str], place: int) -> Decimal:
     """Money that must be there. Raises BrokenError where it is not, or is no number."""
-    value = amount(elements, place)
+    try:
+        value = number(elements[place]) if len(elements) > place else None
+    except NotNumericError:
+        raise BrokenError("amount_not_numeric", elements[0], place) from None
     if value is None:
         raise BrokenError("amount_missing", elements[0], place)
     return value

@@ -17,6 +17,9 @@ _REMEMBERED: Final = 1 << 15
 
 ZERO: Final = Decimal(0)
 
+new: Final = tuple.__new__
+"""Makes a named tuple in half the time of its own constructor; for those of which a claim has many."""
+
 
 class NotNumericError(ValueError):
     """The element is no number of X12. Carries no value."""
@@ -48,6 +51,7 @@ def day(element: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def period(element: str) -> tuple[date | None, date | None]:
     """First and last day of `CCYYMMDD` or `CCYYMMDD-CCYYMMDD` (formats D8 and RD8 of DTP03); DT has a time behind."""
     first, dash, last = element.partition("-")
