@@ -245,7 +245,11 @@ class RemittanceReader(TransactionReader):
                 findings.append(FindingFacts("balance_lines_paid", "CLP", 4))
         if charge - said.adjusted != paid:
             findings.append(FindingFacts("balance_claim", "CLP", 4))
-        if said.patient_share != (patient or ZERO) and not (patient is None and status == _REVERSAL):
+        if patient is None:
+            # what is not said cannot contradict; a reversal may leave it out
+            if said.patient_share and status != _REVERSAL:
+                findings.append(FindingFacts("patient_responsibility_missing", "CLP", 5))
+        elif said.patient_share != patient:
             findings.append(FindingFacts("balance_patient", "CLP", 5))
         if not status:
             findings.append(FindingFacts("status_missing", "CLP", 2))
@@ -326,7 +330,7 @@ class _Said:
                 value = money(e, k + 1)
                 units = quantity(e, k + 2) if size > k + 2 else None
                 total += value
-                self.adjustments.append(AdjustmentFacts(line, e[1], e[k], value, units))
+                self.adjustments.append(new(AdjustmentFacts, (line, e[1], e[k], value, units)))
         self.adjusted += total
         if size > 2 and e[1] == "PR":
             self.patient_share += total
@@ -337,7 +341,7 @@ class _Said:
         size = len(e)
         for place, name in places:
             if size > place and e[place]:
-                self.remarks.append(RemarkFacts(None, e[place], name))
+                self.remarks.append(new(RemarkFacts, (None, e[place], name)))
 
     def explain(self, e: list[str], line: int | None) -> None:
         """LQ."""

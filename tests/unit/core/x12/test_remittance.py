@@ -284,6 +284,7 @@ def test_extra_elements_are_a_finding_with_their_line() -> None:
     [
         ("CLP*PT1*1*100*90*0*12\nCAS*CO*45*5\n", "balance_claim"),
         ("CLP*PT1*1*100*80*0*12\nCAS*PR*1*20\n", "balance_patient"),
+        ("CLP*PT1*1*100*80**12\nCAS*PR*1*20\n", "patient_responsibility_missing"),
         ("CLP*PT1*1*100*95*0*12\nCAS*CO*45*5\nSVC*HC:J1885*100*90\n", "balance_line"),
         ("CLP*PT1*1*100*95*0*12\nSVC*HC:J1885*100*90\nCAS*CO*45*5\n", "balance_lines_paid"),
         ("CLP*PT1**100*95*0*12\nCAS*CO*45*5\n", "status_missing"),
