@@ -30,6 +30,10 @@ BLOCK: Final = 64 * 1024
 """Bytes that are cut into segments at a time: large enough that the loop around it costs nothing, small enough
 that memory stays flat whatever the chunks are."""
 
+RUN: Final = 256
+"""Segments whose elements exist at a time: so few that they are gone before Python looks for garbage among them,
+which costs an eighth of the time otherwise."""
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -194,7 +198,17 @@ class _Cutter:
             offsets = list(accumulate([len(text) + width for text in texts], initial=offset))
             offsets.pop()
             terminated = self.header.terminator in data[len(body) :]
-            yield self._run(data, texts, offsets, frozenset(), terminated, opens)
+            for begin in range(0, len(texts), RUN):
+                end = begin + RUN
+                last = end >= len(texts)
+                yield self._run(
+                    data[offsets[begin] - offset : len(data) if last else offsets[end] - offset],
+                    texts[begin:end],
+                    offsets[begin:end],
+                    frozenset(),
+                    terminated or not last,
+                    opens and not begin,
+                )
         else:
             yield from self._cut_one_by_one(data, offset, opens)
 
