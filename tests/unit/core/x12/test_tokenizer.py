@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.core.x12.header import Delimiters
-from services.core.x12.tokenizer import BLOCK, Limits, Run, Stop, Stray, join, split
+from services.core.x12.tokenizer import BLOCK, RUN, Limits, Run, Stop, Stray, join, split
 from tests.x12_text import ISA
 
 
@@ -65,6 +65,18 @@ def test_delimiters_are_read_anew_at_every_isa() -> None:
     assert second.elements[1] == ["GS", "HP", "C"]
     assert first.opens
     assert second.opens
+
+
+@pytest.mark.parametrize("end", ["~", "~\n", "\r\n"])
+def test_a_block_of_many_segments_comes_in_short_runs_without_a_gap(end: str) -> None:
+    data = _file(*[f"REF*EA*{n}" for n in range(3 * RUN)], end=end).removesuffix(end.encode())
+    runs = _runs(data)
+    assert max(len(run.texts) for run in runs) == RUN
+    assert [run.opens for run in runs] == [True, False, False, False]
+    assert [run.terminated for run in runs] == [True, True, True, False]
+    segments = [run.segment(n) for run in runs for n in range(len(run.texts))]
+    assert b"".join(segment.raw for segment in segments) == data
+    assert all(data.startswith(segment.raw, segment.offset) for segment in segments)
 
 
 @pytest.mark.parametrize("shift", range(-8, 112, 3))
