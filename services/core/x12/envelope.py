@@ -49,6 +49,8 @@ class Envelope:
         self._interchange_open = False
         """groups behind an IEA are read all the same: their interchange is the one before"""
         self._gs: Part | None = None
+        self._version = ""
+        """GS08 of the latest GS: what an ST without version and outside of any group is taken for"""
         self._opening: Opening | None = None
         self._reader: TransactionReader | None = None
         self._last_kind = ""
@@ -137,6 +139,7 @@ class Envelope:
         self._transaction = 0
         self._gs = Part.alone(HEADER, segment)
         e = segment.elements
+        self._version = at(e, 8)
         self._out.append(
             GroupOpened(
                 segment.offset,
@@ -160,7 +163,7 @@ class Envelope:
         self._body = 1
         e = segment.elements
         gs = self._gs.elements[0] if self._gs else []
-        guide = (at(e, 3) or at(gs, 8)).strip()
+        guide = at(e, 3).strip() or self._version.strip()
         kind = kind_of(at(e, 1), guide)
         self._last_kind = kind.name
         self._opening = opening = Opening(
