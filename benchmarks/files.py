@@ -77,7 +77,7 @@ def _remitted_claim(number: int, chance: random.Random) -> tuple[int, list[str]]
     charge_total = paid_total = patient = 0
     for line in (1, 2):
         charge = chance.randrange(60, 400)
-        procedure = chance.choice(("99213", "99214", "71046", "36415", "80053"))
+        procedure = chance.choice(("G0463", "G0402", "G0279", "G0471", "G0480"))
         if denied:
             paid, adjustments = 0, [f"CAS*{group}*{reason}*{_money(charge)}"]
             patient += charge if group == "PR" else 0
@@ -151,7 +151,7 @@ def _submitted_claim(number: int, chance: random.Random) -> list[str]:
     total = 0
     for line in (1, 2):
         charge = chance.randrange(60, 400)
-        procedure = chance.choice(("99213", "99214", "71046", "36415", "80053"))
+        procedure = chance.choice(("G0463", "G0402", "G0279", "G0471", "G0480"))
         lines += [
             f"LX*{line}",
             f"SV1*HC:{procedure}*{_money(charge)}*UN*1***1:2",

@@ -43,7 +43,7 @@ class Service:
     line: int
     charge: Decimal
     paid: Decimal
-    procedure: str | None = "99213"
+    procedure: str | None = "G0463"
     submitted_procedure: str | None = None
 
 

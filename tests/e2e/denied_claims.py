@@ -14,8 +14,8 @@ AUTHORIZATION: Final = "AUTH-2025-77"
 
 AUTHORIZATIONS: Final = f"""\
 authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,units_approved,units_used
-{AUTHORIZATION},EHP01,MEMBER0001,1234567893,99213,2025-12-01,2025-12-31,1,0
-{AUTHORIZATION},EHP01,MEMBER0001,1234567893,87880,2025-12-01,2025-12-31,1,0
+{AUTHORIZATION},EHP01,MEMBER0001,1234567893,G0463,2025-12-01,2025-12-31,1,0
+{AUTHORIZATION},EHP01,MEMBER0001,1234567893,G0499,2025-12-01,2025-12-31,1,0
 """
 
 PARTNERS: Final = """\
@@ -49,7 +49,7 @@ def remittance(
     trace: str = "EFT900",
     day: str = "20260201",
     status: str = "1",
-    lines: tuple[tuple[str, str], ...] = (("HC:99213:25", "150"), ("HC:87880", "100")),
+    lines: tuple[tuple[str, str], ...] = (("HC:G0463:25", "150"), ("HC:G0499", "100")),
     paid: bool = False,
 ) -> bytes:
     """An 835 with one claim; each line is adjusted by `adjustments` in full, or paid in full."""

@@ -49,7 +49,7 @@ def filled(reclaim: Installation) -> Installation:
     reclaim.put("remittance.835", remittance())
     reclaim.put(
         "other.835",
-        remittance("CAS*CO*4*{charge}~", claim="PATACC2", trace="EFT904", lines=(("HC:99212", "80"),)),
+        remittance("CAS*CO*4*{charge}~", claim="PATACC2", trace="EFT904", lines=(("HC:G0101", "80"),)),
     )
     if CORPUS.is_dir():
         for name in CORPUS_FILES:

@@ -26,7 +26,7 @@ from tests.remitted import adjudication, told
 
 AUTHORIZATIONS = b"""\
 authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,units_approved,units_used
-AUTH77,EHP01,MEMBER0001,1234567893,99213,2025-12-01,2025-12-31,4,0
+AUTH77,EHP01,MEMBER0001,1234567893,G0463,2025-12-01,2025-12-31,4,0
 """
 PROFILE = """\
 kind: profile
@@ -66,7 +66,7 @@ def line(number: int, procedure: str, charge: str, paid: str) -> RemittedLine:
     )
 
 
-DENIED_LINES = (line(1, "99213", "150", "0"), line(2, "87880", "100", "80"))
+DENIED_LINES = (line(1, "G0463", "150", "0"), line(2, "G0499", "100", "80"))
 DENIAL = told(adjudication("1 CO-197 150", "2 CO-45 20", paid="80", lines=DENIED_LINES))
 AGAIN = told(adjudication("1 CO-197 150", "2 CO-45 20", paid="80", lines=DENIED_LINES, file="f7"))
 REVERSAL = told(

@@ -16,7 +16,7 @@ from services.runtime.records import decode_event, decode_state
 from tests.unit.cli.conftest import Reclaim
 
 HEADER = ",".join(KINDS["authorizations"].header)
-ROW = "AUTH1,60054,M1,1234567893,99213,2026-01-01,2026-12-31,10,0"
+ROW = "AUTH1,60054,M1,1234567893,G0463,2026-01-01,2026-12-31,10,0"
 PROFILE = """
 kind: profile
 level: payer

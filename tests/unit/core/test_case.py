@@ -250,7 +250,7 @@ def test_once_a_replacement_is_adjudicated_it_is_the_current_claim() -> None:
     assert claim is not None
     assert (claim.frequency_code, claim.original_reference) == ("7", "ICN1")
     assert claim.prior_authorization == "AUTH77"
-    assert [line.procedure for line in claim.lines] == ["99213", "87880"]
+    assert [line.procedure for line in claim.lines] == ["G0463", "G0499"]
 
 
 def test_until_it_is_adjudicated_the_original_is_the_current_claim() -> None:

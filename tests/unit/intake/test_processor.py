@@ -66,7 +66,7 @@ def remit(claims: str, tail: str = "", dates: str = "DTM*405*20260105~") -> byte
     ).encode()
 
 
-PAID = "CLP*{0}*1*100*100**12*{1}*11*1~SVC*HC:99213*100*100**1~"
+PAID = "CLP*{0}*1*100*100**12*{1}*11*1~SVC*HC:G0463*100*100**1~"
 
 
 def test_a_claim_of_an_837_becomes_claim_submitted_under_its_key() -> None:

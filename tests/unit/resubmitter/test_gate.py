@@ -55,7 +55,7 @@ def test_no_value_reaches_a_finding_or_a_log(capfd: pytest.CaptureFixture[str]) 
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     try:
-        for spoiled in ("HC:99213", "MEMBER0001", "J0390", "PATACC1", "20251220", "1*22*0", "ABK"):
+        for spoiled in ("HC:G0463", "MEMBER0001", "J0390", "PATACC1", "20251220", "1*22*0", "ABK"):
             found = gate.findings(file_bytes(PROFESSIONAL.replace(spoiled, CANARY)))
             assert CANARY not in "".join(found)
     finally:

@@ -19,7 +19,7 @@ EVENT = "e" * 32
 def lines(*charges: str, paid: str = "0") -> tuple[RemittedLine, ...]:
     return tuple(
         RemittedLine(
-            line=n, procedure="99213", charge=Decimal(charge), paid=Decimal(paid), state=LineState.PAID
+            line=n, procedure="G0463", charge=Decimal(charge), paid=Decimal(paid), state=LineState.PAID
         )
         for n, charge in enumerate(charges, start=1)
     )

@@ -14,7 +14,7 @@ from services.core.denials.lines import match_lines
 DAY = date(2025, 12, 20)
 
 
-def theirs(line: int, procedure: str | None = "99213", charge: str = "100", **values: Any) -> RemittedLine:
+def theirs(line: int, procedure: str | None = "G0463", charge: str = "100", **values: Any) -> RemittedLine:
     return RemittedLine(
         **{
             "line": line,
@@ -28,7 +28,7 @@ def theirs(line: int, procedure: str | None = "99213", charge: str = "100", **va
     )
 
 
-def ours(line: int, procedure: str | None = "99213", charge: str = "100", **values: Any) -> ClaimLine:
+def ours(line: int, procedure: str | None = "G0463", charge: str = "100", **values: Any) -> ClaimLine:
     return ClaimLine(
         **{
             "line": line,
@@ -48,7 +48,7 @@ def answered(remitted: list[RemittedLine], submitted: list[ClaimLine]) -> dict[i
 
 def test_by_line_control_number_whatever_else_differs() -> None:
     assert answered(
-        [theirs(1, "99214", "7", control_number="B"), theirs(2, control_number="A")],
+        [theirs(1, "G0402", "7", control_number="B"), theirs(2, control_number="A")],
         [ours(1, control_number="A"), ours(2, control_number="B")],
     ) == {1: 2, 2: 1}
 
@@ -64,7 +64,7 @@ def test_the_line_number_where_the_claim_had_no_control_numbers() -> None:
 
 def test_by_code_and_charge_where_no_control_number_came_back() -> None:
     assert answered(
-        [theirs(1, "87880", "40"), theirs(2, "99213", "60")], [ours(1, "99213", "60"), ours(2, "87880", "40")]
+        [theirs(1, "G0499", "40"), theirs(2, "G0463", "60")], [ours(1, "G0463", "60"), ours(2, "G0499", "40")]
     ) == {1: 2, 2: 1}
 
 
@@ -80,11 +80,11 @@ def test_modifiers_tell_equal_codes_apart() -> None:
 
 
 def test_the_submitted_code_counts_where_the_payer_changed_it() -> None:
-    assert answered([theirs(1, "99212", submitted_procedure="99213")], [ours(1)]) == {1: 1}
+    assert answered([theirs(1, "G0101", submitted_procedure="G0463")], [ours(1)]) == {1: 1}
 
 
 def test_another_code_is_no_match_whatever_the_charge() -> None:
-    assert answered([theirs(1, "99212")], [ours(1)]) == {1: None}
+    assert answered([theirs(1, "G0101")], [ours(1)]) == {1: None}
 
 
 def test_a_revenue_code_line_matches_by_revenue_code() -> None:

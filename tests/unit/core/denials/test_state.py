@@ -63,14 +63,14 @@ def test_a_masked_denial_is_found_at_claim_level_too() -> None:
 
 
 def test_a_masked_line_beside_a_paid_one_is_a_partial_denial() -> None:
-    lines = (Service(1, Decimal(60), Decimal(60)), Service(2, Decimal(40), Decimal(0), "87880"))
+    lines = (Service(1, Decimal(60), Decimal(60)), Service(2, Decimal(40), Decimal(0), "G0499"))
     result = decided("2 CO-45 40", paid="60", lines=lines)
     assert result.claim_state is ClaimState.DENIED_PARTIAL
     assert result.line_states == (LineState.PAID, LineState.DENIED_FULL)
 
 
 def test_a_line_written_off_under_a_case_rate_is_not_masked() -> None:
-    lines = (Service(1, Decimal(60), Decimal(0)), Service(2, Decimal(40), Decimal(0), "87880"))
+    lines = (Service(1, Decimal(60), Decimal(0)), Service(2, Decimal(40), Decimal(0), "G0499"))
     result = decided("1 CO-45 60", "2 CO-45 40", "CO-94 -80", paid="80", lines=lines)
     assert result.claim_state is ClaimState.PAID
     assert not result.masked
@@ -97,7 +97,7 @@ def test_a_denial_beside_what_is_pended_is_partial() -> None:
 
 
 def test_one_denied_line_of_two_is_a_partial_denial() -> None:
-    lines = (Service(1, Decimal(60), Decimal(60)), Service(2, Decimal(40), Decimal(0), "87880"))
+    lines = (Service(1, Decimal(60), Decimal(60)), Service(2, Decimal(40), Decimal(0), "G0499"))
     assert decided("2 CO-97 40", paid="60", lines=lines).claim_state is ClaimState.DENIED_PARTIAL
 
 
@@ -234,7 +234,7 @@ def test_amounts_that_do_not_add_up_are_said() -> None:
 
 
 def test_a_recoded_line_is_paid_and_named() -> None:
-    lines = (Service(1, Decimal(100), Decimal(80), "99213", "99214"),)
+    lines = (Service(1, Decimal(100), Decimal(80), "G0463", "G0402"),)
     assert decided("1 CO-45 20", paid="80", lines=lines).line_states == (LineState.RECODED,)
 
 

@@ -27,7 +27,7 @@ EDITS = (
     change("rendering_npi", "1234567893", "1245319599"),
     change("diagnoses[2].code", "R0981", "R059"),
     change("lines[1].modifiers", ("25",), ("57", "59"), 1),
-    change("lines[2].procedure", "87880", "87651", 2),
+    change("lines[2].procedure", "G0499", "G0472", 2),
     change("lines[2].rendering_npi", "1234567893", "1245319599", 2),
 )
 
@@ -93,7 +93,7 @@ def test_every_added_empty_element_is_found(index: int) -> None:
 
 def test_a_reference_added_to_a_line_is_not_one_of_the_claim() -> None:
     approved = change("prior_authorization", None, "AUTH1")
-    at = CLAIM.segments.index("SV1*HC:87880*100*UN*1***1")
+    at = CLAIM.segments.index("SV1*HC:G0499*100*UN*1***1")
     segments = (*CLAIM.segments[:at], "REF*G1*AUTH1", *CLAIM.segments[at:])
     assert unexplained(CLAIM, tampered(claim=segments), [approved]) != ()
 

@@ -83,35 +83,35 @@ def test_a_reference_of_a_line_is_not_the_reference_of_the_claim() -> None:
 
 def test_procedure_and_modifiers_of_a_professional_line_stand_in_sv101() -> None:
     edits = [
-        change("lines[2].procedure", "87880", "87651", 2),
+        change("lines[2].procedure", "G0499", "G0472", 2),
         change("lines[2].modifiers", (), ("QW", "59"), 2),
     ]
     outgoing = edit(professional(), edits)
-    assert "SV1*HC:87651:QW:59*100*UN*1***1" in outgoing.claim
-    assert "SV1*HC:99213:25*150*UN*1***1:2" in outgoing.claim
+    assert "SV1*HC:G0472:QW:59*100*UN*1***1" in outgoing.claim
+    assert "SV1*HC:G0463:25*150*UN*1***1:2" in outgoing.claim
 
 
 def test_procedure_and_modifiers_of_an_institutional_line_stand_in_sv202() -> None:
     edits = [
-        change("lines[1].procedure", "99283", "99284", 1),
+        change("lines[1].procedure", "G0382", "G0383", 1),
         change("lines[1].modifiers", None, ("25",), 1),
     ]
-    assert "SV2*0450*HC:99284:25*500*UN*1" in edit(institutional(), edits).claim
+    assert "SV2*0450*HC:G0383:25*500*UN*1" in edit(institutional(), edits).claim
 
 
 def test_a_description_behind_the_modifiers_stays_in_its_place() -> None:
     claim = professional()
-    described = tuple(s.replace("HC:99213:25", "HC:99213:25::::VISIT") for s in claim.segments)
+    described = tuple(s.replace("HC:G0463:25", "HC:G0463:25::::VISIT") for s in claim.segments)
     outgoing = edit(
         claim.model_copy(update={"segments": described}),
         [change("lines[1].modifiers", ("25",), ("24", "57"), 1)],
     )
-    assert "SV1*HC:99213:24:57:::VISIT*150*UN*1***1:2" in outgoing.claim
+    assert "SV1*HC:G0463:24:57:::VISIT*150*UN*1***1:2" in outgoing.claim
 
 
 def test_removed_modifiers_leave_no_empty_components() -> None:
     outgoing = edit(professional(), [change("lines[1].modifiers", ("25",), (), 1)])
-    assert "SV1*HC:99213*150*UN*1***1:2" in outgoing.claim
+    assert "SV1*HC:G0463*150*UN*1***1:2" in outgoing.claim
 
 
 def test_a_diagnosis_is_counted_over_the_diagnosis_composites_only() -> None:
@@ -161,7 +161,7 @@ def test_the_rendering_provider_of_another_payer_is_not_touched() -> None:
 def test_a_claim_with_other_delimiters_keeps_them() -> None:
     claim = next(submitted_claims(with_delimiters(PROFESSIONAL, "|", "^", ">", "'")))
     outgoing = edit(claim, [change("lines[1].modifiers", ("25",), ("57",), 1)])
-    assert "SV1|HC>99213>57|150|UN|1|||1>2" in outgoing.claim
+    assert "SV1|HC>G0463>57|150|UN|1|||1>2" in outgoing.claim
     assert (outgoing.element, outgoing.component, outgoing.terminator) == ("|", ">", "'")
 
 
@@ -188,7 +188,7 @@ def test_a_value_that_is_no_plain_text_is_refused(value: EditValue) -> None:
         ("frequency_code", "7", "1"),
         ("billing_npi", None, "1245319599"),
         ("diagnoses[1].code", "J0391", "J029"),
-        ("lines[1].procedure", "99214", "99215"),
+        ("lines[1].procedure", "G0402", "G0438"),
         ("lines[1].modifiers", (), ("57",)),
     ],
 )
