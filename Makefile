@@ -27,7 +27,8 @@ run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second r
 	@$(BIN)/reclaim run --inbox examples/inbox --outbox $(OUTBOX) --data $(DATA) --once --as-of $(EXAMPLE_DAY)
 
 test: $(VENV)/test.stamp ## set up, then run every test: unit, property, contract, Kafka, end to end
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak and not kafka" -n auto --dist loadfile
+	$(BIN)/python -m pytest -m "kafka and not soak"
 
 lint: $(VENV)/test.stamp ## style, types and the dependency rule
 	$(BIN)/ruff check .
