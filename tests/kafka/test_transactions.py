@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
+from kafka.errors import NotEnoughReplicasError, OutOfOrderSequenceNumberError
+from kafka.producer.sender import Sender
 from kafka.structs import TopicPartition as KafkaPartition
 
 from services.runtime.kafka import KafkaLog
@@ -227,3 +230,52 @@ def test_a_transaction_that_the_broker_ended_for_its_age_is_transient_not_a_fenc
     monkeypatch.undo()
     appender.commit(drafts("asked", 3))
     assert len(list(log.read("asked"))) == 3
+
+
+def test_a_batch_that_does_not_get_through_holds_back_its_whole_transaction(
+    open_log: OpenLog, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kafka-python alone would let the batch expire and commit the others."""
+    log = open_log(TOPICS, replace(cluster, request_seconds=2.0))
+    appender = log.appender("x")
+    complete = Sender._complete_batch
+
+    def one_partition_never_answers_well(sender: Sender, batch: Any, response: Any) -> None:
+        if batch.topic_partition.partition == 3:
+            response.error_code = NotEnoughReplicasError.errno
+        complete(sender, batch, response)
+
+    everywhere = [Draft("asked", "k", b"v", {}, partition) for partition in range(8)]
+    monkeypatch.setattr(Sender, "_complete_batch", one_partition_never_answers_well)
+    with pytest.raises(TransientLogError):
+        appender.commit(everywhere)
+    assert list(log.read("asked")) == []
+    monkeypatch.undo()
+    appender.commit(everywhere)
+    assert [record.partition for record in log.read("asked")] == list(range(8))
+
+
+def test_a_transaction_that_a_new_epoch_ended_is_no_commit(
+    open_log: OpenLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The broker ends it, and kafka-python alone would call that a commit."""
+    log = open_log(TOPICS)
+    appender = log.appender("x")
+    appender.commit(drafts("asked", 1))
+    complete = Sender._complete_batch
+    failed: list[object] = []
+
+    def out_of_order(sender: Sender, batch: object, response: Any) -> None:
+        if not failed:
+            failed.append(batch)
+            response.error_code = OutOfOrderSequenceNumberError.errno
+        complete(sender, batch, response)
+
+    monkeypatch.setattr(Sender, "_complete_batch", out_of_order)
+    with pytest.raises(TransientLogError):
+        appender.commit(drafts("asked", 5, "again"))
+    assert failed
+    assert len(list(log.read("asked"))) == 1
+    monkeypatch.undo()
+    appender.commit(drafts("asked", 5, "again"))
+    assert len(list(log.read("asked"))) == 6
