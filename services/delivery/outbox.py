@@ -30,6 +30,9 @@ _UNFINISHED: Final = ".unfinished"
 _FULL_BYTES: Final = 200_000
 """An open batch of this size is sealed: its record stays far below 1 MiB."""
 
+_ASK_AGAIN_SECONDS: Final = 5.0
+"""A batch that stays open though it is due is on hold: asking at each step would keep the loop from resting."""
+
 _DIRECTORY_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 
@@ -54,6 +57,7 @@ class Outbox:
         self._clock = clock
         self._shell = uuid4().hex
         self._opened: dict[str, tuple[str, float]] = {}
+        self._asked: dict[str, tuple[str, float]] = {}
         self._written: set[str] = set()
 
     def tend(self, view: View) -> Iterator[Call]:
@@ -69,10 +73,18 @@ class Outbox:
         open_keys = view.keys("open")
         for key in open_keys:
             state = view.state("interchanges", key)
-            reason = self._due(key, state) if state is not None else None
-            if reason is not None:
+            if state is None:
+                continue
+            reason = self._due(key, state)
+            if reason is not None and (self.drain or self._may_ask(key, state)):
+                self._asked[key] = (state.open[0].resubmission_id, self._clock())
                 yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason, shell=self._shell))
         self._opened = {key: opened for key, opened in self._opened.items() if key in open_keys}
+        self._asked = {key: asked for key, asked in self._asked.items() if key in open_keys}
+
+    def _may_ask(self, key: str, state: Interchanges) -> bool:
+        first, at = self._asked.get(key, ("", 0.0))
+        return first != state.open[0].resubmission_id or self._clock() - at >= _ASK_AGAIN_SECONDS
 
     def _due(self, key: str, state: Interchanges) -> str | None:
         """Why an open batch is due, null where it is not. Its age counts from when this shell saw it first."""

@@ -94,6 +94,21 @@ def test_a_batch_is_due_when_its_age_is_reached(tmp_path: Path) -> None:
     assert reasons(outbox, desk) == ["age"]
 
 
+def test_a_due_batch_that_stays_open_is_asked_about_again_after_a_pause(tmp_path: Path) -> None:
+    clock = Clock()
+    outbox, held = Outbox(tmp_path, clock), with_claims("r1", "r2", "r3")
+    assert reasons(outbox, held) == ["count"]
+    assert reasons(outbox, held) == []
+    clock.now += 5
+    assert reasons(outbox, held) == ["count"]
+
+
+def test_the_next_full_batch_does_not_wait_for_that_pause(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, Clock())
+    assert reasons(outbox, with_claims("r1", "r2", "r3")) == ["count"]
+    assert reasons(outbox, with_claims("r4", "r5", "r6")) == ["count"]
+
+
 def test_the_age_of_a_new_batch_begins_anew(tmp_path: Path) -> None:
     clock = Clock()
     outbox = Outbox(tmp_path, clock)
