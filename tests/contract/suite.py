@@ -31,7 +31,7 @@ TOPICS: Final = {"asked": "log", "urgent": "log", "told": "log", "kept": "state"
 OpenLog = Callable[..., Log]
 
 # A rebalance of the slower log takes some seconds.
-PATIENCE: Final = 30.0
+PATIENCE: Final = 90.0
 
 
 def draft(topic: str, key: str | None, value: bytes | None = b"v", partition: int | None = None) -> Draft:
