@@ -1,4 +1,5 @@
-"""A process that appends to a log while others are killed: `python -m tests.chaos.producer embedded DATA COUNT`.
+"""A process that appends to a log while others are killed:
+`python -m tests.chaos.producer embedded DATA COUNT [FIRST]`.
 
 For the counting fold: `COUNT` events of some keys, every hundredth undecodable, half of the keys with a due
 date. For the classifier: the facts of some claims, over its topics.
@@ -32,9 +33,9 @@ _TOGETHER = 25
 _PAUSE = 0.02
 
 
-def drafts(count: int) -> Iterator[Draft]:
+def drafts(count: int, first: int = 0) -> Iterator[Draft]:
     """What is appended, in its order."""
-    for number in range(count):
+    for number in range(first, first + count):
         key = f"{TENANT}|{number % KEYS}"
         wishes = (f"due {DUE}",) if number % 2 else ()
         draft = documented(number, key, *wishes)
@@ -56,10 +57,10 @@ def facts(number: int) -> Sequence[Event[Any]]:
 
 
 def main(arguments: Sequence[str]) -> None:
-    kind, data, count = arguments
+    kind, data, count, *first = arguments
     log = open_log(load_settings(data=Path(data), log=kind))
     appender = log.appender("producer")
-    waiting = list(drafts(int(count)))
+    waiting = list(drafts(int(count), *map(int, first)))
     while waiting:
         try:
             appender.commit(waiting[:_TOGETHER])
