@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
@@ -132,10 +133,10 @@ def remove_topics(corner: Cluster) -> None:
         admin.close()
 
 
-def _container() -> tuple[object, str] | None:
+def _container() -> tuple[Any, str] | None:
     """A broker in a container with the settings of the jars' broker, or null where no engine answers."""
     try:
-        import docker
+        import docker  # type: ignore[import-untyped, unused-ignore]
         from testcontainers.core.container import DockerContainer
         from testcontainers.core.waiting_utils import wait_for_logs
 

@@ -1,7 +1,7 @@
 """Services on Kafka, killed with -9 in the middle of their batches while a producer appends.
 
 With one, two and three worker processes over all inputs of two services; then the checker reads topics only.
-RECLAIM_SOAK sets how often one is killed (3 in the test run, 20 in the soak), RECLAIM_SEED the seed.
+One is killed three times in the test run, twenty times in the soak (marker `soak`). RECLAIM_SEED sets the seed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from topics.provisioning import apply
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("RECLAIM_SOAK", "3"))
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
 
 # Events for each kill, so that the producer still runs when the last one falls.
@@ -162,15 +161,16 @@ def check(log: KafkaLog) -> None:
     assert wrong_states(log, CLASSIFYING, without_revisions) == []
 
 
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_workers_that_are_killed_answer_everything_once(
-    cluster: Cluster, tmp_path: Path, workers: int
+    cluster: Cluster, tmp_path: Path, workers: int, kills: int
 ) -> None:
     chances = random.Random(SEED + workers)
     with deployed(cluster, tmp_path, workers) as deployment:
         log = deployment.log
-        producer = deployment.produce(EVENTS_PER_KILL * KILLS)
-        for number in range(KILLS):
+        producer = deployment.produce(EVENTS_PER_KILL * kills)
+        for number in range(kills):
             victim = chances.choice(sorted(deployment.running))
             deployment.kill_at_work(victim, chances.uniform(0.0, 0.5))
             if workers > 1 and number % 2:

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from kafka import KafkaAdminClient
+from kafka.coordinator.assignors.range import RangePartitionAssignor
 
 from services.runtime import kafka_session
 from services.runtime.kafka import KafkaLog
@@ -140,7 +141,7 @@ def test_indexes_stay_together_with_one_two_and_three_members_a_kill_and_a_retur
 def test_a_member_that_is_given_split_indexes_stops(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Splitting(kafka_session.RangePartitionAssignor):  # type: ignore[misc]
+    class Splitting(RangePartitionAssignor):  # type: ignore[misc]
         name = "range"
 
         @classmethod
