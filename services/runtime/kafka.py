@@ -1,7 +1,7 @@
 """The log on Apache Kafka, through kafka-python.
 
 Readers see committed records only. A worker's outputs, state records and positions commit in one transaction
-with the consumer group's metadata (KIP-447). See `docs` of the port in `log.py` for what both logs promise.
+with the consumer group's metadata (KIP-447). What both logs promise stands in `log.py`.
 """
 
 from __future__ import annotations

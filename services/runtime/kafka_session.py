@@ -106,13 +106,18 @@ class KafkaSession:
     def commit(self, drafts: Sequence[Draft], through: Mapping[TopicPartition, int]) -> None:
         if not through.keys() <= self._committed.keys():
             raise PermanentLogError("a position of an input that this session does not hold")
+        if not drafts and not through:
+            return
         member = self._consumer.group_metadata()
-        if through and (member.generation_id != self._generation or member.state != MemberState.STABLE):
-            # Without a generation the broker could take the positions for those of a group without members.
+        if not self._held or member.generation_id != self._generation or member.state != MemberState.STABLE:
+            # Without a generation the broker could take us for somebody outside of the group.
             self._rewound = True
             raise TransientLogError("kafka: the group is being rebalanced")
+        # It is by its positions that the broker knows a member which lost its partitions: where none moves, one
+        # is committed as it stands.
+        unmoved = max(self._committed.items(), key=lambda item: item[1])
         try:
-            self._transactions.commit(drafts, Positions(self._group, through, member))
+            self._transactions.commit(drafts, Positions(self._group, through or dict([unmoved]), member))
         except TransientLogError:
             self._rewound = True
             raise

@@ -279,3 +279,33 @@ def test_a_transaction_that_a_new_epoch_ended_is_no_commit(
     monkeypatch.undo()
     appender.commit(drafts("asked", 5, "again"))
     assert len(list(log.read("asked"))) == 6
+
+
+def test_a_member_that_lost_its_partitions_cannot_even_commit_what_moves_no_position(
+    open_log: OpenLog, cluster: Cluster
+) -> None:
+    log = open_log(TOPICS, replace(cluster, poll_seconds=3.0))
+    away = joined(log, "one")
+    successor = log.session("group", "two", ["asked"], on_assigned=lambda _: None, on_revoked=lambda _: None)
+    deadline = time.monotonic() + 30
+    while successor.partitions != frozenset(range(8)) and time.monotonic() < deadline:
+        successor.poll(1, 0.2)
+    assert successor.partitions == frozenset(range(8))
+    with pytest.raises((TransientLogError, FencedError)):
+        away.commit(drafts("known", 3, "late"), {})
+    assert list(log.read("known")) == []
+
+
+def test_the_broker_refuses_a_generation_that_is_over(
+    open_log: OpenLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Our own look at the membership may come too early: the broker's counts."""
+    log = open_log(TOPICS)
+    session = joined(log)
+    real = session._consumer.group_metadata
+    over = real()._replace(generation_id=real().generation_id - 1)
+    monkeypatch.setattr(session._consumer, "group_metadata", lambda: over)
+    session._generation = over.generation_id
+    with pytest.raises(TransientLogError):
+        session.commit(drafts("known", 3, "late"), {})
+    assert list(log.read("known")) == []
