@@ -80,7 +80,7 @@ def main() -> None:
                 parts.append(f"## {title}\n\nNot measured: no Kafka (Java 17 and Maven, or an address).")
                 continue
             print(f"== {title}", flush=True)
-            parts.append(f"## {title}\n\n```\n{measured(words, bootstrap).rstrip()}\n```")
+            parts.append(f"## {title}\n\n{measured(words, bootstrap).rstrip()}")
     PAGE.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
     print(f"written to {PAGE.relative_to(PROJECT)}")
 
