@@ -19,9 +19,6 @@ SURELY_SETTLED: Final = timedelta(seconds=60)
 """A file whose times are older than this is taken at the first look. For younger ones its times alone do not
 count: the clock of a file server may differ from ours by seconds, so we watch it ourselves."""
 
-PATIENCE: Final = timedelta(minutes=10)
-"""How long a file that ends early must lie unchanged before it is taken as it is (protocol, "Files in pieces")."""
-
 
 @dataclass(slots=True)
 class Sighting:
@@ -56,8 +53,9 @@ class Inbox:
     """The folder and what was seen of it. Names that begin with a dot are not looked at."""
 
     root: Path
+    patience: timedelta
+    """how long a file that ends early must lie unchanged before it is taken as it is"""
     settled_after: timedelta = SETTLED_AFTER
-    patience: timedelta = PATIENCE
     sightings: dict[Path, Sighting] = field(default_factory=dict)
 
     def look(self, now: datetime) -> None:

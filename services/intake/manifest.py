@@ -137,6 +137,8 @@ class Manifest:
         """why nothing of it can be read: a code"""
         self.truncated = False
         """it ends before its IEA"""
+        self.groups_closed = False
+        """its last group has its GE: no claim can be missing from it"""
         self._tally = Tally()
         self._findings: Counter[str] = Counter()
         self._references: set[str] = set()
@@ -163,7 +165,10 @@ class Manifest:
             case InterchangeClosed():
                 self._note(item.findings)
                 self.truncated = any(finding.code == "iea_missing" for finding in item.findings)
-            case InterchangeOpened() | TransactionOpened() | TransactionClosed() | GroupClosed():
+            case GroupClosed():
+                self._note(item.findings)
+                self.groups_closed = not any(finding.code == "ge_missing" for finding in item.findings)
+            case InterchangeOpened() | TransactionOpened() | TransactionClosed():
                 self._note(item.findings)
             case StrayData():
                 self._findings[item.reason] += 1

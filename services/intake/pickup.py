@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 
 from services.core.x12.tokenizer import DEFAULT_LIMITS, Limits
 from services.intake.content import Stamp
-from services.intake.inbox import PATIENCE, SETTLED_AFTER, Inbox, Sighting
+from services.intake.inbox import SETTLED_AFTER, Inbox, Sighting
 from services.intake.ledger import Ledger
 from services.intake.publication import (
     CLAIMS_A_TRANSACTION,
@@ -84,7 +84,6 @@ class Intake:
         inbox: Path | None = None,
         *,
         settled_after: timedelta = SETTLED_AFTER,
-        patience: timedelta = PATIENCE,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
         self._settings = settings
@@ -96,7 +95,7 @@ class Intake:
             name = blake2b(str(inbox.resolve()).encode(errors="surrogateescape"), digest_size=8).hexdigest()
             identity = f"intake-{name}"
             self._lock = self._own(settings.data / "intake" / f"inbox-{name}.lock")
-            self._inbox = Inbox(inbox, settled_after, patience)
+            self._inbox = Inbox(inbox, settings.truncated_after, settled_after)
         self._ledger = Ledger(log, settings)
         self._appender = log.appender(f"{settings.tenant}-{identity}")
         self._queue: deque[Sighting] = deque()
@@ -119,11 +118,13 @@ class Intake:
     def round(self, now: datetime, drain: bool = False) -> RoundResult:
         """Look at the inbox, then work for a bounded while (some tens of milliseconds) and commit it.
 
-        `now` is aware. `drain`: look as soon as nothing is in hand, so that the last round sees the last file.
+        `now` is aware. `drain`: look as soon as nothing is in hand, so that the last round sees the last file,
+        and take what lacks its IEA alone, because nobody looks again
+        (docs/decisions/0015-files-without-their-trailer.md).
         """
         self._commit()
         self._look(now, drain)
-        work = self._work(now)
+        work = self._work(now, drain)
         self._commit()
         result = RoundResult(bool(work or self._finished), self._claims, tuple(self._finished))
         self._claims, self._finished = 0, []
@@ -185,7 +186,7 @@ class Intake:
         self._inbox.look(now)
         self._queue.extend(s for s in self._inbox.ready(now) if s.path not in in_hand)
 
-    def _work(self, now: datetime) -> int:
+    def _work(self, now: datetime, drain: bool) -> int:
         """Step through the files in hand; gives the work done. Only a file whose step made nothing to commit
         is stepped again in the same round."""
         work = postponed = 0
@@ -195,7 +196,7 @@ class Intake:
                 self._claims < CLAIMS_A_TRANSACTION and work < WORK_A_ROUND and postponed <= len(self._queue)
             ):
                 while self._queue and len(self._jobs) < FILES_AT_ONCE:
-                    self._jobs.append(self._start(self._queue.popleft(), now))
+                    self._jobs.append(self._start(self._queue.popleft(), now, drain))
                 if not self._jobs:
                     break
                 job = self._jobs.popleft()
@@ -220,12 +221,13 @@ class Intake:
             self._jobs.extend(waiting)
         return work
 
-    def _start(self, sighting: Sighting, now: datetime) -> _Job:
+    def _start(self, sighting: Sighting, now: datetime, drain: bool) -> _Job:
         publication = Publication(
             sighting.path,
             self._ledger,
             self._settings,
             take_truncated=self._inbox is None or sighting.abandoned(now, self._inbox.patience),
+            take_without_trailer=drain,
             digest=sighting.digest,
             limits=self._limits,
         )

@@ -70,7 +70,11 @@ class Batch:
 
 
 class Publication:
-    """The steps of one file. `share`: how many claims the next step may publish."""
+    """The steps of one file. `share`: how many claims the next step may publish.
+
+    `take_truncated`: one that ends early is taken as it is; `take_without_trailer`: one that lacks its IEA
+    alone is.
+    """
 
     def __init__(
         self,
@@ -79,6 +83,7 @@ class Publication:
         settings: Settings,
         *,
         take_truncated: bool,
+        take_without_trailer: bool = False,
         digest: str | None = None,
         limits: Limits = DEFAULT_LIMITS,
     ) -> None:
@@ -91,6 +96,7 @@ class Publication:
         self._secret = settings.key_secret
         self._place = ledger.place(path)
         self._take_truncated = take_truncated
+        self._take_without_trailer = take_without_trailer
         self._limits = limits
 
     def steps(self, now: datetime) -> Generator[Batch, None, FileAccount]:
@@ -139,7 +145,8 @@ class Publication:
         if hashed.digest() != digest:
             return self._account("changed")
         truncated = manifest.truncated or content.ended_early or hashed.first_bytes_only(manifest.unreadable)
-        if truncated and not self._take_truncated:
+        trailer_only = manifest.truncated and manifest.groups_closed and not content.ended_early
+        if truncated and not (self._take_truncated or (self._take_without_trailer and trailer_only)):
             return self._account("in_pieces")
         record = record or IntakeFile(
             file=digest,

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, cast
@@ -23,14 +24,20 @@ DEFAULT_PARTITIONS: Final = 8
 # (docs/decisions/0001-key-secret.md).
 DEVELOPMENT_SECRET: Final = b"reclaim development secret"
 
+# How long a file that ends early must lie unchanged before it is taken as it is (protocol, "Files in pieces").
+DEFAULT_TRUNCATED_AFTER: Final = timedelta(minutes=10)
+
 # A shorter key of an HMAC is within reach of guessing.
 _LEAST_SECRET_BYTES: Final = 16
+
+# A file that waits longer is lost from sight.
+_A_WEEK: Final = 7 * 24 * 60 * 60
 
 # The tenant opens every key, before a `|`.
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 _KAFKA_PREFIX: Final = "RECLAIM_KAFKA_"
-_NAMES: Final = ("tenant", "data", "log", "partitions", "key_secret", "blobs")
+_NAMES: Final = ("tenant", "data", "log", "partitions", "key_secret", "blobs", "truncated_after")
 
 
 class SettingsError(Exception):
@@ -50,6 +57,8 @@ class Settings:
     """the content-addressed store; on several machines a shared volume"""
     log: LogKind = "embedded"
     partitions: int = DEFAULT_PARTITIONS
+    truncated_after: timedelta = DEFAULT_TRUNCATED_AFTER
+    """how long intake waits for the rest of a file that ends early"""
     kafka: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
 
@@ -100,6 +109,7 @@ def load_settings(
         blobs=Path(values["blobs"]) if "blobs" in values else root / "blobs",
         log=cast(LogKind, kind),
         partitions=_parse_count(values.get("partitions")),
+        truncated_after=_parse_seconds(values.get("truncated_after")),
         kafka=MappingProxyType(_kafka(document, env)),
     )
 
@@ -140,6 +150,14 @@ def _parse_count(text: str | None) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 1024:
         raise SettingsError("partitions: a whole number from 1 to 1024")
     return int(text)
+
+
+def _parse_seconds(text: str | None) -> timedelta:
+    if text is None:
+        return DEFAULT_TRUNCATED_AFTER
+    if not text.isdecimal() or int(text) > _A_WEEK:
+        raise SettingsError("truncated_after: whole seconds, at most 604800")
+    return timedelta(seconds=int(text))
 
 
 def _parse_secret(text: str) -> bytes:

@@ -6,7 +6,6 @@ import importlib.util
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -134,7 +133,7 @@ def test_the_same_files_give_the_same_bytes_in_another_folder(ingested: Bench, t
     inbox = tmp_path / "inbox"
     shutil.copytree(CORPUS, inbox)
     with bench(tmp_path / "data") as second:
-        intake = Intake(second.log, second.settings, inbox, patience=timedelta(0))
+        intake = Intake(second.log, second.settings, inbox)
         drain(intake)
         intake.close()
         first = sorted(content(ingested.records(*EVENT_TOPICS)), key=repr)

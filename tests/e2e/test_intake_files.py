@@ -14,8 +14,8 @@ from benchmarks.files import claim_file, remittance_file
 from schemas.acknowledgment import GroupRecorded
 from schemas.records.intake_file import IntakeStatus
 from schemas.remittance import Adjudication, ClaimAdjudicated, ClaimDenied
-from services.intake.inbox import PATIENCE
 from services.intake.pickup import InboxTakenError, Intake
+from services.runtime.settings import DEFAULT_TRUNCATED_AFTER
 from tests.intakes import CLAIM_TOPICS, Bench, bench, drain, write
 
 REMITTANCE = b"".join(remittance_file(20))
@@ -90,7 +90,7 @@ def test_a_file_that_stays_without_its_end_is_taken_as_truncated(desk: Bench, in
     path = write(inbox / "a.835", [REMITTANCE[:-200]])
     intake = Intake(desk.log, desk.settings, inbox)
     drain(intake)
-    [account] = drain(intake, datetime.now(UTC) + PATIENCE)
+    [account] = drain(intake, datetime.now(UTC) + DEFAULT_TRUNCATED_AFTER)
     intake.close()
     assert account.path == path
     assert account.record is not None
@@ -104,15 +104,37 @@ def test_a_file_that_stays_without_its_end_is_taken_as_truncated(desk: Bench, in
 
 def test_an_old_file_without_its_end_is_taken_at_once(desk: Bench, inbox: Path) -> None:
     path = write(inbox / "a.835", [REMITTANCE[:-200]])
-    old = (datetime.now(UTC) - PATIENCE).timestamp()
+    old = (datetime.now(UTC) - DEFAULT_TRUNCATED_AFTER).timestamp()
     os.utime(path, (old, old))
     assert outcomes(desk, inbox) == {"a.835": "published"}
+
+
+def test_a_drain_takes_a_file_that_lacks_its_trailer_alone(desk: Bench, inbox: Path) -> None:
+    write(inbox / "a.835", [REMITTANCE[: REMITTANCE.index(b"IEA")]])
+    [account] = desk.drain(inbox)
+    assert account.record is not None
+    assert (account.outcome, account.record.truncated, claims(desk)) == ("published", True, 20)
+
+
+def test_a_gzip_that_ends_behind_its_last_group_may_still_grow(desk: Bench, inbox: Path) -> None:
+    packed = gzip.compress(REMITTANCE[: REMITTANCE.index(b"IEA")])
+    write(inbox / "a.835.gz", [packed[:-4]])
+    assert outcomes(desk, inbox) == {"a.835.gz": "in_pieces"}
+
+
+def test_without_a_drain_a_file_waits_for_its_trailer(desk: Bench, inbox: Path) -> None:
+    write(inbox / "a.835", [REMITTANCE[: REMITTANCE.index(b"IEA")]])
+    intake = Intake(desk.log, desk.settings, inbox)
+    later = datetime.now(UTC)
+    rounds = [intake.round(later + timedelta(seconds=5 * number)) for number in range(4)]
+    intake.close()
+    assert [account.outcome for result in rounds for account in result.finished] == ["in_pieces"]
 
 
 def test_an_old_gzip_that_ends_early_gives_what_it_holds(desk: Bench, inbox: Path) -> None:
     whole = b"".join(remittance_file(500))
     path = write(inbox / "a.835.gz", [gzip.compress(whole)[:-1000]])
-    old = (datetime.now(UTC) - PATIENCE).timestamp()
+    old = (datetime.now(UTC) - DEFAULT_TRUNCATED_AFTER).timestamp()
     os.utime(path, (old, old))
     [account] = desk.drain(inbox)
     assert account.record is not None

@@ -19,7 +19,7 @@ def after(seconds: float) -> datetime:
 
 @pytest.fixture
 def inbox(tmp_path: Path) -> Inbox:
-    return Inbox(tmp_path)
+    return Inbox(tmp_path, timedelta(minutes=10))
 
 
 def names(inbox: Inbox, now: datetime) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,8 @@ def test_kafka_settings_come_from_their_table_and_the_environment(tmp_path: Path
         ({"RECLAIM_LOG": "pulsar"}, "log"),
         ({"RECLAIM_PARTITIONS": "99999"}, "partitions"),
         ({"RECLAIM_PARTITIONS": "many"}, "partitions"),
+        ({"RECLAIM_TRUNCATED_AFTER": "10m"}, "truncated_after"),
+        ({"RECLAIM_TRUNCATED_AFTER": "604801"}, "truncated_after"),
         ({"RECLAIM_KEY_SECRET": "not hex"}, "key_secret"),
         ({"RECLAIM_KEY_SECRET": "abcd"}, "key_secret"),
         ({"RECLAIM_CONFIG": "/nowhere/reclaim.toml"}, "RECLAIM_CONFIG"),
@@ -85,3 +88,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
     (tmp_path / "reclaim.toml").write_text("= =")
     with pytest.raises(SettingsError):
         load_settings({}, data=tmp_path)
+
+
+def test_how_long_a_file_in_pieces_is_waited_for_is_set_in_seconds() -> None:
+    assert load_settings({"RECLAIM_TRUNCATED_AFTER": "30"}).truncated_after == timedelta(seconds=30)
