@@ -26,6 +26,7 @@ COMMANDS: Final[dict[str, str]] = {
     "status": "services.cli.status:status",
     "events": "services.cli.events:events",
     "explain": "services.cli.explain:explain",
+    "codes": "services.cli.codes:codes",
     "decide": "services.cli.decide:decide",
     "override": "services.cli.decide:override",
     "hold": "services.cli.holds:hold",

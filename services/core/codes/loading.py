@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from services.core.codes import authorizations, providers, trading_partners
+from services.core.codes import authorizations, denial_lists, providers, trading_partners
 from services.core.codes.rows import TableError
 
 
@@ -25,6 +25,8 @@ KINDS: Final[dict[str, Kind]] = {
     for kind in (
         Kind(authorizations.KIND, authorizations.HEADER, authorizations.parse),
         Kind(providers.KIND, providers.HEADER, providers.parse),
+        Kind(denial_lists.CARC, denial_lists.HEADER, denial_lists.parse_carc),
+        Kind(denial_lists.RARC, denial_lists.HEADER, denial_lists.parse_rarc),
         Kind(trading_partners.KIND, trading_partners.HEADER, trading_partners.parse),
     )
 }

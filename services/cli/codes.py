@@ -1,0 +1,77 @@
+"""`reclaim codes`: what is known of one code on one day."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, datetime
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+
+from services.cli.deployment import Deployment, deployment_options
+from services.cli.faults import Failure, WrongUse
+from services.cli.lookups import LOOKUPS, Answer, Lookup
+from services.cli.rendering import wide_console
+from services.core.codes.tables import Edition
+from services.runtime.configuration import CONTROL, Definitions, read_configuration
+from services.runtime.log import TopicPartition
+
+
+@click.command(
+    epilog="KIND is one of: " + "; ".join(f"{kind} ({known.what})" for kind, known in LOOKUPS.items()) + "."
+)
+@click.argument("kind")
+@click.argument("code")
+@click.option(
+    "--on",
+    "day",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="The day it is asked for, such as the date of service (default: today).",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as one JSON document.")
+@deployment_options
+def codes(deployment: Deployment, kind: str, code: str, day: datetime | None, as_json: bool) -> None:
+    """Tell what is known of CODE: from what ships and from what `reclaim load` took in."""
+    name = kind.strip().lower()
+    lookup = LOOKUPS.get(name)
+    if lookup is None:
+        raise WrongUse(f"{name} is no kind of code; known are {', '.join(LOOKUPS)}")
+    on = (day or datetime.now().astimezone()).date()
+    answer = lookup.look_up(_edition(deployment, name, lookup, on), code.strip(), on)
+    if answer is None:
+        raise Failure(f"{name} has no code {code.strip()} on {on.isoformat()}")
+    if as_json:
+        click.echo(answer.model_dump_json())
+    else:
+        _print(wide_console(), answer)
+
+
+def _edition(deployment: Deployment, kind: str, lookup: Lookup, day: date) -> Edition | None:
+    """The edition of the kind in force on the day. Raises Failure where one is needed and none is."""
+    end = deployment.log.ends([CONTROL])[TopicPartition(CONTROL, 0)]
+    configuration = read_configuration(deployment.log, 0, end)
+    own = {place: edition for place, edition in configuration.editions.items() if place[0] == kind}
+    tables = Definitions(deployment.log, deployment.blobs).tables(replace(configuration, editions=own))
+    found = tables.on(kind, day)
+    if found is None and lookup.needs_edition:
+        begin = ", ".join(sorted(edition.effective.isoformat() for edition in own.values()))
+        there = f"those loaded begin on {begin}" if begin else "none is loaded"
+        raise Failure(
+            f"no edition of {kind} is loaded for {day.isoformat()} ({there}): reclaim load {kind} FILE"
+        )
+    return found
+
+
+def _print(console: Console, answer: Answer) -> None:
+    console.print(f"{answer.kind.upper()} {answer.code}: {answer.title}", style="bold", markup=False)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, text in answer.facts.items():
+        grid.add_row(escape(name), escape(text.replace("_", " ")))
+    grid.add_row("edition", escape(answer.edition))
+    console.print(Padding(grid, (0, 0, 0, 2)))
