@@ -39,15 +39,16 @@ def envelope(version: str, functional: str, body: Iterator[list[str]], kind: str
 
 
 def remittance_file(
-    claims: int, seed: int = 1, *, per_transaction: int = CLAIMS_PER_TRANSACTION
+    claims: int, seed: int = 1, *, per_transaction: int = CLAIMS_PER_TRANSACTION, lines: int = 2
 ) -> Iterator[bytes]:
-    """An 835 (005010X221A1) of so many claims of two lines; one in five denied; a PLB at each transaction's end."""
+    """An 835 (005010X221A1) of so many claims of so many lines; one in five denied; a PLB at each transaction's
+    end."""
     chance = random.Random(seed)
 
     def transactions() -> Iterator[list[str]]:
         for first in range(0, claims, per_transaction):
             numbers = range(first, min(first + per_transaction, claims))
-            bodies = [_remitted_claim(number, chance) for number in numbers]
+            bodies = [_remitted_claim(number, lines, chance) for number in numbers]
             paid = sum(amount for amount, _ in bodies) - 10
             yield [
                 f"BPR*I*{_money(paid)}*C*ACH*CCP*01*999999992*DA*123456*1512345678**01*999988880*DA*98765*20260105",
@@ -68,14 +69,14 @@ def remittance_file(
     return envelope("005010X221A1", "HP", transactions(), "835")
 
 
-def _remitted_claim(number: int, chance: random.Random) -> tuple[int, list[str]]:
+def _remitted_claim(number: int, lines: int, chance: random.Random) -> tuple[int, list[str]]:
     """Dollars paid, and the segments from CLP on."""
     day = FIRST_DAY - timedelta(days=chance.randrange(10, 60))
     denied = chance.random() < 0.2
     group, reason, remark = chance.choice(DENIALS)
     segments: list[str] = []
     charge_total = paid_total = patient = 0
-    for line in (1, 2):
+    for line in range(1, lines + 1):
         charge = chance.randrange(60, 400)
         procedure = chance.choice(("G0463", "G0402", "G0279", "G0471", "G0480"))
         if denied:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import resource
 import subprocess
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.files import claim_file, remittance_file
+from benchmarks.memory import peak_memory
 
 CHUNK: Final = 1 << 18
 
@@ -150,7 +150,7 @@ def measure_here(name: str, path: Path, warm: Path) -> Measured:
     started, wall = time.process_time(), time.perf_counter()
     claims = reader(path)
     seconds, wall = time.process_time() - started, time.perf_counter() - wall
-    return Measured(claims, seconds, wall, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    return Measured(claims, seconds, wall, peak_memory())
 
 
 def measure(name: str, path: Path, warm: Path) -> Measured:

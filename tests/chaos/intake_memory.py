@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import resource
 import sys
 from pathlib import Path
 
+from benchmarks.memory import peak_memory
 from tests.intakes import bench
 
 if __name__ == "__main__":
     with bench(Path(sys.argv[1])) as desk:
         for path in sys.argv[2:]:
             desk.ingest(Path(path))
-            print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)  # noqa: T201
+            print(peak_memory())  # noqa: T201
