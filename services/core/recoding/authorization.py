@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
 from schemas.case import Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.authorizations import KIND, Authorization, Authorizations
+from services.core.recoding.check import Check, Parameters
 from services.core.recoding.fields import parse_field, rendering, well_formed
 from services.core.recoding.situation import Situation, row_evidence
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
@@ -129,3 +131,8 @@ def _verdict(
         rejected=rejected,
         ceiling=Automation.A2 if replaces else Automation.A3,
     )
+
+
+CHECKS: Final = {
+    "authorization_on_file": Check(Parameters, lambda situation, _: authorization_on_file(situation)),
+}

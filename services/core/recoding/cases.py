@@ -18,7 +18,8 @@ from pydantic import TypeAdapter
 from schemas.case import Cause, ClassifiedDenial, LineMatch
 from schemas.claim import ClaimSubmitted, Delimiters, LoopContext, Payer, Position
 from schemas.codes import ClaimState
-from schemas.remittance import Adjudication, Adjustment, Remark, Remittance
+from schemas.documentation import ClaimDocumented
+from schemas.remittance import Adjudication, Adjustment, Remark, Remittance, RemittedLine
 from services.core.codes.loading import KINDS, parse_table
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.recoding.rules import Rule, RuleCase
@@ -84,6 +85,8 @@ _CAUSE: Final[dict[str, Any]] = {
 # Loose on types: a case is YAML, where a date is a date and a code may look like a number.
 _claim_adapter: Final = TypeAdapter(ClaimSubmitted)
 _cause_adapter: Final = TypeAdapter(Cause)
+_remitted_adapter: Final = TypeAdapter(RemittedLine)
+_documented_adapter: Final = TypeAdapter(ClaimDocumented)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,9 @@ def situation_of(case: RuleCase) -> Situation:
         claim = _claim_adapter.validate_python({**_CLAIM, **case.claim, "lines": lines}, strict=False)
     cause = _cause(case.cause)
     return Situation(
-        denial=_denial(claim, cause, len(case.lines)),
+        denial=_denial(case, claim, cause),
         cause=cause,
-        profile=Profile(payer_id=_PAYER["id"], family=case.payer_family, version="case"),
+        profile=_profile(case),
         tables=_tables(case.tables),
     )
 
@@ -138,7 +141,14 @@ def _listed(value: object) -> list[Any]:
     return [value] if isinstance(value, str) else list(value) if isinstance(value, list | tuple) else []
 
 
-def _denial(claim: ClaimSubmitted | None, cause: Cause, lines: int) -> ClassifiedDenial:
+def _profile(case: RuleCase) -> Profile:
+    known: dict[str, Any] = {"payer_id": _PAYER["id"], "family": case.payer_family, "version": "case"}
+    values = {key: frozenset(v) if isinstance(v, list | tuple) else v for key, v in case.profile.items()}
+    return Profile(**{**known, **values})
+
+
+def _denial(case: RuleCase, claim: ClaimSubmitted | None, cause: Cause) -> ClassifiedDenial:
+    said = tuple(Remark(line=None, code=code, place="MOA03") for code in case.remarks)
     payer = Payer(**_PAYER)
     remitted = date.fromisoformat("2026-04-01")
     adjudication = Adjudication(
@@ -155,7 +165,8 @@ def _denial(claim: ClaimSubmitted | None, cause: Cause, lines: int) -> Classifie
         pended_amount=Decimal("0.00"),
         remittance=Remittance(trace_number="T1", payment_date=remitted, production_date=remitted),
         adjustments=cause.adjustments,
-        remarks=cause.remarks,
+        remarks=(*cause.remarks, *said),
+        lines=_remitted(case, claim),
         guide="005010X221A1",
         delimiters=Delimiters(element="*", component=":", repetition="^", terminator="~"),
         segments=("CLP*CASE-1*4*100*0",),
@@ -177,9 +188,40 @@ def _denial(claim: ClaimSubmitted | None, cause: Cause, lines: int) -> Classifie
         facts=("case",),
         claim=claim,
         adjudication=adjudication,
-        matches=tuple(LineMatch(remitted_line=n, submitted_line=n, score=100) for n in range(1, lines + 1))
+        matches=tuple(
+            LineMatch(remitted_line=n, submitted_line=n, score=100) for n in range(1, len(case.lines) + 1)
+        )
         if claim is not None
         else (),
+        documented=_documented(case),
+    )
+
+
+def _documented(case: RuleCase) -> ClaimDocumented | None:
+    if not case.documented:
+        return None
+    known = {"claim_number": "CASE-1", "documented": _SERVICE}
+    return _documented_adapter.validate_python({**known, **case.documented}, strict=False)
+
+
+def _remitted(case: RuleCase, claim: ClaimSubmitted | None) -> tuple[RemittedLine, ...]:
+    """Each submitted line as the 835 answers it: denied whole, but for what the case says."""
+    if claim is None:
+        return ()
+    standard = {"paid": "0.00", "state": "denied_full"}
+    return tuple(
+        _remitted_adapter.validate_python(
+            {
+                "line": line.line,
+                "procedure": line.procedure,
+                "modifiers": line.modifiers,
+                "charge": line.charge,
+                **standard,
+                **case.remitted.get(line.line, {}),
+            },
+            strict=False,
+        )
+        for line in claim.lines
     )
 
 
@@ -212,6 +254,8 @@ def _differences(rule: Rule, case: RuleCase) -> tuple[str, ...]:
             seen["ceiling"] = (expect.ceiling, ruling.ceiling)
         if expect.edits is not None:
             seen["edits"] = (expect.edits, {e.field: e.after for e in ruling.edits})
+        if expect.facts is not None:
+            seen["facts"] = (expect.facts, dict(ruling.facts))
         if expect.candidates is not None:
             found = tuple({c.edit.field: c.edit.after} for c in ruling.candidates)
             seen["candidates"] = (expect.candidates, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +13,7 @@ from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.npi import valid_npi
 from services.core.codes.providers import KIND, ProviderRow, Providers
+from services.core.recoding.check import Check
 from services.core.recoding.fields import BILLING, RENDERING, billing, parse_field, well_formed
 from services.core.recoding.situation import Situation, row_evidence
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
@@ -140,3 +142,6 @@ def _rows(place: _Place, claim: ClaimSubmitted, day: date, table: Providers) -> 
         for row in rows
         if row.active_on(day) and (place.provider.role != RENDERING or row.entity_type == _PERSON)
     ]
+
+
+CHECKS: Final = {"identifier_in_master": Check(IdentifierParameters, identifier_in_master)}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.codes import Automation
 from schemas.recoding import Edit
+from services.core.recoding.check import Check
 from services.core.recoding.fields import MODIFIER_PLACES, parse_field, well_formed
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, lacks
@@ -165,3 +167,6 @@ def _edit(
         after=after or None,
         evidence=(own, *situation.cause.evidence),
     )
+
+
+CHECKS: Final = {"modifier_candidates": Check(ModifierParameters, modifier_candidates)}

@@ -26,6 +26,8 @@ class Ruling:
     evidence: tuple[Evidence, ...]
     rejected: tuple[str, ...]
     ceiling: Automation
+    facts: tuple[tuple[str, str], ...] = ()
+    """names and what they stand for, in the rule's explanation and query"""
 
 
 def apply(rule: Rule, situation: Situation) -> Ruling | None:
@@ -39,7 +41,8 @@ def apply(rule: Rule, situation: Situation) -> Ruling | None:
 
 def rule_on(rule: Rule, situation: Situation) -> Ruling:
     """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
-    ceiling = min(rule.ceiling, situation.cause.ceiling)
+    given = situation.cause.ceiling
+    ceiling = min(rule.ceiling, max(given, Automation.A2) if rule.lifts else given)
     verdicts: list[Verdict] = []
     for call in rule.checks:
         verdict = CHECKS[call.name].run(situation, call.given)
@@ -66,4 +69,5 @@ def rule_on(rule: Rule, situation: Situation) -> Ruling:
         tuple(e for v in verdicts for e in v.evidence),
         tuple(r for v in verdicts for r in v.rejected),
         min(ceiling, *(v.ceiling for v in verdicts)) if verdicts else ceiling,
+        tuple(fact for v in verdicts for fact in v.facts),
     )

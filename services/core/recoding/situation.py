@@ -8,6 +8,7 @@ from datetime import date
 from schemas.case import Cause, ClassifiedDenial, Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
 from services.core.codes.tables import Edition, Tables
+from services.core.denials.knowledge import remark_code
 from services.core.resubmission.profiles import Profile
 
 
@@ -54,6 +55,13 @@ class Situation:
 
     def edition(self, kind: str, day: date) -> Edition | None:
         return self.tables.on(kind, day)
+
+    @property
+    def remarks(self) -> frozenset[str]:
+        """Every remark code of the denial, also those that explain nothing (alerts, directives)."""
+        return frozenset(
+            (*(remark_code(r.code) for r in self.denial.adjudication.remarks), *self.denial.directives)
+        )
 
     def from_claim(self, place: str, value: str | None = None) -> Evidence:
         """Evidence in the submitted claim. `place` is an X12 place."""

@@ -33,10 +33,12 @@ class Verdict:
     """alternatives that were looked at and why not: `row 7: dates`"""
     ceiling: Automation = Automation.A3
     """a check may say that a person must look"""
+    facts: tuple[tuple[str, str], ...] = ()
+    """names and codes for the explanation: never a value of the patient"""
 
 
-def passes(reason: str) -> Verdict:
-    return Verdict(Outcome.PASSES, reason)
+def passes(reason: str, evidence: tuple[Evidence, ...] = (), **facts: str) -> Verdict:
+    return Verdict(Outcome.PASSES, reason, evidence=evidence, facts=tuple(facts.items()))
 
 
 def fails(reason: str, rejected: tuple[str, ...] = ()) -> Verdict:

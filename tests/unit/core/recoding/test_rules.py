@@ -115,7 +115,7 @@ def test_a_rule_for_one_payer_family_is_silent_for_others() -> None:
     raw["applies_to"] = [{"payer_family": ["medicaid"]}]
     rules = load_bundle(bundle({"a.yaml": yaml.safe_dump(raw)}), "n")
     cause = situation_of(AUTHORIZED).cause
-    assert rules.for_cause(cause, "commercial", "837P", None) == []
+    assert rules.for_cause(cause, "commercial", "837P", None) == ()
     assert len(rules.for_cause(cause, "medicaid", "837P", None)) == 1
 
 
