@@ -1,5 +1,5 @@
 """A process that appends to a log while others are killed:
-`python -m tests.chaos.producer embedded DATA COUNT [FIRST]`.
+`python -m tests.chaos.producer embedded DATA COUNT [FIRST]`. SIGTERM ends it behind a transaction.
 
 For the counting fold: `COUNT` events of some keys, every hundredth undecodable, half of the keys with a due
 date. For the classifier: the facts of some claims, over its topics.
@@ -8,11 +8,13 @@ date. For the classifier: the facts of some claims, over its topics.
 from __future__ import annotations
 
 import random
+import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +30,12 @@ from tests.remitted import adjudication, told
 KEYS = 200
 DUE = date(2025, 3, 1)
 
-# Appended together; a pause between two transactions keeps the producer going while workers die.
+# More than are appended until somebody ends it.
+WITHOUT_END = 1_000_000
+
+# Appended together; the pause between two transactions keeps the backlog small while workers die.
 _TOGETHER = 25
-_PAUSE = 0.02
+_PAUSE = 0.1
 
 
 def drafts(count: int, first: int = 0) -> Iterator[Draft]:
@@ -60,15 +65,18 @@ def main(arguments: Sequence[str]) -> None:
     kind, data, count, *first = arguments
     log = open_log(load_settings(data=Path(data), log=kind))
     appender = log.appender("producer")
-    waiting = list(drafts(int(count), *map(int, first)))
-    while waiting:
+    stopped: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
+    waiting = drafts(int(count), *map(int, first))
+    together = list(islice(waiting, _TOGETHER))
+    while together and not stopped:
         try:
-            appender.commit(waiting[:_TOGETHER])
+            appender.commit(together)
         except TransientLogError:
             # The same drafts again, as the port says.
-            time.sleep(_PAUSE * 10)
+            time.sleep(_PAUSE)
             continue
-        del waiting[:_TOGETHER]
+        together = list(islice(waiting, _TOGETHER))
         time.sleep(_PAUSE)
     appender.close()
     log.close()

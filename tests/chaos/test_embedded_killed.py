@@ -18,7 +18,7 @@ import pytest
 
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 from tests.chaos.checker import CLASSIFYING, repeated_ids, unanswered, without_revisions, wrong_states
-from tests.chaos.producer import DUE
+from tests.chaos.producer import DUE, WITHOUT_END
 from tests.chaos.service import SERVICES
 from tests.folds import opened
 from topics.map import load_map
@@ -26,9 +26,6 @@ from topics.map import load_map
 ROOT = Path(__file__).resolve().parents[2]
 SOAK = int(os.environ.get("RECLAIM_SOAK", "20"))
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
-
-# Events for each kill, so that the producer still runs when the last one falls.
-EVENTS_PER_KILL = 500
 
 
 started: list[subprocess.Popen[str]] = []
@@ -109,9 +106,10 @@ def wait(condition: Callable[[], bool], seconds: float = 60) -> None:
 @pytest.mark.parametrize("kills", [3, pytest.param(SOAK, marks=pytest.mark.soak)])
 def test_services_that_are_killed_answer_everything_once(data: Path, log: EmbeddedLog, kills: int) -> None:
     moments = random.Random(SEED)
-    producer = start("tests.chaos.producer", "embedded", str(data), str(EVENTS_PER_KILL * kills))
+    producer = start("tests.chaos.producer", "embedded", str(data), str(WITHOUT_END))
     for _ in range(kills):
         kill_at_work(data, log, moments.uniform(0.0, 0.5))
+    producer.terminate()
     assert producer.wait(timeout=120) == 0
     drain(data, log)
     log.appender("day").commit([opened(DUE, partition) for partition in range(8)])

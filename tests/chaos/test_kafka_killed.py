@@ -22,7 +22,7 @@ import pytest
 from services.runtime.kafka import KafkaLog
 from services.runtime.log import TopicPartition
 from tests.chaos.checker import CLASSIFYING, repeated_ids, unanswered, without_revisions, wrong_states
-from tests.chaos.producer import DUE
+from tests.chaos.producer import DUE, WITHOUT_END
 from tests.chaos.service import SERVICES
 from tests.folds import opened
 from topics.cluster import Cluster
@@ -34,8 +34,7 @@ pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).resolve().parents[2]
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
 
-# Events for each kill, so that the producer still runs when the last one falls.
-EVENTS_PER_KILL = 300
+EVENTS_AT_ONCE = 300
 PATIENCE = 120.0
 
 # In which the markers of the last commits are written.
@@ -169,7 +168,7 @@ def test_workers_that_are_killed_answer_everything_once(
     chances = random.Random(SEED + workers)
     with deployed(cluster, tmp_path, workers) as deployment:
         log = deployment.log
-        producer = deployment.produce(EVENTS_PER_KILL * kills)
+        producer = deployment.produce(WITHOUT_END)
         for number in range(kills):
             victim = chances.choice(sorted(deployment.running))
             deployment.kill_at_work(victim, chances.uniform(0.0, 0.5))
@@ -177,6 +176,7 @@ def test_workers_that_are_killed_answer_everything_once(
                 # Away for longer than its session: the others take its partitions over, and give them back.
                 time.sleep(cluster.session_seconds + 1)
             deployment.start(victim)
+        producer.terminate()
         assert producer.wait(timeout=PATIENCE) == 0
         deployment.drain()
         log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
@@ -196,10 +196,10 @@ def test_workers_live_through_a_broker_that_is_killed_and_one_that_is_restarted(
     cluster = Cluster(own_broker.address, replication=1, session_seconds=6.0)
     with deployed(cluster, tmp_path, 2) as deployment:
         for kill in (True, False):
-            deployment.work_off(EVENTS_PER_KILL)
+            deployment.work_off(EVENTS_AT_ONCE)
             own_broker.stop(kill=kill)
             own_broker.start()
-        deployment.work_off(EVENTS_PER_KILL)
+        deployment.work_off(EVENTS_AT_ONCE)
         log = deployment.log
         log.appender("day").commit([opened(DUE, partition) for partition in range(log.partition_count)])
         deployment.drain()
