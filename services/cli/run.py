@@ -21,6 +21,7 @@ from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_summary, wide_console
 from services.cli.status import read_tally, strict_status
+from services.resubmitter.gate import load_maps
 from services.runtime.log import Log, TopicPartition
 from services.timekeeper.processor import EarlierDayError
 from services.timekeeper.publisher import publish_day
@@ -79,6 +80,7 @@ def run(
             if once:
                 drained = drain((intake, *parts.round), parts.seal, stop.is_set, progress)
             else:
+                load_maps()
                 watch((intake, *parts.round), stop.is_set, progress, Calendar(deployment, today).look)
                 drained = True
     if not once:

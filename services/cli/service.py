@@ -16,6 +16,7 @@ from services.cli.intake import open_intake
 from services.cli.loop import Part, watch
 from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
+from services.resubmitter.gate import load_maps
 from services.runtime.logging import configure_logging
 
 NAMES: Final = ("intake", *PROCESSORS, "timekeeper")
@@ -68,5 +69,7 @@ def _part(
         return
     if name == "delivery" and outbox is None:
         raise WrongUse("delivery needs --outbox DIR")
+    if name == "resubmitter":
+        load_maps()
     with workers(deployment, (name,), outbox, member) as parts:
         yield parts.round

@@ -1,7 +1,8 @@
 """The outbound gate: pyx12 reads every 837 that is to leave, against its maps of 005010X222A1 and 005010X223A2.
 
-The loop is that of pyx12's own document validator, with two differences: maps are loaded once a process, and
-findings keep codes and places but no values (pyx12's messages quote the claim).
+The loop is that of pyx12's own document validator, with three differences: maps are loaded once a process, what
+is asked again and again is remembered (`walking`), and findings keep codes and places but no values (pyx12's
+messages quote the claim).
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ import pyx12.map_index
 import pyx12.params
 import pyx12.x12file
 from pyx12.map_walker import walk_tree
+
+from services.core.x12.interchange import GUIDES
+from services.resubmitter.walking import Checks, Counter, Lines, Segment
 
 _UNCHECKED_LISTS: Final = "remark_code,claim_status,claim_status_cat,service_type,pos"
 """Code lists that pyx12 ships and that change several times a year: an old list would stop valid claims."""
@@ -42,6 +46,7 @@ class _Maps:
     parameters: Any
     control: Any
     index: Any
+    checks: Checks
 
 
 @cache
@@ -50,12 +55,18 @@ def _maps() -> _Maps:
     parameters = pyx12.params.ParamsBase()
     parameters.set("exclude_external_codes", _UNCHECKED_LISTS)
     control = pyx12.map_if.load_map_file(_CONTROL_MAP, parameters)
-    return _Maps(parameters, control, pyx12.map_index.map_index())
+    return _Maps(parameters, control, pyx12.map_index.map_index(), Checks())
 
 
 @cache
 def _guide_map(file: str) -> Any:
     return pyx12.map_if.load_map_file(file, _maps().parameters)
+
+
+def load_maps() -> None:
+    """Load what the first claim would else wait for: about half a second."""
+    for guide in GUIDES.values():
+        _guide_map(_maps().index.get_filename("00501", guide, "HC"))
 
 
 def findings(data: bytes) -> tuple[str, ...]:
@@ -77,10 +88,14 @@ def _read(text: str) -> list[str]:
     found: list[str] = []
     maps = _maps()
     source = pyx12.x12file.X12Reader(StringIO(text))
+    source.raw = lines = Lines(source.raw)
+    delimiters = source.get_term()
     walker = walk_tree()
+    walker.counter = Counter()
     node = maps.control.getnodebypath("/ISA_LOOP/ISA")
     guide: Any = None
-    for segment in source:
+    for read in source:
+        segment = Segment(read)
         name = segment.get_seg_id()
         place = name if _SEGMENT_ID.fullmatch(name or "") else "segment"
         before = node
@@ -103,8 +118,8 @@ def _read(text: str) -> list[str]:
         if node is None:
             node = before
             continue
-        _, wrong = node.is_valid_errors(segment)
-        found += [f"{error.refdes or place}:{error.err_cde}" for error in wrong]
+        faults = maps.checks.of(node, segment, lines.last, delimiters)
+        found += [f"{designator or place}:{code}" for designator, code in faults]
     source.cleanup()
     found += [f"interchange:{code}" for _, code, *_ in source.pop_errors()]
     if guide is None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import logging
+from typing import Any
 
 import pytest
 import pyx12.map_if
+from pyx12.nodeCounter import NodeCounter
 
-from services.resubmitter import gate
+from services.resubmitter import gate, walking
 from tests.synthetic_837 import INSTITUTIONAL, PROFESSIONAL, file_bytes
 
 CANARY = "ZZCANARY"
@@ -73,3 +75,41 @@ def test_maps_are_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pyx12.map_if, "load_map_file", fail)
     assert gate.findings(file_bytes(PROFESSIONAL)) == ()
+
+
+def mutations(text: str) -> list[bytes]:
+    """The file without each of its segments, with each of them twice, and with an element of each spoiled."""
+    lines = text.splitlines(keepends=True)
+    found = [text]
+    for index, line in enumerate(lines):
+        found.append("".join([*lines[:index], *lines[index + 1 :]]))
+        found.append("".join([*lines[: index + 1], *lines[index:]]))
+        elements = line.split("*")
+        at = 1 + index % (len(elements) - 1)
+        spoiled = "*".join([*elements[:at], "?" * 40, *elements[at + 1 :]])
+        found.append("".join([*lines[:index], spoiled, *lines[index + 1 :]]))
+    return [file_bytes(one) for one in found]
+
+
+def check(_: object, node: Any, segment: object, *__: object) -> tuple[walking.Fault, ...]:
+    return tuple((error.refdes, error.err_cde) for error in node.is_valid_errors(segment)[1])
+
+
+@pytest.mark.parametrize("text", [PROFESSIONAL, INSTITUTIONAL])
+def test_what_is_remembered_changes_no_finding(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pyx12's own segments and counters, and no memory, find the same in the same order of files."""
+    files = mutations(text)
+    remembered = [gate.findings(data) for data in files]
+    with monkeypatch.context() as plain:
+        plain.setattr(gate, "Segment", lambda segment: segment)
+        plain.setattr(gate, "Counter", NodeCounter)
+        plain.setattr(walking.Checks, "of", check)
+        asked = [gate.findings(data) for data in files]
+    assert remembered == asked
+
+
+def test_a_bad_claim_among_good_ones_is_found_alone() -> None:
+    good = [file_bytes(PROFESSIONAL.replace("MEMBER0001", f"MEMBER{n:04d}")) for n in range(20)]
+    bad = file_bytes(PROFESSIONAL.replace("MEMBER0001", "MEMBER0007").replace("D8*20251220", "D8*20259999"))
+    found = [gate.findings(data) for data in (*good[:10], bad, *good[10:], bad)]
+    assert [index for index, one in enumerate(found) if one] == [10, 21]
