@@ -7,7 +7,7 @@ from datetime import date
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import Action, Automation, ClaimState, Fix, Recoverability
 from schemas.documentation import ClaimDocumented
-from schemas.remittance import Adjudication, Adjustment, Remark
+from schemas.remittance import Adjudication, Adjustment, Remark, RemittedLine
 from schemas.shape import Money, Shape
 
 
@@ -72,6 +72,24 @@ class HistoryEntry(Shape):
     """state or code words only"""
 
 
+class PayerAnswer(Shape):
+    """What another payer of the same claim said last."""
+
+    lineage: str
+    payer: Payer
+    responsibility: str | None
+    """primary | secondary | tertiary, as the payer itself says (CLP02); null where it does not"""
+    claim_state: ClaimState
+    charge: Money
+    paid: Money
+    patient_responsibility: Money | None
+    payer_control_number: str | None
+    """CLP07"""
+    remitted: date | None
+    fact: str
+    """event id"""
+
+
 class Revision(Shape):
     """Which revision a lineage has come to. What `denial-classified` and `case-changed` begin with."""
 
@@ -111,6 +129,10 @@ class ClassifiedDenial(Revision):
     documented: ClaimDocumented | None = None
     """all documentation of the lineage, merged"""
     history: tuple[HistoryEntry, ...] = ()
+    other_payers: tuple[PayerAnswer, ...] = ()
+    """what the other payers of the same claim said, in the order of their lineages"""
+    refused_as_duplicate: tuple[str, ...] = ()
+    """ids of our resubmissions that the payer refused as duplicates of what it has"""
 
 
 class CaseChanged(Revision):
@@ -124,3 +146,7 @@ class CaseChanged(Revision):
     accepted: bool | None = None
     """with change = acknowledged: whether the payer took the claim"""
     facts: tuple[str, ...] = ()
+    paid_lines: tuple[RemittedLine, ...] = ()
+    """with change = paid: what the payer paid, for the reverse guard"""
+    service_from: date | None = None
+    """with `paid_lines`: the date of those that have none"""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from schemas.codes import ClaimState
 from schemas.records.claim_case import Acknowledgment, Delivery, RemittedFact, Send
 from schemas.remittance import Adjudication
-from services.core.lineages import reference
+from services.core.denials.knowledge import reason_code
+from services.core.traits import reference
 
 NO_DATE: Final = date.min
 """sorts before every date: what cannot be dated never overrules what can"""
@@ -24,6 +26,9 @@ ANSWERING_FREQUENCIES: Final = frozenset({"7", "8"})
 
 VOID: Final = "8"
 """CLM05-3 and CLP09 of a claim that takes one back: nothing is left of it to work on"""
+
+DUPLICATE_REASONS: Final = frozenset({"18", "B13"})
+"""CARCs of a payer that has the claim, or has paid it, already"""
 
 PAID: Final = "paid"
 DENIED_AGAIN: Final = "denied_again"
@@ -64,11 +69,24 @@ def standing(adjudications: Sequence[RemittedFact]) -> Standing:
         said = fact.adjudication.claim_state
         if said is ClaimState.PREDETERMINATION:
             state = state or said
+        elif current is not None and refused_as_duplicate(fact.adjudication):
+            # The claim was not decided again: what was said of it before stands.
+            continue
         elif said is not ClaimState.REVERSED:
             current, state = fact, said
         elif current is None or taken_back.get(fact.id, current.id) == current.id:
             current, state = None, said
     return Standing(ordered, current, state)
+
+
+def refused_as_duplicate(adjudication: Adjudication) -> bool:
+    """All that is denied is denied because the payer has the claim already (CARC 18, B13)."""
+    if adjudication.claim_state is not ClaimState.DENIED_FULL:
+        return False
+    repeated = sum(
+        (a.amount for a in adjudication.adjustments if reason_code(a.reason) in DUPLICATE_REASONS), Decimal(0)
+    )
+    return repeated == adjudication.denied_amount != 0
 
 
 def _taken_back(adjudications: Sequence[RemittedFact]) -> dict[str, str]:

@@ -14,11 +14,10 @@ from schemas.documentation import ClaimDocumented
 from schemas.envelope import content_id
 from schemas.remittance import Adjudication, RemittanceAdjusted
 from services.core.chronology import remitted_on
-from services.core.lineages import Traits, payer_identity, reference
+from services.core.traits import UNSAID, Traits, payer_identity, reference
 
-_RESPONSIBILITY = {"1": 0, "4": 0, "19": 0, "23": 0, "2": 1, "20": 1, "3": 2, "21": 2}
+_RESPONSIBILITY = {"1": 0, "19": 0, "2": 1, "20": 1, "3": 2, "21": 2}
 """CLP02 -> whom the payer took itself for; the others do not say"""
-_UNKNOWN_RESPONSIBILITY = 9
 _SUBMITTED_RESPONSIBILITY = {"P": 0, "S": 1, "T": 2}
 """SBR01"""
 
@@ -125,6 +124,6 @@ def adjudication_traits(fact: str, adjudication: Adjudication) -> Traits:
         ),
         charge=abs(adjudication.charge),
         references=reference(adjudication.payer_control_number) | reference(adjudication.original_reference),
-        responsibility=_RESPONSIBILITY.get(adjudication.status_code.strip(), _UNKNOWN_RESPONSIBILITY),
+        responsibility=_RESPONSIBILITY.get(adjudication.status_code.strip(), UNSAID),
         order=(remitted_on(adjudication), fact),
     )

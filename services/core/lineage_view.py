@@ -7,23 +7,17 @@ computed only when an event is made.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from schemas.case import Attempt, CaseChanged, ClassifiedDenial, Evidence, HistoryEntry
+from schemas.case import Attempt, CaseChanged, ClassifiedDenial, Evidence, HistoryEntry, PayerAnswer
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import ClaimState
 from schemas.documentation import ClaimDocumented
 from schemas.envelope import content_id
 from schemas.records.claim_case import (
-    Acknowledgment,
     ClaimCase,
-    Delivery,
-    Documentation,
-    ProviderAdjustmentFact,
     RemittedFact,
     Send,
     Submission,
@@ -37,14 +31,15 @@ from services.core.chronology import (
     Answer,
     Standing,
     answers,
+    refused_as_duplicate,
     remitted_on,
     standing,
 )
 from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
 from services.core.denials.lines import match_lines
-from services.core.facts import adjudication_traits, submission_traits
-from services.core.lineages import UNATTACHED, UNDATED, Lineage, lineages, reference
+from services.core.lineage_facts import Members, distributed
+from services.core.traits import reference
 
 SIBLINGS_MISSING: Final = "siblings_missing"
 """a file holds more of this claim number than was folded: a correction may follow its reversal"""
@@ -52,34 +47,25 @@ UNMATCHED_CLAIM: Final = "unmatched_claim"
 AMBIGUOUS_LINEAGE: Final = "ambiguous_lineage"
 UNBALANCED: Final = "unbalanced"
 """the amounts of the adjudication do not add up, so it was read wrongly or written wrongly"""
+PAID_CHANGE: Final = "paid"
+CLAIM_OF_ANOTHER_PAYER: Final = "claim_of_another_payer"
+"""the claim that is known was sent to another payer than the one who denied"""
 UNREADABLE_CLAIM: Final = "unreadable_claim"
 """the resubmission that the payer adjudicated cannot be read back"""
 
-
-@dataclass(slots=True)
-class _Members:
-    """The facts of one lineage."""
-
-    lineage: Lineage
-    submissions: list[Submission] = field(default_factory=list)
-    adjudications: list[RemittedFact] = field(default_factory=list)
-    acknowledgments: list[Acknowledgment] = field(default_factory=list)
-    provider_adjustments: list[ProviderAdjustmentFact] = field(default_factory=list)
-    documentation: list[Documentation] = field(default_factory=list)
-    sends: list[Send] = field(default_factory=list)
-    deliveries: list[Delivery] = field(default_factory=list)
-    ambiguous: bool = False
+_RESPONSIBILITIES: Final = {0: "primary", 1: "secondary", 2: "tertiary"}
 
 
 class LineageView:
-    """One lineage of a case."""
+    """One lineage of a case. `others`: those of the same claim with other payers."""
 
-    def __init__(self, case: ClaimCase, members: _Members, siblings_missing: bool) -> None:
+    def __init__(self, case: ClaimCase, members: Members, siblings_missing: bool) -> None:
         self.id = members.lineage.id
         self._case = case
         self._members = members
         self._siblings_missing = siblings_missing
         self.standing: Standing = standing(members.adjudications)
+        self.others: Sequence[LineageView] = ()
         self._answers = answers(self.standing, members.sends, members.deliveries, members.acknowledgments)
 
     @property
@@ -116,8 +102,45 @@ class LineageView:
             return ""
         said = [f"{a.resubmission}:{a.fact}:{a.outcome}" for a in self._answers]
         if self.denial is not None:
-            said += [self._claim_source or "", *self._waits(readable=True)]
+            said += [self._claim_source or "", *self._waits(readable=True), *self._said_elsewhere]
         return content_id(*self.facts, "", *said)
+
+    # Other payers of the claim
+
+    @property
+    def _answered_last(self) -> RemittedFact | None:
+        """What the payer said last, even where that was taken back."""
+        stand = self.standing
+        return stand.current or (stand.ordered[-1] if stand.ordered else None)
+
+    @property
+    def _said_elsewhere(self) -> tuple[str, ...]:
+        """Ids of what the other payers said last."""
+        return tuple(sorted(last.id for other in self.others if (last := other._answered_last) is not None))
+
+    def _other_payers(self) -> tuple[PayerAnswer, ...]:
+        found = []
+        for other in self.others:
+            last = other._answered_last
+            if last is None:
+                continue
+            said = last.adjudication
+            day = remitted_on(said)
+            found.append(
+                PayerAnswer(
+                    lineage=other.id,
+                    payer=said.payer,
+                    responsibility=_RESPONSIBILITIES.get(other._members.lineage.responsibility),
+                    claim_state=other.state or said.claim_state,
+                    charge=said.charge,
+                    paid=said.paid,
+                    patient_responsibility=said.patient_responsibility,
+                    payer_control_number=said.payer_control_number,
+                    remitted=None if day == NO_DATE else day,
+                    fact=last.event,
+                )
+            )
+        return tuple(found)
 
     # Attempts
 
@@ -132,10 +155,24 @@ class LineageView:
         generations = {send.id: send.resubmission.generation for send in self._members.sends}
         rejected = [a for a in self._outcomes.values() if a.outcome == REJECTED]
         own = [a for a in self._answers if decisive is not None and a.fact == decisive.id]
+        refused = [self._outcomes[resubmission] for resubmission in self._refused_as_duplicate]
         latest = max(
-            (*own, *rejected), key=lambda a: (generations[a.resubmission], a.resubmission), default=None
+            (*own, *rejected, *refused),
+            key=lambda a: (generations[a.resubmission], a.resubmission),
+            default=None,
         )
         return latest.resubmission if latest is not None else None
+
+    @cached_property
+    def _refused_as_duplicate(self) -> tuple[str, ...]:
+        """Our resubmissions that the payer took for the claim it had, in the order of their generations."""
+        if not self._outcomes:
+            return ()
+        duplicates = {f.id for f in self.standing.ordered if refused_as_duplicate(f.adjudication)}
+        sends = sorted(self._members.sends, key=lambda s: (s.resubmission.generation, s.id))
+        return tuple(
+            s.id for s in sends if s.id in self._outcomes and self._outcomes[s.id].fact in duplicates
+        )
 
     def _attempts(self) -> tuple[Attempt, ...]:
         delivered = {delivery.id for delivery in self._members.deliveries}
@@ -164,6 +201,7 @@ class LineageView:
             if send.resubmission.frequency_code != VOID
             and send.id in self._outcomes
             and self._outcomes[send.id].outcome in (PAID, DENIED_AGAIN)
+            and send.id not in self._refused_as_duplicate
         ]
         if not taken:
             return None
@@ -180,7 +218,8 @@ class LineageView:
 
     @cached_property
     def _submission(self) -> Submission | None:
-        return last_submitted(self._members.submissions)
+        """To this payer; else the claim as another had it."""
+        return last_submitted(self._members.submissions) or last_submitted(self._members.sent_elsewhere)
 
     @property
     def _claim_source(self) -> str | None:
@@ -206,7 +245,9 @@ class LineageView:
             found.append(SIBLINGS_MISSING)
         if self._submission is None:
             found.append(UNMATCHED_CLAIM)
-        elif not readable:
+        elif not self._members.submissions:
+            found.append(CLAIM_OF_ANOTHER_PAYER)
+        if not readable and self._submission is not None:
             found.append(UNREADABLE_CLAIM)
         if self._members.ambiguous or self._members.lineage.ambiguous:
             found.append(AMBIGUOUS_LINEAGE)
@@ -216,8 +257,10 @@ class LineageView:
 
     def _known(self) -> tuple[str, ...]:
         """The facts that an event stands on: those from outside, and the claim where a denial is open."""
-        source = self._claim_source if self.denial is not None else None
-        return tuple(sorted({*self.facts, *((source,) if source is not None else ())}))
+        if self.denial is None:
+            return self.facts
+        source = self._claim_source
+        return tuple(sorted({*self.facts, *((source,) if source is not None else ()), *self._said_elsewhere}))
 
     def changed(self, revision: int, change: str) -> CaseChanged:
         return CaseChanged(
@@ -231,7 +274,18 @@ class LineageView:
             payer=self._payer(),
             accepted=False if change == "acknowledged" else None,
             facts=self._known(),
+            **(self._paid() if change == PAID_CHANGE else {}),
         )
+
+    def _paid(self) -> dict[str, Any]:
+        """What the payer paid, for the reverse guard."""
+        current = self.standing.current
+        if current is None or current.adjudication.claim_state is not ClaimState.PAID:
+            return {}
+        return {
+            "paid_lines": current.adjudication.lines,
+            "service_from": current.adjudication.service_from,
+        }
 
     def classified(self, revision: int, denial: RemittedFact) -> ClassifiedDenial:
         adjudication = denial.adjudication
@@ -262,6 +316,8 @@ class LineageView:
             attempts=attempts,
             documented=self._documented(),
             history=self._history(),
+            other_payers=self._other_payers(),
+            refused_as_duplicate=self._refused_as_duplicate,
         )
 
     def _payer(self) -> Payer | None:
@@ -357,94 +413,10 @@ def views(key: str, case: ClaimCase) -> tuple[LineageView, ...]:
     # A file that only repeats what is known is not waited for.
     telling = {fact.adjudication.position.file for fact in case.adjudications}
     siblings_missing = any(s.file in telling and len(s.folded) < s.expected for s in case.files)
-    return tuple(
-        LineageView(case, members, siblings_missing)
-        for members in sorted(_distributed(key, case), key=lambda m: m.lineage.id)
-    )
-
-
-def _distributed(key: str, case: ClaimCase) -> Sequence[_Members]:
-    """Every fact with its lineage."""
-    traits = [submission_traits(s.id, s.claim) for s in case.submissions]
-    traits += [adjudication_traits(f.id, f.adjudication) for f in case.adjudications]
-    members = [_Members(lineage) for lineage in lineages(key, traits)]
-    by_fact = {fact: m for m in members for fact in m.lineage.facts}
-    for submission in case.submissions:
-        by_fact[submission.id].submissions.append(submission)
-    for remitted in case.adjudications:
-        by_fact[remitted.id].adjudications.append(remitted)
-    places = _Places(key, members)
-    sent_as: dict[str, _Members] = {}
-    for send in case.sends:
-        sent = send.resubmission
-        own = next((m for m in members if m.lineage.id == sent.lineage), None)
-        sent_as[send.id] = own or places.find(reference(sent.original_reference))
-        sent_as[send.id].sends.append(send)
-    for delivery in case.deliveries:
-        if delivery.id in sent_as:
-            sent_as[delivery.id].deliveries.append(delivery)
-    for acknowledgment in case.acknowledgments:
-        said = acknowledgment.acknowledgment
-        places.find(reference(said.payer_control_number), said.charge).acknowledgments.append(acknowledgment)
-    for entry in case.provider_adjustments:
-        places.find(reference(entry.adjustment.reference)).provider_adjustments.append(entry)
-    for documentation in case.documentation:
-        for member in places.documented(documentation.documented):
-            member.documentation.append(documentation)
-    return places.all()
-
-
-class _Places:
-    """Where a fact belongs that has no dates of service of its own."""
-
-    def __init__(self, key: str, members: Sequence[_Members]) -> None:
-        self._key = key
-        self._members = members
-        self._loose: _Members | None = None
-
-    def find(self, references: frozenset[str], charge: Decimal | None = None) -> _Members:
-        """By control number, by charge, the only lineage with a resubmission delivered, the only lineage; else a
-        lineage of its own."""
-        members = self._members
-        choices = (
-            [m for m in members if m.lineage.references & references],
-            [m for m in members if charge is not None and abs(charge) in m.lineage.charges],
-            [m for m in members if m.deliveries],
-            members,
-        )
-        return next((found[0] for found in choices if len(found) == 1), None) or self._own()
-
-    def documented(self, documented: ClaimDocumented) -> Sequence[_Members]:
-        """The lineage in whose dates of service a document falls, the only lineage; else all, and then none of
-        them may be automated: documentation of one encounter proves nothing of another."""
-        days = [document.date for document in documented.documents]
-        dated = [m for m in self._members if any(_within(day, m.lineage) for day in days)]
-        if len(dated) == 1:
-            return dated
-        if not self._members:
-            return [self._own()]
-        for member in self._members:
-            member.ambiguous = member.ambiguous or len(self._members) > 1
-        return self._members
-
-    def all(self) -> Sequence[_Members]:
-        return [*self._members, *([self._loose] if self._loose is not None else [])]
-
-    def _own(self) -> _Members:
-        if self._loose is None:
-            name = UNATTACHED if self._members else UNDATED
-            lineage = Lineage(
-                id=content_id(self._key, name),
-                facts=frozenset(),
-                ambiguous=bool(self._members),
-                charges=frozenset(),
-                references=frozenset(),
-                start=None,
-                end=None,
-            )
-            self._loose = _Members(lineage)
-        return self._loose
-
-
-def _within(day: date, lineage: Lineage) -> bool:
-    return lineage.start is not None and lineage.end is not None and lineage.start <= day <= lineage.end
+    members = sorted(distributed(key, case), key=lambda m: m.lineage.id)
+    found = tuple(LineageView(case, m, siblings_missing) for m in members)
+    if len(found) > 1:
+        for view, own in zip(found, members, strict=True):
+            same = zip(found, members, strict=True)
+            view.others = [v for v, m in same if v is not view and m.lineage.claim == own.lineage.claim]
+    return found

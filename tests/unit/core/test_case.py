@@ -7,16 +7,13 @@ from typing import Any
 
 import pytest
 
-from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.case import CaseChanged
 from schemas.claim import Finding, Payer
 from schemas.codes import ClaimState, Path
-from schemas.envelope import Event
 from schemas.records.claim_case import ClaimCase
-from services.core.case import Change, fold
+from services.core.case import fold
 from services.core.facts import adjudication_id
-from services.core.lineage_view import views
 from tests.remitted import (
-    KEY,
     SERVED,
     acknowledged,
     adjudication,
@@ -27,52 +24,10 @@ from tests.remitted import (
     submission,
     told,
 )
+from tests.story import SENT, Story, sent
 
 DENIED = adjudication("CO-197 250")
 LATER = date(2026, 2, 20)
-SENT = date(2026, 2, 1)
-
-
-class Story:
-    """A case that events are told to."""
-
-    def __init__(self, *payloads: Any) -> None:
-        self.case: ClaimCase | None = None
-        self.last: tuple[Change, ...] = ()
-        self.tell(*payloads)
-
-    def tell(self, *payloads: Any) -> tuple[Change, ...]:
-        """What the last payload led to."""
-        for payload in payloads:
-            event: Event[Any] = payload if isinstance(payload, Event) else told(payload)
-            self.case, self.last = fold(self.case, event)
-        return self.last
-
-    def denials(self) -> list[ClassifiedDenial]:
-        return [c for c in self.last if isinstance(c, ClassifiedDenial)]
-
-    @property
-    def denial(self) -> ClassifiedDenial:
-        (found,) = self.denials()
-        return found
-
-    @property
-    def changed(self) -> CaseChanged:
-        (found,) = [c for c in self.last if isinstance(c, CaseChanged)]
-        return found
-
-    @property
-    def lineages(self) -> dict[str, ClaimState | None]:
-        assert self.case is not None
-        return {view.id: view.state for view in views(KEY, self.case)}
-
-
-def sent(story: Story, generation: int = 1, at: date = SENT, **changes: Any) -> None:
-    """Send back the denial that the story told last, and deliver it."""
-    denial = story.denial
-    story.tell(
-        told(resubmission(denial.facts, denial.lineage, generation, **changes), at), delivered(generation, at)
-    )
 
 
 # Revisions
@@ -496,20 +451,6 @@ def test_a_provider_without_an_npi_is_known_by_tax_id() -> None:
     other = adjudication("CO-29 250", control="ICN9", trace="T9", npi=None, tax_id="777777777")
     assert len(Story(submission(), DENIED, same).lineages) == 1
     assert len(Story(submission(), DENIED, other).lineages) == 2
-
-
-def test_two_payers_of_one_claim_are_two_lineages_and_the_claim_is_the_first_ones() -> None:
-    secondary = adjudication(
-        "CO-29 250",
-        status="2",
-        control="S1",
-        trace="T9",
-        payer=Payer(id="SEC02", name="SECOND PLAN"),
-        on=LATER,
-    )
-    story = Story(submission(), DENIED, secondary)
-    assert len(story.lineages) == 2
-    assert story.denial.waits == ("unmatched_claim",)
 
 
 def test_a_payer_that_writes_itself_otherwise_is_the_same() -> None:

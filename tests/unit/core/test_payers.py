@@ -1,0 +1,202 @@
+"""Several payers of one claim: each answers it for itself, and all see the one 837."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.claim import Payer
+from schemas.codes import ClaimState
+from services.core.facts import adjudication_id
+from services.core.lineage_view import LineageView, views
+from tests.remitted import (
+    KEY,
+    PAYER,
+    SERVED,
+    acknowledged,
+    adjudication,
+    delivered,
+    documented,
+    recouped,
+    resubmission,
+    submission,
+    told,
+)
+from tests.story import SENT, Story
+
+SECOND = Payer(id="SEC02", name="SECOND PLAN")
+LATER = date(2026, 2, 20)
+
+PRIMARY = adjudication("CO-197 250")
+PAID = adjudication("CO-45 50", "PR-2 40", paid="160")
+SECONDARY = adjudication("CO-29 250", status="2", control="S1", trace="T9", payer=SECOND, on=LATER)
+
+
+def by_payer(story: Story) -> dict[str | None, LineageView]:
+    assert story.case is not None
+    return {v.standing.ordered[-1].adjudication.payer.id: v for v in views(KEY, story.case)}
+
+
+def denied(view: LineageView) -> ClassifiedDenial:
+    assert view.denial is not None
+    return view.classified(1, view.denial)
+
+
+def test_both_denials_are_open_and_both_show_the_claim_that_was_sent() -> None:
+    story = Story(submission(), PRIMARY, SECONDARY)
+    found = {id_: denied(view) for id_, view in by_payer(story).items()}
+    assert {id_: d.primary_cause for id_, d in found.items()} == {"EHP01": "auth", "SEC02": "timely"}
+    assert all(d.matched_claim and d.claim == submission() for d in found.values())
+
+
+def test_nothing_is_sent_to_a_payer_from_the_claim_of_another() -> None:
+    story = Story(submission(), PRIMARY, SECONDARY)
+    found = by_payer(story)
+    assert denied(found["EHP01"]).waits == ()
+    assert denied(found["SEC02"]).waits == ("claim_of_another_payer",)
+
+
+def test_the_secondary_payers_answer_is_no_primary_one_though_it_comes_alone() -> None:
+    story = Story(submission(), SECONDARY)
+    assert story.denial.waits == ("claim_of_another_payer",)
+
+
+def test_what_the_first_payer_paid_stands_beside_the_denial_of_the_second() -> None:
+    story = Story(submission(), PAID, SECONDARY)
+    (told_of,) = denied(by_payer(story)["SEC02"]).other_payers
+    assert (told_of.payer, told_of.responsibility, told_of.claim_state) == (PAYER, "primary", ClaimState.PAID)
+    assert (told_of.paid, told_of.patient_responsibility) == (Decimal("160"), PAID.patient_responsibility)
+
+
+def test_the_payment_of_one_payer_does_not_close_the_denial_of_the_other() -> None:
+    story = Story(submission(), PRIMARY, SECONDARY.model_copy(update={"claim_state": ClaimState.PAID}))
+    found = by_payer(story)
+    assert (found["EHP01"].state, found["SEC02"].state) == (ClaimState.DENIED_FULL, ClaimState.PAID)
+
+
+def test_a_new_answer_of_one_payer_is_a_new_revision_of_the_other_ones_open_denial() -> None:
+    story = Story(submission(), PRIMARY)
+    first = story.denial
+    story.tell(SECONDARY)
+    again = next(d for d in story.denials() if d.lineage == first.lineage)
+    assert again.revision == first.revision + 1
+    assert adjudication_id(SECONDARY) in again.facts
+    link = next(c for c in story.last if isinstance(c, CaseChanged) and c.lineage == first.lineage)
+    assert (link.change, link.open_denial) == ("linked", True)
+
+
+def test_the_lineage_of_a_secondary_payer_keeps_its_id_when_the_primary_one_answers() -> None:
+    story = Story(submission(), SECONDARY)
+    alone = story.denial.lineage
+    story.tell(PAID)
+    assert by_payer(story)["SEC02"].id == alone
+    assert by_payer(story)["EHP01"].id == Story(submission(), PRIMARY).denial.lineage
+
+
+def test_a_claim_sent_to_each_payer_is_each_ones_own() -> None:
+    to_second = submission(
+        payer=SECOND, payer_responsibility="S", segments=("CLM*PATACC1*250", "SBR*P"), submitted=LATER
+    )
+    story = Story(submission(), to_second, PRIMARY, SECONDARY)
+    found = {id_: denied(view) for id_, view in by_payer(story).items()}
+    assert all(d.waits == () for d in found.values())
+    claims = {id_: d.claim for id_, d in found.items()}
+    assert claims == {"EHP01": submission(), "SEC02": to_second}
+
+
+def test_a_claim_that_went_to_the_wrong_payer_first_is_each_ones_own() -> None:
+    """Both stand first (CLP02 = 1): the 837s tell by their payers who has which."""
+    right = submission(payer=SECOND, segments=("CLM*PATACC1*250", "NTE*ADD*A"), submitted=LATER)
+    wrong_payer = adjudication("OA-109 250", said=("N418",))
+    story = Story(
+        submission(), right, wrong_payer, adjudication("CO-197 250", control="S1", trace="T9", payer=SECOND)
+    )
+    assert {id_: denied(v).claim for id_, v in by_payer(story).items()} == {
+        "EHP01": submission(),
+        "SEC02": right,
+    }
+
+
+def test_a_claim_that_either_payer_may_have_had_is_for_a_person() -> None:
+    """Neither is named in the 837 and both say that they stand first."""
+    unnamed = submission(payer=Payer(id="OTHER", name="ANOTHER NAME"))
+    second = adjudication("CO-29 250", control="S1", trace="T9", payer=SECOND, on=LATER)
+    story = Story(unnamed, PRIMARY, second)
+    assert {denied(v).waits for v in by_payer(story).values()} == {("ambiguous_lineage",)}
+
+
+def test_a_secondary_payer_that_charges_what_was_left_answers_the_same_claim() -> None:
+    rest = adjudication("OA-23 40", status="2", charge="40", control="S1", trace="T9", payer=SECOND, on=LATER)
+    story = Story(submission(), PRIMARY, rest)
+    (told_of,) = denied(by_payer(story)["EHP01"]).other_payers
+    assert (told_of.payer, told_of.responsibility) == (SECOND, "secondary")
+
+
+def test_a_payer_under_a_new_name_that_names_its_old_number_is_the_same() -> None:
+    renamed = adjudication(
+        "CO-45 50",
+        paid="200",
+        control="N1",
+        original="ICN1",
+        trace="T9",
+        payer=Payer(id="NEW01", name="NEW NAME"),
+        on=LATER,
+    )
+    assert list(Story(submission(), PRIMARY, renamed).lineages.values()) == [ClaimState.PAID]
+
+
+def test_a_crossed_over_claim_that_names_the_first_payers_number_is_the_second_payers() -> None:
+    crossed = SECONDARY.model_copy(update={"original_reference": "ICN1"})
+    assert len(Story(submission(), PRIMARY, crossed).lineages) == 2
+
+
+@pytest.mark.parametrize(
+    ("fact", "whose"),
+    [
+        (acknowledged(False, LATER, payer=SECOND), "SEC02"),
+        (acknowledged(False, LATER), "EHP01"),
+        (recouped(reference="S1").model_copy(update={"payer": SECOND}), "SEC02"),
+        (recouped(reference="unknown").model_copy(update={"payer": SECOND}), "SEC02"),
+    ],
+)
+def test_a_fact_without_dates_is_about_the_payer_that_it_names(fact: Any, whose: str) -> None:
+    before = {id_: v.facts for id_, v in by_payer(Story(submission(), PRIMARY, SECONDARY)).items()}
+    after = {id_: v.facts for id_, v in by_payer(Story(submission(), PRIMARY, SECONDARY, fact)).items()}
+    assert [id_ for id_ in after if len(after[id_]) > len(before[id_])] == [whose]
+
+
+def test_documentation_of_an_encounter_is_for_all_its_payers() -> None:
+    story = Story(submission(), PRIMARY, SECONDARY, documented(day=SERVED))
+    for view in by_payer(story).values():
+        found = denied(view)
+        assert found.documented is not None
+        assert "ambiguous_lineage" not in found.waits
+
+
+def test_what_was_sent_about_one_payers_denial_is_answered_by_that_payer() -> None:
+    story = Story(submission(), SECONDARY)
+    secondary = story.denial
+    story.tell(PRIMARY)
+    mine = next(d for d in story.denials() if d.lineage != secondary.lineage)
+    story.tell(told(resubmission(mine.facts, mine.lineage), SENT), delivered(1, SENT))
+    story.tell(
+        adjudication("CO-22 250", status="2", control="S2", trace="T10", payer=SECOND, on=LATER),
+        adjudication("CO-197 250", control="ICN2", trace="T11", on=LATER),
+    )
+    found = {id_: denied(view) for id_, view in by_payer(story).items()}
+    assert (found["EHP01"].answers, found["SEC02"].answers) == ("r1", None)
+
+
+def test_the_order_of_arrival_does_not_matter() -> None:
+    facts = (submission(), PRIMARY, SECONDARY, acknowledged(False, LATER, payer=SECOND))
+    seen = set()
+    for order in permutations(facts):
+        story = Story(*order)
+        assert story.case is not None
+        seen.add(tuple((v.id, v.digest) for v in views(KEY, story.case)))
+    assert len(seen) == 1
