@@ -1,19 +1,37 @@
-"""From the bytes of a loaded file to its table, by kind."""
+"""From the bytes of an edition to its table, by kind."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from datetime import date
+from mmap import mmap
 from typing import Final
 
-from services.core.codes import authorizations, denial_lists, providers, trading_partners
+from services.core.codes import (
+    addon,
+    authorizations,
+    cpt,
+    denial_lists,
+    fees,
+    hcpcs,
+    icd10cm,
+    mpfs,
+    mue,
+    nppes,
+    pos,
+    providers,
+    ptp,
+    trading_partners,
+)
+from services.core.codes.buffer import MAGIC
+from services.core.codes.form import Form
 from services.core.codes.rows import TableError
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of table: the header of its CSV and how it is read."""
+    """A kind of table that is kept as its CSV and parsed when it is opened: small, and dated row by row."""
 
     name: str
     header: tuple[str, ...]
@@ -31,16 +49,32 @@ KINDS: Final[dict[str, Kind]] = {
     )
 }
 
+FORMS: Final[dict[str, Form]] = {
+    form.name: form
+    for module in (addon, cpt, fees, hcpcs, icd10cm, mpfs, mue, nppes, pos, ptp)
+    for form in module.FORMS
+}
+"""Kinds that are packed when they are loaded, so that opening one costs no parsing."""
+
 # The rows of these kinds carry their own dates, so an edition without a date of its own has always been valid.
 ALWAYS_VALID_FROM: Final = date(1900, 1, 1)
 
 
-def parse_table(kind: str, data: bytes) -> Sized:
-    """The table in `data`; its length is its count of rows. Raises TableError: one line that names row and column, never a value."""
-    known = KINDS.get(kind)
-    if known is None:
-        raise TableError(f"{kind}: not a kind of table; known are {', '.join(KINDS)}")
-    return known.parse(data)
+def header_of(kind: str) -> tuple[str, ...]:
+    """The columns of our own CSV of a kind."""
+    return (FORMS.get(kind) or KINDS[kind]).header
 
 
-__all__ = ["ALWAYS_VALID_FROM", "KINDS", "Kind", "TableError", "parse_table"]
+def parse_table(kind: str, data: bytes | mmap) -> Sized:
+    """The table in the bytes of an edition, or in a CSV of ours; its length is its count of rows.
+
+    Raises TableError: one line that names row and column, never a value.
+    """
+    if (form := FORMS.get(kind)) is not None:
+        return form.opened(data) if data[: len(MAGIC)] == MAGIC else form.parse(bytes(data))
+    if (known := KINDS.get(kind)) is not None:
+        return known.parse(bytes(data))
+    raise TableError(f"{kind}: not a kind of table; known are {', '.join((*KINDS, *FORMS))}")
+
+
+__all__ = ["ALWAYS_VALID_FROM", "FORMS", "KINDS", "Form", "Kind", "TableError", "header_of", "parse_table"]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Final
 
 from services.core.codes.npi import valid_npi
+
+_PROCEDURE: Final = re.compile(r"[0-9A-Z]{5}")
 
 
 class TableError(Exception):
@@ -43,14 +48,27 @@ class Row:
         return self.cells[column] or None
 
     def day(self, column: str) -> date:
-        """An ISO 8601 date."""
+        """An ISO 8601 date, also without its hyphens."""
         try:
-            return date.fromisoformat(self.text(column))
+            return _day(self.text(column))
         except ValueError:
             raise self.error(column, "is not a date (YYYY-MM-DD)") from None
 
     def optional_day(self, column: str) -> date | None:
         return self.day(column) if self.cells[column] else None
+
+    def procedure(self, column: str) -> str:
+        """A HCPCS code: five letters or digits."""
+        code = self.text(column).upper()
+        if not _PROCEDURE.fullmatch(code):
+            raise self.error(column, "is not a code of five letters or digits")
+        return code
+
+    def items(self, column: str) -> tuple[str, ...]:
+        """A list in one cell, with `;` between; what was read from a published file ends each item by itself."""
+        cell = self.cells[column]
+        parts = cell.split("\x1e") if "\x1e" in cell else cell.split(";")
+        return tuple(part.strip() for part in parts if part.strip())
 
     def count(self, column: str) -> Decimal:
         """A number of units, not negative."""
@@ -73,6 +91,11 @@ class Row:
         if cell not in allowed:
             raise self.error(column, f"is not one of {', '.join(allowed)}")
         return cell
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def read_rows(kind: str, header: tuple[str, ...], data: bytes) -> Iterator[Row]:

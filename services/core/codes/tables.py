@@ -8,7 +8,8 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One loaded table. Valid from `effective` until the next edition of its kind begins."""
+    """One loaded table. Valid from `effective` until the next edition of its kind begins, at the latest through
+    `through`."""
 
     kind: str
     name: str
@@ -16,6 +17,10 @@ class Edition:
     effective: date
     table: object
     """the parsed table; its type follows from the kind"""
+    through: date | None = None
+    """the last day it is valid for; null where nothing says one"""
+    release: str | None = None
+    """what its publisher calls it"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Tables:
                 continue
             if found is None or edition.effective >= found.effective:
                 found = edition
+        if found is None or (found.through is not None and day > found.through):
+            return None
         return found
 
     def with_edition(self, edition: Edition) -> Tables:
