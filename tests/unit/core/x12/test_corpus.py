@@ -15,11 +15,18 @@ from types import ModuleType
 
 import oxedi
 import pytest
+from pyx12.errors import X12Error
 from pyx12.x12file import X12Reader
 
 from schemas.codes import ClaimState, LineState
 from schemas.remittance import Adjudication
-from services.core.x12.items import ProviderAdjustment, QuarantinedClaim, RemittedClaim, SubmittedClaim
+from services.core.x12.items import (
+    ProviderAdjustment,
+    QuarantinedClaim,
+    RemittedClaim,
+    SubmittedClaim,
+    Unreadable,
+)
 from services.core.x12.reader import read
 from services.core.x12.tokenizer import Run, join, split
 from tests.accounting import account, published, quarantined
@@ -121,22 +128,27 @@ def test_a_claims_own_segments_are_bytes_of_the_file(path: Path) -> None:
             )
 
 
-UNLIKE_PYX12 = {
-    "gallagherg-ediparser__x12_837.txt": "no ISA: pyx12 refuses the file, we report it as unreadable",
-}
+# No ISA: pyx12 refuses the file, and so do we.
+WITHOUT_ISA = [path for path in FILES if b"ISA" not in path.read_bytes()]
 
 
-@pytest.mark.parametrize("path", FILES, ids=name)
+@pytest.mark.parametrize("path", [path for path in FILES if path not in WITHOUT_ISA], ids=name)
 def test_pyx12_cuts_the_same_segments(path: Path) -> None:
     data = path.read_bytes()
-    if path.name in UNLIKE_PYX12:
-        pytest.skip(UNLIKE_PYX12[path.name])
     theirs = [
         (segment.get_seg_id(), segment.get_value(f"{segment.get_seg_id()}01"))
         for segment in X12Reader(io.StringIO(data.decode()))
     ]
     ours = [(e[0], e[1] or None) for run in split([data]) if isinstance(run, Run) for e in run.elements]
     assert [sid for sid, _ in theirs] == [sid for sid, _ in ours]
+
+
+@pytest.mark.parametrize("path", WITHOUT_ISA, ids=name)
+def test_what_has_no_isa_is_unreadable_here_and_to_pyx12(path: Path) -> None:
+    data = path.read_bytes()
+    assert [type(item) for item in read([data])] == [Unreadable]
+    with pytest.raises(X12Error):
+        X12Reader(io.StringIO(data.decode()))
 
 
 # 835s against oxedi
