@@ -197,8 +197,9 @@ def test_a_change_of_provider_needs_documents() -> None:
 
 def test_a_claim_is_never_sent_unchanged() -> None:
     desk = Desk(context_of(tables=NO_TABLES))
-    cause = denial_of().causes[0].model_copy(update={"action": Action.CORRECTED_CLAIM})
-    desk.deny(causes=(cause,))
+    lacking = case("claim-lacks-information", "a remark that no closer rule knows")
+    cause = denial_of(lacking).causes[0].model_copy(update={"action": Action.CORRECTED_CLAIM})
+    desk.deny(of=lacking, causes=(cause,))
     proposal = desk.item().proposal
     assert proposal is not None
     assert proposal.path is Path.REPLACEMENT

@@ -79,7 +79,7 @@ def test_it_names_what_was_missing_for_a_rule_that_could_not_decide() -> None:
     body = json.loads(proved(tables=NO_TABLES).proof)
     assert [(r["rule"], r["outcome"], r["missing"]) for r in body["rules"]] == [
         ("authorization-on-file@1", "missing", ["table:authorizations"]),
-        ("to-a-person@1", "passes", []),
+        ("authorization-missing@1", "passes", []),
     ]
 
 
