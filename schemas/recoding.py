@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from schemas.case import Cause, Evidence
+from schemas.case import Attempt, Cause, Evidence
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import Action, Automation, Decision, Path, Wish
+from schemas.documentation import DocumentReference
 from schemas.shape import Money, Shape
 
 EditValue = str | tuple[str, ...] | None
@@ -86,6 +87,10 @@ class RecodingProposed(Shape):
     amount_at_stake: Money
     answers_withdrawn: str | None = None
     """the proposal that this one takes the place of"""
+    step: str | None = None
+    """the first move, as a word"""
+    never: tuple[str, ...] = ()
+    """moves that are refused for this denial"""
 
 
 class DecisionRequested(Shape):
@@ -105,6 +110,21 @@ class DecisionRequested(Shape):
     until: date | None = None
     requested: str
     """what makes this request one request: chosen by the sender, the same on a retry"""
+
+
+class GuardFacts(Shape):
+    """What the guard looks at beside a claim and its edits: codes of the denial, and what is on file for it."""
+
+    causes: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """CARCs"""
+    attempts: tuple[Attempt, ...] = ()
+    documented_diagnoses: tuple[str, ...] = ()
+    documents: tuple[DocumentReference, ...] = ()
+    """on file for the encounter"""
+    overpaid: tuple[int, ...] = ()
+    """submitted lines of which the reverse guard suspects that too much was paid"""
 
 
 class RecodingDecided(Shape):
@@ -133,6 +153,10 @@ class RecodingDecided(Shape):
     """the latest CLP07"""
     generation: int = 0
     """generations sent so far"""
+    guard_facts: GuardFacts | None = None
+    """approved or overridden: what the guard stood on, for the guard of the finished 837"""
+    two_people: bool = False
+    """two different people approved the same at the console"""
 
 
 class CaseFlagged(Shape):

@@ -6,7 +6,7 @@ from datetime import date
 
 from schemas.claim import Payer
 from schemas.codes import Path
-from schemas.recoding import Edit
+from schemas.recoding import Edit, GuardResult
 from schemas.shape import Money, Shape
 
 
@@ -55,6 +55,8 @@ class ClaimResubmitted(Shape):
     x12: OutgoingClaim
     facts: tuple[str, ...] = ()
     """ids of the facts that the proposal stood on: none of them can be the answer to this"""
+    guards: tuple[GuardResult, ...] = ()
+    """what the guard says of the finished text"""
 
 
 class Outbound(Shape):

@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from schemas.case import CaseChanged
+from schemas.case import CaseChanged, Evidence
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Action, Automation, Decision, Path
 from schemas.envelope import Event, claim_key, content_id
 from schemas.faults import DeadLetter, Origin
-from schemas.recoding import Edit, RecodingDecided, RecodingProposed, RuleReference
+from schemas.recoding import Edit, GuardFacts, RecodingDecided, RecodingProposed, RuleReference
 from schemas.registry import EVENT_TYPES, event_type
 from schemas.shape import Shape
 from services.core.codes.tables import NO_TABLES, Edition, Tables
@@ -30,7 +30,8 @@ TIME = datetime(2026, 2, 3, tzinfo=UTC)
 CLAIM, DEPENDENT = submitted_claims(file_bytes(PROFESSIONAL))
 KEY = claim_key(TENANT, b"secret", CLAIM.claim_number)
 
-AUTHORIZATION = Edit(line=None, field="prior_authorization", before=None, after="AUTH1")
+EVIDENCE = (Evidence(source="table:authorizations@1", place="row 2"),)
+AUTHORIZATION = Edit(line=None, field="prior_authorization", before=None, after="AUTH1", evidence=EVIDENCE)
 
 PARTNER = TradingPartner(
     payer_id="EHP01",
@@ -138,6 +139,7 @@ def approval(
         proposal=proposal,
         claim=claim,
         payer_control_number=reference,
+        guard_facts=GuardFacts(causes=proposal.causes),
     )
 
 

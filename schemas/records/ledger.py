@@ -59,7 +59,7 @@ class LineageLedger(Shape):
 class Ledger(Shape):
     """All lineages under one claim key."""
 
-    version: int = 1
+    version: int = 2
     lineages: tuple[LineageLedger, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim"""

@@ -27,6 +27,15 @@ UNDECIDED = frozenset({OPEN, HELD, WAITING})
 """what a changed context may still change"""
 
 
+class FirstApproval(Shape):
+    """One of the two people that a change needs has approved it."""
+
+    by: str
+    os_user: str
+    edits: str
+    """which proposal and edits, as a digest"""
+
+
 class LineageItem(Shape):
     """One lineage. `denial` and `proposal` are null where no denial is open."""
 
@@ -52,12 +61,17 @@ class LineageItem(Shape):
     held_reason: str | None = None
     alarms_since: date | None = None
     """alarms up to this day were raised"""
+    owner: str | None = None
+    """who works on it; one person at a time"""
+    first_approval: FirstApproval | None = None
+    suspicions: tuple[str, ...] = ()
+    """overpayments of this lineage that were flagged, so that each is said once"""
 
 
 class WorkItem(Shape):
     """All lineages under one claim key."""
 
-    version: int = 1
+    version: int = 2
     lineages: tuple[LineageItem, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim: nothing is automated meanwhile"""

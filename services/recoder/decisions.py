@@ -8,14 +8,22 @@ from typing import Final
 
 from schemas.case import ClassifiedDenial, Evidence
 from schemas.codes import REASONS, Action, Decision, Path, Wish
-from schemas.recoding import DecisionRequested, Edit, RecodingProposed
-from schemas.records.work_item import HELD, OPEN, WAITING, LineageItem
+from schemas.envelope import content_id
+from schemas.recoding import DecisionRequested, Edit, GuardFacts, RecodingProposed
+from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, LineageItem
+from services.core.codes.tables import Tables
 from services.core.processing import Context
+from services.core.recoding.change import Change, facts_of
 from services.core.recoding.fields import current, exists, parse_field, well_formed
-from services.core.recoding.guards import DOCUMENTS_NEEDED, Change, guard, refusal
-from services.core.recoding.proposal import SIBLINGS_MISSING, profile_of
+from services.core.recoding.guards import DOCUMENTS_NEEDED, SECOND_PERSON_NEEDED, guard, refusal
+from services.core.recoding.overpayment import overpaid_lines
+from services.core.recoding.proposal import CLAIM_OF_ANOTHER_PAYER, SIBLINGS_MISSING, profile_of
+from services.core.recoding.refusals import Move, refused_move
 from services.core.resubmission.path import CLAIM_PATHS, find_way
 from services.core.resubmission.profiles import Profile
+
+CONSOLE_NEEDED: Final = "console_needed"
+"""What raises the payment is approved by two people, and at the console only."""
 
 DOCUMENT: Final = "document"
 """What a candidate may need: a reference to a document of the record."""
@@ -23,15 +31,38 @@ DOCUMENT: Final = "document"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The answer to a request. `proposal` is that which was approved, its edits final; else null."""
+    """The answer to a request. `proposal` is that which was approved, its edits final; else null.
+
+    `first`: the approval was heard, and waits for that of a second person. `facts`: what the guard stood on.
+    """
 
     decision: Decision
     reason: str
     proposal: RecodingProposed | None = None
+    first: FirstApproval | None = None
+    facts: GuardFacts | None = None
+    two_people: bool = False
 
 
-def judge(item: LineageItem | None, request: DecisionRequested, context: Context) -> Judged:
-    """Answer a request about the item of its lineage. Total: what cannot be is refused with a reason."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request about a proposal that can be decided, and what it is judged by."""
+
+    request: DecisionRequested
+    denial: ClassifiedDenial
+    profile: Profile
+    tables: Tables
+    first: FirstApproval | None
+    at_console: bool
+
+
+def judge(
+    item: LineageItem | None, request: DecisionRequested, context: Context, at_console: bool = False
+) -> Judged:
+    """Answer a request about the item of its lineage. Total: what cannot be is refused with a reason.
+
+    `at_console`: it came from where a person is known by more than a name that was typed.
+    """
     against = _out_of_place(item, request)
     if against is not None:
         return Judged(Decision.REFUSED, against)
@@ -45,10 +76,15 @@ def judge(item: LineageItem | None, request: DecisionRequested, context: Context
         return Judged(Decision.HELD, request.reason)
     if item.status == WAITING:
         return Judged(Decision.REFUSED, "already_decided")
-    profile = profile_of(item.denial, context.profiles)
-    if request.wish is Wish.OVERRIDE:
-        return _override(item.proposal, item.denial, request, profile)
-    return _approve(item.proposal, item.denial, request, profile)
+    asked = _Asked(
+        request,
+        item.denial,
+        profile_of(item.denial, context.profiles),
+        context.tables,
+        item.first_approval,
+        at_console,
+    )
+    return (_override if request.wish is Wish.OVERRIDE else _approve)(item.proposal, asked)
 
 
 def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str | None:
@@ -70,9 +106,8 @@ def _in_future(until: date, today: date | None) -> bool:
     return today is None or until > today
 
 
-def _approve(
-    proposal: RecodingProposed, denial: ClassifiedDenial, request: DecisionRequested, profile: Profile
-) -> Judged:
+def _approve(proposal: RecodingProposed, asked: _Asked) -> Judged:
+    request = asked.request
     edits = proposal.edits
     if request.candidate is not None or (request.documents and proposal.candidates):
         number = request.candidate if request.candidate is not None else 1
@@ -84,18 +119,12 @@ def _approve(
         edits = (*edits, candidate.edit)
     elif proposal.candidates and not edits:
         return Judged(Decision.REFUSED, DOCUMENTS_NEEDED)
-    return _decided(
-        Decision.APPROVED,
-        proposal.model_copy(update={"edits": edits, "candidates": ()}),
-        denial,
-        request,
-        profile,
-    )
+    final = proposal.model_copy(update={"edits": edits, "candidates": ()})
+    return _decided(Decision.APPROVED, final, asked)
 
 
-def _override(
-    proposal: RecodingProposed, denial: ClassifiedDenial, request: DecisionRequested, profile: Profile
-) -> Judged:
+def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
+    request, denial, profile = asked.request, asked.denial, asked.profile
     if not request.edits:
         return Judged(Decision.REFUSED, "nothing_to_send")
     if denial.claim is None:
@@ -133,36 +162,79 @@ def _override(
         "edits": tuple(edits),
         "candidates": (),
     }
-    return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), denial, request, profile)
+    return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), asked)
 
 
-def _decided(
-    decision: Decision,
-    proposal: RecodingProposed,
-    denial: ClassifiedDenial,
-    request: DecisionRequested,
-    profile: Profile,
-) -> Judged:
+def _decided(decision: Decision, proposal: RecodingProposed, asked: _Asked) -> Judged:
     """The approval of final edits, unless something stands against it."""
+    request, denial, profile = asked.request, asked.denial, asked.profile
     if proposal.path is Path.NONE:
         return Judged(Decision.REFUSED, "nothing_to_send")
     if proposal.path in CLAIM_PATHS:
         against = _unsendable(proposal, denial, profile)
         if against is not None:
             return Judged(Decision.REFUSED, against)
-    results = guard(Change(denial, profile, proposal.edits, person=True, documents=request.documents))
+    move = Move(denial, proposal.path, proposal.edits, documented=bool(request.documents))
+    forbidden = refused_move(proposal.never, move)
+    if forbidden is not None:
+        return Judged(Decision.REFUSED, forbidden)
+    change = Change(
+        denial.claim,
+        proposal.edits,
+        facts_of(denial, overpaid_lines(denial)),
+        profile,
+        asked.tables,
+        person=True,
+        documents=request.documents,
+        reason=request.reason,
+        two_people=_seconds(asked, proposal),
+    )
+    results = guard(change)
     refused = refusal(results) if proposal.edits else None
+    if refused == f"G2:{SECOND_PERSON_NEEDED}":
+        if not asked.at_console:
+            return Judged(Decision.REFUSED, CONSOLE_NEEDED)
+        if asked.first is not None and asked.first.edits == edits_digest(proposal):
+            return Judged(Decision.REFUSED, SECOND_PERSON_NEEDED)
+        first = FirstApproval(by=request.by, os_user=request.os_user, edits=edits_digest(proposal))
+        return Judged(Decision.HELD, SECOND_PERSON_NEEDED, first=first)
     if refused is not None:
         return Judged(Decision.REFUSED, refused)
-    return Judged(decision, request.reason, proposal.model_copy(update={"guards": results}))
+    final = proposal.model_copy(update={"guards": results})
+    return Judged(decision, request.reason, final, facts=change.facts, two_people=change.two_people)
+
+
+def _seconds(asked: _Asked, proposal: RecodingProposed) -> bool:
+    """Whether this is the word of a second person on what another has approved at the console."""
+    first, request = asked.first, asked.request
+    return (
+        asked.at_console
+        and first is not None
+        and first.edits == edits_digest(proposal)
+        and first.by.strip().casefold() != request.by.strip().casefold()
+        and first.os_user != request.os_user
+    )
+
+
+def edits_digest(proposal: RecodingProposed) -> str:
+    """What two people must both have approved: the proposal and its final edits."""
+    return content_id(
+        "edits",
+        proposal.proposal_id,
+        *(
+            f"{e.field}={','.join(e.after) if isinstance(e.after, tuple) else e.after}"
+            for e in proposal.edits
+        ),
+    )
 
 
 def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: Profile) -> str | None:
     """Why no claim could go out for this; null where one can."""
     if denial.claim is None:
         return "claim_missing"
-    if SIBLINGS_MISSING in denial.waits:
-        return SIBLINGS_MISSING
+    for wait in (SIBLINGS_MISSING, CLAIM_OF_ANOTHER_PAYER):
+        if wait in denial.waits:
+            return wait
     if not proposal.edits:
         return "nothing_to_send"
     if proposal.path.value not in profile.sendable_paths:

@@ -5,6 +5,7 @@ Proposals, withdrawals and the policy's approvals are emitted here and nowhere e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -32,6 +33,15 @@ from schemas.records.work_item import (
 from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome
+from services.core.recoding.change import facts_of
+from services.core.recoding.overpayment import FLAG as OVERPAID
+from services.core.recoding.overpayment import (
+    REPORT_WITHIN,
+    Suspicion,
+    of_denial,
+    overpaid_lines,
+    suspected,
+)
 from services.core.recoding.proposal import (
     SIBLINGS_MISSING,
     TABLE_KINDS,
@@ -45,6 +55,9 @@ from services.recoder.decisions import judge
 
 RECODER: Final = "recoder"
 """Who withdraws a proposal."""
+
+_CONSOLE: Final = "/console"
+"""The end of the source of an event that was made where people log in."""
 
 DUPLICATE: Final = "duplicate"
 """The cause of a payer that knows the claim already (CARC 18)."""
@@ -86,6 +99,11 @@ class Desk:
 
     def classified(self, denial: ClassifiedDenial) -> None:
         """A denial is open: one proposal for this revision."""
+        self._classify(denial)
+        found = of_denial(denial)
+        self._suspect(denial.claim_number, denial.lineage, denial.revision, found)
+
+    def _classify(self, denial: ClassifiedDenial) -> None:
         item = self._item(denial.lineage)
         if item is None:
             self._propose(LineageItem(lineage=denial.lineage, status=OPEN, revision=denial.revision), denial)
@@ -103,6 +121,12 @@ class Desk:
 
     def changed(self, case: CaseChanged) -> None:
         """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
+        self._change(case)
+        if case.paid_lines:
+            found = suspected(case.paid_lines)
+            self._suspect(case.claim_number, case.lineage, case.revision, found)
+
+    def _change(self, case: CaseChanged) -> None:
         item = self._item(case.lineage)
         if case.open_denial or (item is not None and case.revision <= item.revision):
             return
@@ -123,8 +147,32 @@ class Desk:
                 denial_event=item.denial_event,
                 earlier=item.earlier,
                 attended=item.attended,
+                suspicions=item.suspicions,
             )
         )
+
+    def _suspect(self, claim_number: str, lineage: str, revision: int, found: Sequence[Suspicion]) -> None:
+        """Flag paid lines that look overpaid, each once; the clock runs from today."""
+        item = self._item(lineage) or LineageItem(lineage=lineage, status=CLOSED, revision=revision)
+        day = self.context.today or self.event.time.date()
+        for suspicion in found:
+            name = f"{suspicion.reason}:{','.join(str(line) for line in suspicion.lines)}"
+            if name in item.suspicions:
+                continue
+            item = item.model_copy(update={"suspicions": (*item.suspicions, name)})
+            flagged = CaseFlagged(
+                claim_number=claim_number,
+                lineage=lineage,
+                revision=revision,
+                flag=OVERPAID,
+                reason=suspicion.reason,
+                amount=suspicion.amount,
+                due=day + REPORT_WITHIN,
+                evidence=suspicion.evidence,
+            )
+            self._emit(f"{OVERPAID}|{lineage}|{name}", 0, flagged)
+        if found:
+            self._keep(item)
 
     def requested(self, request: DecisionRequested) -> None:
         """A person's wish, answered once."""
@@ -132,7 +180,7 @@ class Desk:
             return
         self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
         item = self._item(request.lineage)
-        judged = judge(item, request, self.context)
+        judged = judge(item, request, self.context, at_console=self.event.source.endswith(_CONSOLE))
         approved = item.denial if item is not None and judged.proposal is not None else None
         self._emit(
             f"request|{self.event.key}|{request.requested}",
@@ -157,6 +205,8 @@ class Desk:
                 if approved is not None
                 else None,
                 generation=approved.generation if approved is not None else 0,
+                guard_facts=judged.facts,
+                two_people=judged.two_people,
             ),
         )
         if item is None or judged.decision is Decision.REFUSED:
@@ -171,7 +221,8 @@ class Desk:
                     "waits_for": (),
                     "returned": None,
                     "held_until": request.until if held else None,
-                    "held_reason": request.reason if held else None,
+                    "held_reason": judged.reason if held else None,
+                    "first_approval": judged.first,
                 }
             )
         )
@@ -259,12 +310,14 @@ class Desk:
                 "held_until": None,
                 "held_reason": None,
                 "alarms_since": None,
+                "first_approval": None,
             }
         )
         proposal = self._proposal(denial, before)
         fresh = fresh.model_copy(update={"proposal": proposal})
         self._publish(fresh, proposal)
-        if denial.attempts and any(cause.cause == DUPLICATE for cause in denial.causes):
+        taken_twice = _taken_twice(denial)
+        if taken_twice and (item.denial is None or taken_twice != _taken_twice(item.denial)):
             self._flag(fresh, "self_caused_duplicate", "denied_after_our_own_send", denial.denied_amount)
         self._settle(fresh)
 
@@ -299,7 +352,7 @@ class Desk:
             return
         status = HELD if item.status == HELD else OPEN
         fresh = self._withdrawn(item, reason).model_copy(
-            update={"proposal": proposal, "status": status, "waits_for": ()}
+            update={"proposal": proposal, "status": status, "waits_for": (), "first_approval": None}
         )
         self._publish(fresh, proposal)
         self._settle(fresh)
@@ -339,6 +392,7 @@ class Desk:
                 claim=denial.claim,
                 payer_control_number=denial.adjudication.payer_control_number,
                 generation=denial.generation,
+                guard_facts=facts_of(denial, overpaid_lines(denial)),
             ),
         )
         self._keep(item.model_copy(update={"status": APPROVED, "waits_for": ()}))
@@ -413,6 +467,12 @@ class Desk:
 def pressing_clocks(proposal: RecodingProposed) -> tuple[Deadline, ...]:
     """The clocks that run against a proposal."""
     return pressing(proposal.deadlines, proposal.action, proposal.path)
+
+
+def _taken_twice(denial: ClassifiedDenial) -> tuple[str, ...]:
+    """What we sent that the payer took for what it had already: whole resubmissions, or parts of what it denies."""
+    parts = denial.attempts and any(cause.cause == DUPLICATE for cause in denial.causes)
+    return (*denial.refused_as_duplicate, *((DUPLICATE,) if parts else ()))
 
 
 def _past(item: LineageItem) -> LineageItem:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Final
 
 from schemas.calls import ClaimDue, ContextChanged
-from schemas.case import CaseChanged, Revision
+from schemas.case import Attempt, CaseChanged, Revision
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import Decision
 from schemas.envelope import Event
@@ -222,7 +222,8 @@ class _Book:
         day = self.context.today or self.event.time.date()
         ids = tuple(payer_id for profile in payers for payer_id in profile.ids)
         partner = partner_for(self.context.tables, day, ids)
-        return build(decision, payers[0], partner, day, self.gate)
+        sent = tuple(_attempt(g) for g in entry.generations if g.status not in _LEFT_OUT)
+        return build(decision, payers[0], partner, day, self.gate, self.context.tables, sent)
 
     def _refused(self, entry: LineageLedger, waiting: WaitingDecision, refusal: Refusal) -> None:
         others = tuple(w for w in entry.waiting if w.event_id != waiting.event_id)
@@ -280,6 +281,7 @@ class _Book:
             amount=claim.total_charge,
             x12=built.x12,
             facts=proposal.facts,
+            guards=built.guards,
         )
         generation = Generation(
             resubmission_id=identity,
@@ -365,3 +367,15 @@ class _Book:
         self.outcomes.append(
             Outcome(type=type_, key=key, natural_key=natural_key, time=self.event.time, data=data)
         )
+
+
+def _attempt(generation: Generation) -> Attempt:
+    """A generation as the guard looks at it."""
+    return Attempt(
+        resubmission_id=generation.resubmission_id,
+        proposal_id=generation.proposal_id,
+        generation=generation.number,
+        causes=generation.causes,
+        path=generation.path,
+        outcome=generation.status if generation.status == ANSWERED else None,
+    )

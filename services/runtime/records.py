@@ -31,7 +31,20 @@ INGESTED: Final = "ce_ingestedtime"
 
 Upcast = Callable[[bytes], bytes]
 
-UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {}
+
+def _with_version(version: int) -> Upcast:
+    """Fields that were only added, all with a default: the payload is one of the next version but for its number."""
+
+    def upcast(value: bytes) -> bytes:
+        return json.dumps({**json.loads(value), "version": version}, separators=(",", ":")).encode()
+
+    return upcast
+
+
+UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
+    "ledger.v1": ("ledger.v2", _with_version(2)),
+    "work-item.v1": ("work-item.v2", _with_version(2)),
+}
 """Of each type name that is no longer current, events and records alike: the next version's name, and the
 payload of this version as one of the next."""
 

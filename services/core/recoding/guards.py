@@ -1,52 +1,37 @@
 """The compliance guard G1 to G10: each a function of its own, that can veto anything.
 
-Source: domain reference 2.1. A guard sees one change of one denial and who would be answerable for it: the machine
-alone, or a person who names documents. `documents_needed` is the reason of a veto that documents would lift.
+Source: domain reference 2.1. A guard sees one change of a claim, the facts around it, and who would be answerable:
+the machine alone, or a person who names documents. They are run on every proposal, on every decision, and once more
+on the finished 837 (services/core/resubmission/finished.py). `documents_needed` is the reason of a veto that
+documents would lift.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from schemas.case import Attempt, ClassifiedDenial
 from schemas.claim import ClaimSubmitted
-from schemas.recoding import Edit, GuardResult
+from schemas.recoding import Edit, EditValue, GuardResult
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
-from services.core.recoding.fields import Field, current, exists, parse_field, well_formed
-from services.core.resubmission.profiles import Profile
+from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change, facts_of
+from services.core.recoding.fields import Field, current, exists, well_formed
+from services.core.recoding.payment import Direction, direction
 
 PASS: Final = "pass"
 VETO: Final = "veto"
 NOT_APPLICABLE: Final = "not_applicable"
 
 DOCUMENTS_NEEDED: Final = "documents_needed"
+SECOND_PERSON_NEEDED: Final = "second_person_needed"
 
+_STOPPING: Final = frozenset({"stop", "integrity"})
+"""Directives of remarks with which nothing goes back (services/core/denials/rarc.json)."""
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What is to be done to a claim, and on whose word. `person` without `documents` is a bare approval."""
-
-    denial: ClassifiedDenial
-    profile: Profile
-    edits: tuple[Edit, ...]
-    person: bool = False
-    documents: tuple[str, ...] = ()
-
-    @property
-    def claim(self) -> ClaimSubmitted | None:
-        return self.denial.claim
-
-    @property
-    def documented(self) -> bool:
-        """Whether a person answers for it with a document."""
-        return self.person and bool(self.documents)
-
-    def fields(self) -> list[tuple[Edit, Field | None]]:
-        return [(edit, parse_field(edit.field)) for edit in self.edits]
+OPEN_MATTERS: Final = ("appeal", "dispute_resolution", "litigation")
+"""A document of the kind `<matter>_opened` on file stops the claim until one of the kind `<matter>_closed` follows."""
 
 
 @lru_cache(maxsize=256)
@@ -69,28 +54,47 @@ def limited_set(change: Change) -> GuardResult:
 
 
 def payment_rise(change: Change) -> GuardResult:
-    """G2: what may raise the payment needs a person. Without a fee schedule every code and modifier may."""
+    """G2: what may raise the payment needs a person, what is known to raise it two. Where the fees do not say, it
+    counts as up; whether one person is then enough is the profile's word."""
     if not change.edits:
         return _result("G2", NOT_APPLICABLE, "no_edits")
-    if any(field is not None and field.clinical for _, field in change.fields()):
-        if change.person:
-            return _result("G2", PASS, "signed_off")
-        return _result("G2", VETO, "may_raise_payment")
-    return _result("G2", PASS, "payment_unchanged")
+    if change.claim is None:
+        return _result("G2", VETO, "claim_missing")
+    way = direction(change.claim, change.edits, change.profile, change.tables)
+    if way in (Direction.SAME, Direction.DOWN):
+        return _result("G2", PASS, "payment_unchanged" if way is Direction.SAME else "payment_not_raised")
+    if not change.person:
+        return _result("G2", VETO, "raises_payment" if way is Direction.UP else "may_raise_payment")
+    if change.two_people:
+        return _result("G2", PASS, "signed_off_by_two")
+    if way is Direction.UP or change.profile.two_people_for_unknown:
+        return _result("G2", VETO, SECOND_PERSON_NEEDED)
+    return _result("G2", PASS, "signed_off")
 
 
 def downward_change(change: Change) -> GuardResult:
-    """G3: a change that lowers or drops something misstates facts as well, unless the record says so."""
+    """G3: a change that lowers or drops something misstates facts as well, unless the record says so: a document is
+    named, and the reason given is one that speaks of the record."""
     if not change.edits:
         return _result("G3", NOT_APPLICABLE, "no_edits")
-    for edit, field in change.fields():
-        if field is None or not field.clinical:
-            continue
-        before = set(edit.before) if isinstance(edit.before, tuple) else {edit.before} - {None}
-        after = set(edit.after) if isinstance(edit.after, tuple) else {edit.after} - {None}
-        if before - after and not change.documented:
-            return _result("G3", VETO, DOCUMENTS_NEEDED)
-    return _result("G3", PASS, "nothing_taken_away" if not change.documented else "documented")
+    lowered = any(
+        field is not None and field.clinical and _takes_away(edit) for edit, field in change.fields()
+    )
+    if not lowered:
+        return _result("G3", PASS, "nothing_taken_away")
+    if not change.documented:
+        return _result("G3", VETO, DOCUMENTS_NEEDED)
+    if change.reason in SAYS_NOTHING_OF_THE_RECORD:
+        return _result("G3", VETO, "the_record_must_say_so")
+    return _result("G3", PASS, "documented")
+
+
+def _takes_away(edit: Edit) -> bool:
+    return bool(_values(edit.before) - _values(edit.after))
+
+
+def _values(value: EditValue) -> set[str]:
+    return set(value) if isinstance(value, tuple) else {value} if value is not None else set()
 
 
 def documented_diagnosis(change: Change) -> GuardResult:
@@ -98,12 +102,16 @@ def documented_diagnosis(change: Change) -> GuardResult:
     edits = [edit for edit, field in change.fields() if field is not None and field.part == "diagnoses"]
     if not edits or change.claim is None:
         return _result("G4", NOT_APPLICABLE, "no_diagnosis_edit")
-    documented = change.denial.documented
-    allowed = {d.code for d in change.claim.diagnoses}
-    allowed |= {c.replace(".", "") for c in documented.documented_diagnoses} if documented else set()
-    if any(edit.after not in allowed for edit in edits):
-        return _result("G4", VETO, "diagnosis_not_documented")
+    allowed = {_plain(d.code) for d in change.claim.diagnoses}
+    allowed |= {_plain(code) for code in change.facts.documented_diagnoses}
+    for edit in edits:
+        if any(_plain(code) not in allowed for code in _values(edit.after)):
+            return _result("G4", VETO, "diagnosis_not_documented")
     return _result("G4", PASS, "diagnosis_documented")
+
+
+def _plain(code: str) -> str:
+    return code.replace(".", "").strip().upper()
 
 
 def one_attempt(change: Change) -> GuardResult:
@@ -113,51 +121,72 @@ def one_attempt(change: Change) -> GuardResult:
         return _result("G5", NOT_APPLICABLE, "no_edits")
     if change.person:
         return _result("G5", PASS, "a_person_decides")
-    attempts: tuple[Attempt, ...] = change.denial.attempts
+    attempts = change.facts.attempts
     if any(attempt.outcome is None for attempt in attempts):
         return _result("G5", VETO, "generation_unanswered")
-    causes = {cause.cause for cause in change.denial.causes}
-    if any(causes & set(attempt.causes) for attempt in attempts):
+    if any(set(change.facts.causes) & set(attempt.causes) for attempt in attempts):
         return _result("G5", VETO, "cause_attempted_before")
     return _result("G5", PASS, "first_attempt")
 
 
 def no_code_from_hint(change: Change) -> GuardResult:
-    """G6: codes never change to match an authorization or a payer's hint without the record: a person names it."""
+    """G6: codes never change to match an authorization, a remittance or a payer's hint without the record: a person
+    names a document that is more than these."""
     if not any(field is not None and field.clinical for _, field in change.fields()):
         return _result("G6", NOT_APPLICABLE, "no_code_edit")
-    if change.documented:
+    if change.recorded:
         return _result("G6", PASS, "documented")
     if change.person:
-        return _result("G6", VETO, DOCUMENTS_NEEDED)
-    remarks = {r.code for r in change.denial.adjudication.remarks}
-    if remarks & change.profile.payer_hints:
+        return _result("G6", VETO, "record_needed" if change.documents else DOCUMENTS_NEEDED)
+    if set(change.facts.remarks) & change.profile.payer_hints:
         return _result("G6", VETO, "payer_hints_at_a_code")
-    if any(cause.cause == "auth" for cause in change.denial.causes):
+    if "auth" in change.facts.causes:
         return _result("G6", VETO, "code_would_match_authorization")
     return _result("G6", PASS, "no_hint")
 
 
 def stop_list(change: Change) -> GuardResult:
-    """G7: where the payer says stop, or the matter is one of program integrity, nothing goes back from here."""
-    adjudication = change.denial.adjudication
-    for remark in adjudication.remarks:
-        known = SHIPPED.remarks.get(remark_code(remark.code))
-        if known is not None and known.directive in ("stop", "integrity"):
+    """G7: where the payer says stop, where the matter is one of program integrity, of an open appeal, dispute or
+    lawsuit, or a provider is excluded, nothing goes back from here."""
+    for remark in change.facts.remarks:
+        known = SHIPPED.remarks.get(remark_code(remark))
+        if known is not None and known.directive in _STOPPING:
             return _result("G7", VETO, f"remark_{known.code}")
-    for code in change.denial.directives:
-        known = SHIPPED.remarks.get(remark_code(code))
-        if known is not None and known.directive in ("stop", "integrity"):
-            return _result("G7", VETO, f"remark_{known.code}")
-    for adjustment in adjudication.adjustments:
-        if adjustment.reason in change.profile.stop_reasons:
-            return _result("G7", VETO, f"reason_{adjustment.reason}")
+    for reason in change.facts.reasons:
+        if reason in change.profile.stop_reasons:
+            return _result("G7", VETO, f"reason_{reason}")
+    for matter in OPEN_MATTERS:
+        days = {
+            end: [d.date for d in change.facts.documents if d.kind == f"{matter}_{end}"]
+            for end in ("opened", "closed")
+        }
+        if days["opened"] and (not days["closed"] or max(days["closed"]) < max(days["opened"])):
+            return _result("G7", VETO, f"{matter}_open")
+    if change.profile.excluded_providers and _providers(change) & change.profile.excluded_providers:
+        return _result("G7", VETO, "provider_excluded")
     return _result("G7", PASS, "not_on_the_stop_list")
 
 
+def _providers(change: Change) -> set[str]:
+    """The NPIs of the claim, before and after."""
+    found = {e.after for e, f in change.fields() if f is not None and f.provider and isinstance(e.after, str)}
+    claim = change.claim
+    if claim is not None:
+        found |= {npi for npi in (claim.billing_npi, *(p.npi for p in claim.providers)) if npi}
+        found |= {line.rendering_npi for line in claim.lines if line.rendering_npi}
+    return found
+
+
 def overpayment(change: Change) -> GuardResult:
-    """G8: the reverse guard watches paid lines; a denial that is open is none."""
-    return _result("G8", NOT_APPLICABLE, "no_paid_line_is_changed" if change.edits else "no_edits")
+    """G8: no machine sends a claim again of which a paid line is suspected to be overpaid: what is known must be
+    looked at first. The suspicion itself is a flag of its own (services/core/recoding/overpayment.py)."""
+    if not change.edits:
+        return _result("G8", NOT_APPLICABLE, "no_edits")
+    if not change.facts.overpaid:
+        return _result("G8", PASS, "no_paid_line_suspected")
+    if change.documented:
+        return _result("G8", PASS, "documented")
+    return _result("G8", VETO, DOCUMENTS_NEEDED if change.person else "paid_line_overpaid")
 
 
 def evidence_named(change: Change) -> GuardResult:
@@ -171,7 +200,7 @@ def evidence_named(change: Change) -> GuardResult:
 
 def whole_claim(change: Change) -> GuardResult:
     """G10: the whole claim goes back, changed only where an edit says so: the claim is known, every edit names a
-    field that it has and what stands there, none twice. The resubmitter proves it on the segments again."""
+    field that it has and what stands there, none twice."""
     if not change.edits:
         return _result("G10", NOT_APPLICABLE, "no_edits")
     claim = change.claim
@@ -182,35 +211,43 @@ def whole_claim(change: Change) -> GuardResult:
     if len({edit.field for edit in change.edits}) != len(change.edits):
         return _result("G10", VETO, "field_edited_twice")
     for edit, field in change.fields():
-        if field is None or not exists(claim, field) or edit.line != field.line:
-            return _result("G10", VETO, "field_not_on_the_claim")
-        if edit.before != current(claim, field):
-            return _result("G10", VETO, "before_differs")
-        removal = field.name == "modifiers" and edit.after is None
-        if not removal and not well_formed(claim, field, edit.after):
-            return _result("G10", VETO, "value_cannot_stand_in_the_claim")
-        if edit.after == edit.before:
-            return _result("G10", VETO, "nothing_changes")
+        against = _misfit(claim, edit, field)
+        if against is not None:
+            return _result("G10", VETO, against)
     return _result("G10", PASS, "only_the_edits_differ")
 
 
-GUARDS: Final[tuple[Callable[[Change], GuardResult], ...]] = (
-    limited_set,
-    payment_rise,
-    downward_change,
-    documented_diagnosis,
-    one_attempt,
-    no_code_from_hint,
-    stop_list,
-    overpayment,
-    evidence_named,
-    whole_claim,
-)
+def _misfit(claim: ClaimSubmitted, edit: Edit, field: Field | None) -> str | None:
+    """Why an edit does not fit the claim; null where it does."""
+    if field is None or not exists(claim, field) or edit.line != field.line:
+        return "field_not_on_the_claim"
+    if edit.before != current(claim, field):
+        return "before_differs"
+    removal = field.name == "modifiers" and edit.after is None
+    if not removal and not well_formed(claim, field, edit.after):
+        return "value_cannot_stand_in_the_claim"
+    return "nothing_changes" if edit.after == edit.before else None
+
+
+Guard = Callable[[Change], GuardResult]
+
+GUARDS: Final[dict[str, Guard]] = {
+    "G1": limited_set,
+    "G2": payment_rise,
+    "G3": downward_change,
+    "G4": documented_diagnosis,
+    "G5": one_attempt,
+    "G6": no_code_from_hint,
+    "G7": stop_list,
+    "G8": overpayment,
+    "G9": evidence_named,
+    "G10": whole_claim,
+}
 
 
 def guard(change: Change) -> tuple[GuardResult, ...]:
     """What every guard says of a change, G1 first."""
-    return tuple(check(change) for check in GUARDS)
+    return tuple(check(change) for check in GUARDS.values())
 
 
 def vetoes(results: tuple[GuardResult, ...]) -> tuple[GuardResult, ...]:
@@ -225,3 +262,16 @@ def refusal(results: tuple[GuardResult, ...]) -> str | None:
     if hard is not None:
         return f"{hard.id}:{hard.reason}"
     return DOCUMENTS_NEEDED if against else None
+
+
+__all__ = [
+    "DOCUMENTS_NEEDED",
+    "GUARDS",
+    "SECOND_PERSON_NEEDED",
+    "Change",
+    "Guard",
+    "facts_of",
+    "guard",
+    "refusal",
+    "vetoes",
+]

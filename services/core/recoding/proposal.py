@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -12,9 +12,12 @@ from schemas.envelope import content_id
 from schemas.recoding import Candidate, Edit, EditValue, GuardResult, RecodingProposed, RuleReference
 from services.core.codes import authorizations, providers
 from services.core.codes.tables import Tables
-from services.core.recoding.guards import Change, guard, vetoes
+from services.core.recoding.change import Change, facts_of
+from services.core.recoding.guards import DOCUMENTS_NEEDED, guard, vetoes
+from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proof import prove, seal
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.refusals import OF_EDITS, Move, refused_move
+from services.core.recoding.rules import Rule, RuleSet
 from services.core.recoding.ruling import Ruling, rule_on
 from services.core.recoding.situation import Situation, service_day
 from services.core.recoding.verdicts import Outcome
@@ -27,6 +30,9 @@ TABLE_KINDS: Final = (authorizations.KIND, providers.KIND)
 
 SIBLINGS_MISSING: Final = "siblings_missing"
 """The one wait of a denial that passes by itself. All others are for a person."""
+
+CLAIM_OF_ANOTHER_PAYER: Final = "claim_of_another_payer"
+"""The claim that is known went to another payer than the one who denied: it can be read, never sent again."""
 
 AUTOMATIC_PATHS: Final = frozenset({Path.REPLACEMENT})
 """The paths that a machine may take without a person."""
@@ -50,6 +56,12 @@ class _Answer:
 
     cause: Cause
     ruling: Ruling | None
+    joined: tuple[Ruling, ...] = ()
+    """rules of the same family that pass as well: their candidates are further answers to the same question"""
+
+    @property
+    def rulings(self) -> tuple[Ruling, ...]:
+        return (self.ruling, *self.joined) if self.ruling is not None else ()
 
     @property
     def nothing_to_do(self) -> bool:
@@ -81,6 +93,12 @@ class _Draft:
     """causes for which nothing is proposed"""
     clash: bool
     guards: tuple[GuardResult, ...]
+    barred: tuple[str, ...]
+    """what the guard says of changes that a rule wanted and that nobody may make"""
+    never: tuple[str, ...]
+    """moves that the rules refuse"""
+    refused: str | None
+    """the move that is proposed is one of them"""
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -116,7 +134,7 @@ def propose(
     profile = profile_of(denial, profiles)
     answers, tried = _answers(denial, rules, profile, tables)
     leading = _leading(denial, answers)
-    draft = _draft(denial, profile, answers, leading)
+    draft = _draft(denial, profile, tables, answers, leading)
     rung = _rung(denial, profile, leading, draft)
     missing = tuple(dict.fromkeys((*_missing(answers, tried, draft.way), *draft.missing)))
     editions = _editions(denial, tables)
@@ -128,7 +146,7 @@ def propose(
     proof = prove(
         denial,
         tried,
-        [answer.ruling for answer in answers if answer.ruling is not None],
+        [ruling for answer in answers for ruling in answer.rulings],
         draft.guards,
         context=context,
         editions=editions,
@@ -141,6 +159,7 @@ def propose(
             "automation": rung.value,
             "edits": [_plain(edit) for edit in draft.edits],
             "candidates": [[_plain(c.edit), list(c.needs)] for c in draft.candidates],
+            "barred": list(draft.barred),
             "missing": list(missing),
             "clocks": [[d.clock, d.due.isoformat(), d.rule] for d in deadlines],
         },
@@ -181,6 +200,8 @@ def propose(
         facts=denial.facts,
         amount_at_stake=denial.denied_amount,
         answers_withdrawn=answers_withdrawn,
+        step=ruling.rule.step if ruling is not None else None,
+        never=draft.never,
     )
     return Proposed(proposal, proof)
 
@@ -201,14 +222,31 @@ def _answers(
     for cause in denial.causes:
         situation = Situation(denial, cause, profile, tables)
         taken: Ruling | None = None
+        joined: list[Ruling] = []
         for rule in rules.for_cause(cause, profile.family, transaction, day):
+            if taken is not None and not _same_question(taken, rule):
+                continue
             ruling = rule_on(rule, situation)
             tried.append((cause.cause, ruling))
-            if ruling.outcome is Outcome.PASSES:
+            if ruling.outcome is not Outcome.PASSES:
+                continue
+            if taken is None:
                 taken = ruling
-                break
-        answers.append(_Answer(cause, taken))
+                if not _asks(taken):
+                    break
+            elif _asks(ruling):
+                joined.append(ruling)
+        answers.append(_Answer(cause, taken, tuple(joined)))
     return answers, tried
+
+
+def _asks(ruling: Ruling) -> bool:
+    """Whether it offers candidates and decides nothing."""
+    return bool(ruling.candidates) and not ruling.edits
+
+
+def _same_question(taken: Ruling, rule: Rule) -> bool:
+    return rule.family == taken.rule.family and bool(rule.checks)
 
 
 def _leading(denial: ClassifiedDenial, answers: list[_Answer]) -> _Answer | None:
@@ -219,7 +257,11 @@ def _leading(denial: ClassifiedDenial, answers: list[_Answer]) -> _Answer | None
 
 
 def _draft(
-    denial: ClassifiedDenial, profile: Profile, answers: list[_Answer], leading: _Answer | None
+    denial: ClassifiedDenial,
+    profile: Profile,
+    tables: Tables,
+    answers: list[_Answer],
+    leading: _Answer | None,
 ) -> _Draft:
     way = find_way(
         leading.action if leading is not None else Action.NONE,
@@ -236,18 +278,53 @@ def _draft(
     if way.action is Action.CORRECTED_CLAIM:
         edits, clash = _edits(open_answers)
         candidates = _candidates(open_answers)
-    rulings = [answer.ruling for answer in open_answers if answer.ruling is not None]
+    rulings = [ruling for answer in open_answers for ruling in answer.rulings]
+    never = _never(leading, rulings)
+    wanted = Change(denial.claim, edits, facts_of(denial, overpaid_lines(denial)), profile, tables)
+    # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
+    guards = guard(replace(wanted, edits=(*edits, *(c.edit for c in candidates[:1]))))
+    barred: dict[str, None] = {}
+    if against := _barred(wanted):
+        barred[against] = None
+        wanted = replace(wanted, edits=())
+    kept: list[Candidate] = []
+    for candidate in candidates:
+        against = _barred(replace(wanted, edits=(*wanted.edits, candidate.edit)))
+        if against is None:
+            kept.append(candidate)
+        else:
+            barred[against] = None
+    edits, candidates = wanted.edits, tuple(kept)
     return _Draft(
         way=way,
         edits=edits,
         candidates=candidates,
+        barred=tuple(barred),
         used=tuple(r for r in rulings if r.edits or r.candidates),
         asking=tuple(r for r in rulings if r.rule.query is not None and not r.edits),
         unresolved=tuple(dict.fromkeys(a.cause.cause for a in open_answers if not a.repairs)),
         clash=clash,
-        # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
-        guards=guard(Change(denial, profile, (*edits, *(c.edit for c in candidates[:1])))),
+        guards=guards,
+        never=never,
+        refused=refused_move(never, Move(denial, way.path, edits)),
     )
+
+
+def _barred(wanted: Change) -> str | None:
+    """What no person with a document could lift: the change is then not even offered. The stop list leaves it in
+    sight, for the appeal."""
+    if not wanted.edits:
+        return None
+    best = replace(wanted, person=True, documents=(DOCUMENTS_NEEDED,), reason="documented", two_people=True)
+    hard = [r for r in vetoes(guard(best)) if r.id != "G7"]
+    return f"{hard[0].id}:{hard[0].reason}" if hard else None
+
+
+def _never(leading: _Answer | None, rulings: list[Ruling]) -> tuple[str, ...]:
+    """What is refused: about the way as the leading rule says, about edits as every rule does that was taken."""
+    of_way = leading.ruling.rule.never if leading is not None and leading.ruling is not None else ()
+    of_edits = (word for ruling in rulings for word in ruling.rule.never if word in OF_EDITS)
+    return tuple(dict.fromkeys((*of_way, *of_edits)))
 
 
 def _editions(denial: ClassifiedDenial, tables: Tables) -> dict[str, str]:
@@ -273,7 +350,7 @@ def _edits(answers: list[_Answer]) -> tuple[tuple[Edit, ...], bool]:
 def _candidates(answers: list[_Answer]) -> tuple[Candidate, ...]:
     found: dict[tuple[str, EditValue], Candidate] = {}
     for answer in answers:
-        for candidate in answer.ruling.candidates if answer.ruling is not None else ():
+        for candidate in (c for ruling in answer.rulings for c in ruling.candidates):
             found.setdefault((candidate.edit.field, candidate.edit.after), candidate)
     return tuple(found.values())
 
@@ -291,7 +368,9 @@ def _rung(denial: ClassifiedDenial, profile: Profile, leading: _Answer | None, d
         return Automation.A0
     if not (draft.edits or draft.candidates) or draft.unresolved or draft.clash:
         return Automation.A1
-    if draft.way.missing or draft.way.path is Path.NONE or draft.stopped:
+    if CLAIM_OF_ANOTHER_PAYER in denial.waits:
+        return Automation.A1
+    if draft.way.missing or draft.way.path is Path.NONE or draft.stopped or draft.refused is not None:
         return Automation.A1
     ceiling = min(ruling.ceiling for ruling in draft.used)
     alone = (
@@ -314,11 +393,13 @@ def _explanation(leading: _Answer | None, denial: ClassifiedDenial, draft: _Draf
     if leading is None or leading.ruling is None:
         said = [_NO_RULE_EXPLANATION]
     else:
-        said = [_filled(leading.ruling.rule.explanation, leading.cause)]
+        said = [_filled(leading.ruling.rule.explanation, leading)]
     if rung is Automation.A0:
         return said[0]
     if draft.unresolved and (draft.edits or draft.candidates):
         said.append("Another cause of this denial stays open, so this alone may be denied again.")
+    if draft.barred:
+        said.append(f"The guard bars a change that a rule wanted ({', '.join(draft.barred)}).")
     if draft.clash:
         said.append("Two causes want different values in one place.")
     if draft.way.reason.startswith("remark "):
@@ -331,9 +412,10 @@ def _explanation(leading: _Answer | None, denial: ClassifiedDenial, draft: _Draf
     return " ".join(said)
 
 
-def _filled(text: str, cause: Cause) -> str:
-    lines = ", ".join(str(line) for line in cause.lines) or "all"
-    return text.format(label=cause.label, lines=lines)
+def _filled(text: str, answer: _Answer) -> str:
+    lines = ", ".join(str(line) for line in answer.cause.lines) or "all"
+    facts = answer.ruling.facts if answer.ruling is not None else ()
+    return text.format(**{**dict(facts), "label": answer.cause.label, "lines": lines})
 
 
 def _query(leading: _Answer | None, draft: _Draft) -> str | None:
@@ -341,7 +423,7 @@ def _query(leading: _Answer | None, draft: _Draft) -> str | None:
     if leading is None or leading.ruling is None or draft.edits or leading.ruling not in draft.asking:
         return None
     query = leading.ruling.rule.query
-    return _filled(query, leading.cause) if query is not None else None
+    return _filled(query, leading) if query is not None else None
 
 
 def _plain(edit: Edit) -> list[Any]:
@@ -365,6 +447,8 @@ def _comparable(proposal: RecodingProposed) -> tuple[object, ...]:
         proposal.query,
         proposal.explanation,
         proposal.rule.id,
+        proposal.step,
+        proposal.never,
         proposal.guards,
         [(d.clock, d.due) for d in proposal.deadlines],
     )

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from schemas.case import Attempt
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Path
-from schemas.recoding import Edit, RecodingDecided, RecodingProposed
+from schemas.recoding import Edit, GuardResult, RecodingDecided, RecodingProposed
 from schemas.resubmission import OutgoingClaim
-from services.core.codes.tables import Tables
+from services.core.codes.tables import NO_TABLES, Tables
+from services.core.recoding.change import Change
+from services.core.recoding.guards import vetoes
+from services.core.resubmission.finished import guard_finished
 from services.core.resubmission.partners import TradingPartner, TradingPartners
 from services.core.resubmission.profiles import Profile
 from services.core.x12.delimiters import DelimiterConflictError
@@ -24,6 +28,9 @@ Gate = Callable[[bytes], tuple[str, ...]]
 
 _FREQUENCY: Final = {Path.REPLACEMENT: "7", Path.NEW_CLAIM: "1", Path.VOID: "8", Path.VOID_THEN_NEW: "8"}
 """CLM05-3 of the paths that are built. Frequency 1 goes without REF*F8, 7 and 8 never without it."""
+
+POLICY: Final = "policy:"
+"""What the name of a decision's author begins with where no person took it."""
 
 _TRIAL_CONTROL_NUMBER: Final = "000000001"
 
@@ -51,6 +58,8 @@ class Built:
     original_reference: str | None
     edits: tuple[Edit, ...]
     x12: OutgoingClaim
+    guards: tuple[GuardResult, ...]
+    """what the guard says of the finished text"""
 
 
 def partner_for(tables: Tables, day: date, payer_ids: tuple[str, ...]) -> TradingPartner | None:
@@ -61,12 +70,18 @@ def partner_for(tables: Tables, day: date, payer_ids: tuple[str, ...]) -> Tradin
 
 
 def build(
-    decision: RecodingDecided, profile: Profile, partner: TradingPartner | None, day: date, gate: Gate
+    decision: RecodingDecided,
+    profile: Profile,
+    partner: TradingPartner | None,
+    day: date,
+    gate: Gate,
+    tables: Tables = NO_TABLES,
+    sent: tuple[Attempt, ...] = (),
 ) -> Built | Refusal:
     """The claim as it was submitted with the approved edits, its frequency code and its original reference.
 
-    It goes through the difference check and, inside an interchange of its own, through the gate. `profile`: of
-    the payer that it goes to.
+    It goes through the difference check, through the guard again and, inside an interchange of its own, through the
+    gate. `profile`: of the payer that it goes to; `sent`: the generations before, as the ledger knows them.
     """
     proposal, claim = decision.proposal, decision.claim
     if proposal is None or claim is None:
@@ -89,6 +104,24 @@ def build(
         return Refusal("edit_refused", detail=(f"{refused.field}:{refused.code}",))
     if places := unexplained(claim, outgoing, edits):
         return Refusal("difference", detail=places)
+    if decision.guard_facts is None:
+        return Refusal("guard", detail=("facts_missing",))
+    known = {attempt.resubmission_id for attempt in decision.guard_facts.attempts}
+    attempts = (*decision.guard_facts.attempts, *(a for a in sent if a.resubmission_id not in known))
+    approved = Change(
+        claim,
+        proposal.edits,
+        decision.guard_facts.model_copy(update={"attempts": attempts}),
+        profile,
+        tables,
+        person=not decision.by.startswith(POLICY),
+        documents=decision.documents,
+        reason=decision.reason,
+        two_people=decision.two_people,
+    )
+    guards = guard_finished(approved, claim, outgoing)
+    if against := vetoes(guards):
+        return Refusal("guard", detail=tuple(f"{g.id}:{g.reason}" for g in against))
     try:
         identity = identify(outgoing, partner)
         trial = assemble(identity, claim.transaction, _TRIAL_CONTROL_NUMBER, day, [outgoing])
@@ -100,7 +133,7 @@ def build(
         return Refusal("encoding")
     if found := gate(trial.data):
         return Refusal("gate", detail=found)
-    return Built(proposal, claim, frequency, reference, edits, outgoing)
+    return Built(proposal, claim, frequency, reference, edits, outgoing, guards)
 
 
 def _has_note(claim: ClaimSubmitted, qualifier: str | None) -> bool:

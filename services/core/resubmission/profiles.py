@@ -80,6 +80,8 @@ _KEYS: Final[dict[str, type | tuple[type, ...]]] = {
     "partner_empties_folder": bool,
     "stop_reasons": tuple,
     "payer_hints": tuple,
+    "excluded_providers": tuple,
+    "two_people_for_unknown": bool,
 }
 """Every key of a profile and the type of its value; null says that nothing is known."""
 
@@ -132,6 +134,11 @@ class Profile:
     """CARCs with which no machine goes on (compliance queue)"""
     payer_hints: frozenset[str] = frozenset()
     """remarks in which a payer hints at another code"""
+    excluded_providers: frozenset[str] = frozenset()
+    """NPIs on an exclusion list: nothing goes out for them"""
+    two_people_for_unknown: bool | None = None
+    """whether a change needs two people also where the loaded fees do not tell if it raises the payment; one that
+    is known to raise it always does"""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """value name -> where it comes from"""
 

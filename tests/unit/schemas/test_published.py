@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 
 from schemas.published import PUBLISHED, documents
+from services.runtime.records import UPCASTS
 
 SCHEMAS = Path(__file__).parents[3] / "schemas"
 GOLDEN = SCHEMAS / "golden"
@@ -26,6 +27,14 @@ def test_golden_example_parses_to_the_same_bytes(published: object) -> None:
     assert (
         parsed.encode() == json.dumps(json.loads(golden), separators=(",", ":"), ensure_ascii=False).encode()
     )
+
+
+@pytest.mark.parametrize("older", sorted(UPCASTS))
+def test_golden_example_of_an_older_version_is_read_as_one_of_the_next(older: str) -> None:
+    newer, upcast = UPCASTS[older]
+    model = next(p.model for p in PUBLISHED if p.name == newer)
+    parsed = model.parse(upcast((GOLDEN / f"{older}.json").read_bytes()))
+    assert f"v{parsed.version}" == newer.rpartition(".")[2]
 
 
 @pytest.mark.parametrize("published", PUBLISHED, ids=lambda p: p.name)

@@ -11,7 +11,8 @@ from schemas.case import Attempt, ClassifiedDenial, Evidence
 from schemas.recoding import Edit, GuardResult
 from schemas.remittance import Adjustment, Remark
 from services.core.recoding import guards
-from services.core.recoding.guards import Change, guard, refusal
+from services.core.recoding.change import Change, facts_of
+from services.core.recoding.guards import guard, refusal
 from services.core.recoding.proposal import profile_of
 from services.runtime.configuration import shipped_profiles
 from tests.recoding import denial_of
@@ -36,7 +37,8 @@ DIAGNOSIS = edit("diagnoses[1].code", "M545", before="R6889")
 
 def change(*edits: Edit, person: bool = False, documents: tuple[str, ...] = (), **denial: Any) -> Change:
     whole: ClassifiedDenial = denial_of(**denial)
-    return Change(whole, profile_of(whole, shipped_profiles()), edits, person, documents)
+    profile = profile_of(whole, shipped_profiles())
+    return Change(whole.claim, edits, facts_of(whole), profile, person=person, documents=documents)
 
 
 def result(check: Callable[[Change], GuardResult], *edits: Edit, **rest: Any) -> str:

@@ -1,0 +1,67 @@
+"""What the guard judges: one change of one claim, the facts around it, and who would answer for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from schemas.case import ClassifiedDenial
+from schemas.claim import ClaimSubmitted
+from schemas.recoding import Edit, GuardFacts
+from services.core.codes.tables import NO_TABLES, Tables
+from services.core.recoding.fields import Field, parse_field
+from services.core.resubmission.profiles import Profile
+
+NOT_THE_RECORD: Final = frozenset({"authorization", "remittance", "payer_letter"})
+"""Kinds of documents that say what a payer wants, not what was done (domain reference 2.1, G6)."""
+
+SAYS_NOTHING_OF_THE_RECORD: Final = frozenset({"payer_error"})
+"""Reasons of an approval that do not say that the record was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be done to a claim, and on whose word.
+
+    `person` without `documents` is a bare approval; `two_people`: two different people have approved the same at the
+    console. `reason`: the person's word for it (schemas.codes.REASONS).
+    """
+
+    claim: ClaimSubmitted | None
+    edits: tuple[Edit, ...]
+    facts: GuardFacts
+    profile: Profile
+    tables: Tables = NO_TABLES
+    person: bool = False
+    documents: tuple[str, ...] = ()
+    reason: str | None = None
+    two_people: bool = False
+
+    @property
+    def documented(self) -> bool:
+        """Whether a person answers for it with a document."""
+        return self.person and bool(self.documents)
+
+    @property
+    def recorded(self) -> bool:
+        """Whether one of the documents named may be the record. Of a document that is not on file nothing is known
+        but that the person vouches for it."""
+        kinds = {document.id: document.kind for document in self.facts.documents}
+        return self.person and any(kinds.get(name) not in NOT_THE_RECORD for name in self.documents)
+
+    def fields(self) -> list[tuple[Edit, Field | None]]:
+        return [(edit, parse_field(edit.field)) for edit in self.edits]
+
+
+def facts_of(denial: ClassifiedDenial, overpaid: tuple[int, ...] = ()) -> GuardFacts:
+    """What the guard needs of a denial. `overpaid`: submitted lines that the reverse guard suspects."""
+    adjudication, documented = denial.adjudication, denial.documented
+    return GuardFacts(
+        causes=tuple(dict.fromkeys(cause.cause for cause in denial.causes)),
+        remarks=tuple(dict.fromkeys((*(r.code for r in adjudication.remarks), *denial.directives))),
+        reasons=tuple(dict.fromkeys(a.reason for a in adjudication.adjustments)),
+        attempts=denial.attempts,
+        documented_diagnoses=documented.documented_diagnoses if documented is not None else (),
+        documents=documented.documents if documented is not None else (),
+        overpaid=overpaid,
+    )

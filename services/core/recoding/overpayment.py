@@ -1,0 +1,159 @@
+"""The reverse guard (G8): paid lines that the same knowledge shows as paid too much.
+
+Source: domain reference 2.1, G8, and 2.3. It says "suspected": a person looks, and a clock runs from the day that it
+was said (42 USC 1320a-7k(d)). Nothing is corrected by itself. A table that is not loaded shows nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import Final
+
+from schemas.case import ClassifiedDenial, Evidence
+from schemas.remittance import RemittedLine
+from services.core.codes.tables import Edition
+
+REPORT_WITHIN: Final = timedelta(days=60)
+"""From the day that an overpayment is identified (42 CFR 401.305): report and return it."""
+
+FLAG: Final = "overpayment_suspected"
+
+PRACTITIONER: Final = "practitioner"
+OUTPATIENT: Final = "outpatient"
+"""Which of CMS's NCCI files a claim is edited against. An institutional remittance names revenue codes (SVC04)."""
+
+_ABSOLUTE: Final = "2"
+_BY_LINE: Final = "1"
+"""MUE adjudication indicators. 3 is a benchmark that a payer may go beyond: no suspicion."""
+
+_NEVER_TOGETHER: Final = "0"
+
+_TOLD_APART: Final = frozenset(
+    [
+        "24",
+        "25",
+        "27",
+        "57",
+        "58",
+        "59",
+        "76",
+        "77",
+        "78",
+        "79",
+        "91",
+        "XE",
+        "XP",
+        "XS",
+        "XU",
+        "LT",
+        "RT",
+        "LC",
+        "LD",
+        "LM",
+        "RC",
+        "RI",
+        "E1",
+        "E2",
+        "E3",
+        "E4",
+        "FA",
+        "F1",
+        "F2",
+        "F3",
+        "F4",
+        "F5",
+        "F6",
+        "F7",
+        "F8",
+        "F9",
+        "TA",
+        "T1",
+        "T2",
+        "T3",
+        "T4",
+        "T5",
+        "T6",
+        "T7",
+        "T8",
+        "T9",
+    ]
+)
+"""Modifiers that say why two services of one day are two (CMS NCCI policy manual, chapter 1; domain reference 2.2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """What looks paid too much. `lines`: lines of the 835; `amount`: what was paid for them, at most too much."""
+
+    reason: str
+    """duplicate_line | units_above_submitted | units_above_mue | pair_never_together | pair_without_modifier |
+    code_not_valid_on_date"""
+    lines: tuple[int, ...]
+    amount: Decimal
+    evidence: tuple[Evidence, ...]
+
+
+def suspected(lines: Sequence[RemittedLine]) -> tuple[Suspicion, ...]:
+    """What is suspicious about the paid lines of one adjudication, each reason and line once."""
+    paid = [line for line in lines if line.paid > 0 and line.procedure]
+    found = [
+        *_more_than_submitted(paid),
+        *_doubled(paid),
+    ]
+    seen: dict[tuple[str, tuple[int, ...]], Suspicion] = {}
+    for suspicion in found:
+        seen.setdefault((suspicion.reason, suspicion.lines), suspicion)
+    return tuple(seen[key] for key in sorted(seen))
+
+
+def overpaid_lines(denial: ClassifiedDenial) -> tuple[int, ...]:
+    """The submitted lines of a denied claim whose payment is suspicious."""
+    if denial.claim is None or all(line.paid <= 0 for line in denial.adjudication.lines):
+        return ()
+    suspicions = of_denial(denial)
+    submitted = {m.remitted_line: m.submitted_line for m in denial.matches}
+    numbers = {submitted.get(number) for suspicion in suspicions for number in suspicion.lines}
+    return tuple(sorted(number for number in numbers if number is not None))
+
+
+def of_denial(denial: ClassifiedDenial) -> tuple[Suspicion, ...]:
+    """What is suspicious about the lines that a denied claim was paid."""
+    return suspected(denial.adjudication.lines)
+
+
+def _more_than_submitted(lines: Iterable[RemittedLine]) -> Iterator[Suspicion]:
+    for line in lines:
+        if (line.units_paid or 0) > (line.units_submitted or 0) > 0:
+            yield _of("units_above_submitted", [line], "SVC05, SVC07")
+
+
+def _doubled(lines: Sequence[RemittedLine]) -> Iterator[Suspicion]:
+    """The same code, modifiers, dates, charge and units paid twice, and nothing that tells them apart."""
+    for one, other in combinations(lines, 2):
+        if _face(one) == _face(other) and one.service_from and not _TOLD_APART & set(one.modifiers):
+            yield _of("duplicate_line", [other], f"SVC {one.line}, SVC {other.line}")
+
+
+def _face(line: RemittedLine) -> tuple[object, ...]:
+    return (
+        line.procedure,
+        tuple(sorted(line.modifiers)),
+        line.revenue_code,
+        line.service_from,
+        line.service_to,
+        line.charge,
+        line.units_paid,
+    )
+
+
+def _of(reason: str, lines: Sequence[RemittedLine], place: str, edition: Edition | None = None) -> Suspicion:
+    numbers = tuple(sorted(line.line for line in lines))
+    evidence = [Evidence(source="claim-adjudicated", place=f"2110 line {n}: {place}") for n in numbers]
+    if edition is not None:
+        codes = ",".join(sorted({line.procedure or "" for line in lines}))
+        evidence.append(Evidence(source=f"table:{edition.kind}@{edition.name}", place=f"code {codes}"))
+    return Suspicion(reason, numbers, sum((line.paid for line in lines), Decimal(0)), tuple(evidence))

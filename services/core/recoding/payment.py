@@ -1,0 +1,102 @@
+"""Which way a change moves the expected payment: by the loaded fees of the payer, else unknown.
+
+Source: domain reference 2.1, G2. Unknown is never taken for "the same": the guard counts it as up.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final, Protocol, runtime_checkable
+
+from schemas.claim import ClaimLine, ClaimSubmitted
+from schemas.recoding import Edit
+from services.core.codes.tables import Tables
+from services.core.recoding.fields import altered, parse_field
+from services.core.resubmission.profiles import Profile
+
+FEES: Final = "fees"
+
+
+class Direction(StrEnum):
+    SAME = "same"
+    DOWN = "down"
+    UP = "up"
+    UNKNOWN = "unknown"
+
+
+class Fee(Protocol):
+    @property
+    def amount(self) -> Decimal:
+        """Allowed dollars for one unit."""
+
+    @property
+    def modifiers(self) -> frozenset[str]: ...
+
+    def active_on(self, day: date) -> bool: ...
+
+
+@runtime_checkable
+class Fees(Protocol):
+    """A table of fees: what a payer allows for one unit of a code with these modifiers."""
+
+    def find(self, payer_id: str, code: str, modifiers: tuple[str, ...] = ()) -> tuple[Fee, ...]: ...
+
+
+def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, tables: Tables) -> Direction:
+    """Where the payment of the lines that change goes: up if that of any line does, unknown if it cannot be told of
+    one and is not up of another."""
+    after = claim
+    found: set[Direction] = set()
+    lines: set[int] = set()
+    for edit in edits:
+        field = parse_field(edit.field)
+        if field is None:
+            return Direction.UNKNOWN
+        if not field.clinical:
+            continue
+        if field.part != "lines" or field.number is None:
+            # What a diagnosis is worth depends on the payer's grouper.
+            found.add(Direction.UNKNOWN)
+            continue
+        try:
+            after = altered(after, edit)
+        except ValueError:
+            return Direction.UNKNOWN
+        lines.add(field.number)
+    befores = {line.line: line for line in claim.lines}
+    afters = {line.line: line for line in after.lines}
+    for number in sorted(lines):
+        found.add(_of_line(claim, befores[number], afters[number], profile, tables))
+    for way in (Direction.UP, Direction.UNKNOWN, Direction.DOWN):
+        if way in found:
+            return way
+    return Direction.SAME
+
+
+def _of_line(
+    claim: ClaimSubmitted, before: ClaimLine, after: ClaimLine, profile: Profile, tables: Tables
+) -> Direction:
+    old = _allowed(claim, before, profile, tables)
+    new = _allowed(claim, after, profile, tables)
+    if old is None or new is None:
+        return Direction.UNKNOWN
+    if new == old:
+        return Direction.SAME
+    return Direction.UP if new > old else Direction.DOWN
+
+
+def _allowed(claim: ClaimSubmitted, line: ClaimLine, profile: Profile, tables: Tables) -> Decimal | None:
+    """What the payer is expected to allow for a line; null where the fees do not say."""
+    day = line.service_from or claim.service_from
+    edition = tables.on(FEES, day) if day is not None else None
+    fees = edition.table if edition is not None else None
+    if day is None or not isinstance(fees, Fees) or line.procedure is None or line.units is None:
+        return None
+    for payer in profile.ids or ((claim.payer.id,) if claim.payer.id else ()):
+        found = fees.find(payer, line.procedure, line.modifiers)
+        amounts = {f.amount for f in found if f.modifiers == set(line.modifiers) and f.active_on(day)}
+        if amounts:
+            return amounts.pop() * line.units if len(amounts) == 1 else None
+    return None
