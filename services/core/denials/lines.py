@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Final
 
 from schemas.case import LineMatch
 from schemas.claim import ClaimLine
-from schemas.remittance import RemittedLine
+from schemas.remittance import Remark, RemittedLine
+from services.core.denials.knowledge import remark_code
 
 BY_CONTROL_NUMBER: Final = 100
 BY_LINE_NUMBER: Final = 95
 """payers echo LX as REF*6R where the 837 had no line control numbers"""
 ENOUGH: Final = 60
 """procedure and charge, or procedure, dates and modifiers; charge and dates alone are not a match"""
+
+SPLIT: Final = frozenset({"N21", "N123"})
+"""remarks of a payer that made several lines of one (domain reference 1.7 a)"""
 
 _PROCEDURE: Final = 40
 _CHARGE: Final = 25
@@ -22,11 +27,14 @@ _MODIFIERS: Final = 10
 _REVENUE: Final = 5
 
 
-def match_lines(remitted: Sequence[RemittedLine], submitted: Sequence[ClaimLine]) -> tuple[LineMatch, ...]:
+def match_lines(
+    remitted: Sequence[RemittedLine], submitted: Sequence[ClaimLine], remarks: Sequence[Remark] = ()
+) -> tuple[LineMatch, ...]:
     """One match for each remitted line, in their order; `submitted_line` null where none fits.
 
     By REF*6R first, where a payer that split a line may answer it with several. What is left is assigned one
-    to one, best score first, ties in line order.
+    to one, best score first, ties in line order. Where a remark says that the payer split a line, what is still
+    left goes with the part that was assigned, as long as the parts do not charge more than the line.
     """
     found: dict[int, tuple[int, int]] = {}
     by_control = {line.control_number.strip(): line.line for line in submitted if line.control_number}
@@ -49,6 +57,7 @@ def match_lines(remitted: Sequence[RemittedLine], submitted: Sequence[ClaimLine]
         if theirs_line not in found and ours_line not in taken:
             found[theirs_line] = (ours_line, -negative)
             taken.add(ours_line)
+    _add_parts(found, remitted, submitted, remarks)
     return tuple(
         LineMatch(
             remitted_line=line.line,
@@ -57,6 +66,38 @@ def match_lines(remitted: Sequence[RemittedLine], submitted: Sequence[ClaimLine]
         )
         for line in remitted
     )
+
+
+def _add_parts(
+    found: dict[int, tuple[int, int]],
+    remitted: Sequence[RemittedLine],
+    submitted: Sequence[ClaimLine],
+    remarks: Sequence[Remark],
+) -> None:
+    said = {r.line for r in remarks if remark_code(r.code) in SPLIT}
+    if not said:
+        return
+    left = {ours.line: ours.charge for ours in submitted}
+    split: set[int] = set()
+    for theirs in remitted:
+        if theirs.line in found:
+            left[found[theirs.line][0]] -= theirs.charge
+            if None in said or theirs.line in said:
+                split.add(found[theirs.line][0])
+    for theirs in remitted:
+        if theirs.line in found:
+            continue
+        fitting = [
+            (-score, ours.line)
+            for ours in submitted
+            if (ours.line in split or theirs.line in said)
+            and Decimal(0) < theirs.charge <= left[ours.line]
+            and (score := _score(theirs, ours)) >= ENOUGH
+        ]
+        if fitting:
+            negative, number = min(fitting)
+            found[theirs.line] = (number, -negative)
+            left[number] -= theirs.charge
 
 
 def _score(theirs: RemittedLine, ours: ClaimLine) -> int:

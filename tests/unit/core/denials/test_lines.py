@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from schemas.claim import ClaimLine
 from schemas.codes import LineState
-from schemas.remittance import RemittedLine
+from schemas.remittance import Remark, RemittedLine
 from services.core.denials.lines import match_lines
 
 DAY = date(2025, 12, 20)
@@ -42,8 +44,11 @@ def ours(line: int, procedure: str | None = "G0463", charge: str = "100", **valu
     )
 
 
-def answered(remitted: list[RemittedLine], submitted: list[ClaimLine]) -> dict[int, int | None]:
-    return {m.remitted_line: m.submitted_line for m in match_lines(remitted, submitted)}
+def answered(
+    remitted: list[RemittedLine], submitted: list[ClaimLine], *said: tuple[int | None, str]
+) -> dict[int, int | None]:
+    remarks = [Remark(line=line, code=code, place="LQ") for line, code in said]
+    return {m.remitted_line: m.submitted_line for m in match_lines(remitted, submitted, remarks)}
 
 
 def test_by_line_control_number_whatever_else_differs() -> None:
@@ -93,3 +98,52 @@ def test_a_revenue_code_line_matches_by_revenue_code() -> None:
 
 def test_more_lines_than_were_submitted_stay_unmatched() -> None:
     assert answered([theirs(1), theirs(2)], [ours(1)]) == {1: 1, 2: None}
+
+
+PARTS = [theirs(1, charge="60"), theirs(2, charge="30"), theirs(3, charge="10")]
+
+
+@pytest.mark.parametrize("said", [(2, "N21"), (1, "n123 "), (None, "N21")])
+def test_parts_of_a_line_without_control_numbers_answer_it_where_a_remark_says_so(
+    said: tuple[int | None, str],
+) -> None:
+    assert answered(PARTS[:2], [ours(1)], said) == {1: 1, 2: 1}
+    assert answered(PARTS[:2], [ours(1)]) == {1: 1, 2: None}
+
+
+def test_parts_never_charge_more_than_their_line() -> None:
+    assert answered([*PARTS, theirs(4, charge="10")], [ours(1)], (None, "N21")) == {1: 1, 2: 1, 3: 1, 4: None}
+
+
+def test_a_part_of_another_procedure_answers_nothing() -> None:
+    assert answered([PARTS[0], theirs(2, "G0101", "40")], [ours(1)], (None, "N21")) == {1: 1, 2: None}
+
+
+def test_parts_go_to_the_line_that_has_room_for_them() -> None:
+    lines = [ours(1, charge="60"), ours(2, charge="100")]
+    assert answered(
+        [theirs(1, charge="60"), theirs(2, charge="70"), theirs(3, charge="30")], lines, (3, "N21")
+    ) == {
+        1: 1,
+        2: 2,
+        3: 2,
+    }
+
+
+def test_the_score_says_how_a_line_was_found() -> None:
+    remitted = [
+        theirs(1, control_number="A"),
+        theirs(2, "G0101", modifiers=("LT",)),
+        theirs(3, "G0402", "99", service_from=None),
+    ]
+    submitted = [
+        ours(1, control_number="A"),
+        ours(2, "G0101", modifiers=("LT",)),
+        ours(3, "G0402"),
+    ]
+    # By number; by procedure, charge, date and modifiers; a procedure alone, without date and charge, is none.
+    assert [(m.submitted_line, m.score) for m in match_lines(remitted, submitted)] == [
+        (1, 100),
+        (2, 90),
+        (None, 0),
+    ]
