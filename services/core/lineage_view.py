@@ -312,7 +312,9 @@ class LineageView:
             waits=self._waits(readable=claim is not None),
             claim=claim,
             adjudication=adjudication,
-            matches=match_lines(adjudication.lines, claim.lines, adjudication.remarks) if claim is not None else (),
+            matches=match_lines(adjudication.lines, claim.lines, adjudication.remarks)
+            if claim is not None
+            else (),
             attempts=attempts,
             documented=self._documented(),
             history=self._history(),

@@ -22,7 +22,7 @@ from services.core.recoding.ruling import Ruling, rule_on
 from services.core.recoding.situation import Situation, service_day
 from services.core.recoding.verdicts import Outcome
 from services.core.resubmission.deadlines import clocks
-from services.core.resubmission.path import Way, find_way
+from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.core.resubmission.profiles import Profile, Profiles
 
 TABLE_KINDS: Final = (authorizations.KIND, providers.KIND)
@@ -270,6 +270,7 @@ def _draft(
         profile,
         denied_in_full=denial.claim_state is ClaimState.DENIED_FULL,
         payer_control_number=denial.adjudication.payer_control_number,
+        forwarded=has_next_payer(denial.adjudication.status_code, denial.adjudication.crossover_payer),
     )
     open_answers = [answer for answer in answers if not answer.nothing_to_do]
     edits: tuple[Edit, ...] = ()

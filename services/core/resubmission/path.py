@@ -18,6 +18,9 @@ CLAIM_PATHS: Final = frozenset(
 )
 """The paths on which an 837 goes out. All others are a person's own work: a portal, a letter, a telephone."""
 
+FORWARDED_STATUSES: Final = frozenset({"19", "20", "21", "23"})
+"""CLP02 of a claim that was forwarded to an additional payer, or (23) to the right one."""
+
 _FREQUENCY: Final = {
     Path.REPLACEMENT: "7",
     Path.VOID: "8",
@@ -40,6 +43,7 @@ _DIRECTED: Final = {
 
 _STOP: Final = frozenset({"stop", "close"})
 _APPEAL_ONLY: Final = frozenset({"appeal_only"})
+_FORWARDED: Final = frozenset({"forwarded"})
 _NO_APPEAL: Final = frozenset({"no_appeal"})
 
 _BY_ACTION: Final = {
@@ -77,8 +81,10 @@ def find_way(
     *,
     denied_in_full: bool,
     payer_control_number: str | None,
+    forwarded: bool = False,
 ) -> Way:
-    """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07."""
+    """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07.
+    `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice."""
     directives = _directives(remarks)
     stop = _first(directives, _STOP)
     if stop is not None:
@@ -87,10 +93,17 @@ def find_way(
         return _corrected(directives, profile, denied_in_full, payer_control_number)
     if action in (Action.CORRECTED_CLAIM, Action.APPEAL):
         return _appeal(directives, profile)
+    if action is Action.BILL_OTHER and (forwarded or _first(directives, _FORWARDED) is not None):
+        return _way(Action.WAIT, Path.WAIT, "forwarded to the next payer", None)
     if action is Action.BILL_OTHER:
         path = Path.SECONDARY_CLAIM if cause == "cob" else Path.NEW_CLAIM
         return _way(action, path, f"cause {cause}", None)
     return _way(action, _BY_ACTION[action], f"action {action.value}", None)
+
+
+def has_next_payer(status_code: str, crossover_payer: str | None) -> bool:
+    """Whether an 835 says that the next payer has the claim: by CLP02, or by naming it (NM1*TT)."""
+    return status_code.strip().lstrip("0") in FORWARDED_STATUSES or crossover_payer is not None
 
 
 def _corrected(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from schemas.codes import Automation, Decision
+from schemas.codes import Automation, Decision, Wish
 from schemas.envelope import event_id
 from services.core.codes.tables import NO_TABLES
 from services.runtime.configuration import shipped_rules
@@ -18,6 +18,7 @@ from tests.recoding import (
     context_of,
     decisions,
     denial_of,
+    flags,
     proposals,
     tables_of,
 )
@@ -204,3 +205,22 @@ def test_a_duplicate_after_our_own_send_is_flagged() -> None:
 def test_the_same_denial_and_context_give_the_same_bytes() -> None:
     one, other = Desk(context_of()), Desk(context_of())
     assert [o.data.encode() for o in one.deny()] == [o.data.encode() for o in other.deny()]
+
+
+def test_a_resubmission_refused_as_a_duplicate_is_an_alarm_once() -> None:
+    """The payer's first answer stands, so no cause says it; a later revision is no news of it."""
+    desk = Desk(context_of())
+    desk.deny()
+    said = desk.deny("denial-2", revision=2, refused_as_duplicate=("r1",))
+    again = desk.deny("denial-3", revision=3, refused_as_duplicate=("r1",))
+    assert [f.flag for f in flags(said)] == ["self_caused_duplicate"]
+    assert flags(again) == []
+
+
+def test_a_claim_that_went_to_another_payer_is_a_persons_and_is_not_sent() -> None:
+    desk = Desk(context_of("authorization"))
+    (proposal,) = proposals(desk.deny(waits=("claim_of_another_payer",)))
+    decided = desk.decide(Wish.APPROVE, "payer_error")
+    assert proposal.automation is Automation.A1
+    assert decided is not None
+    assert (decided.decision, decided.reason) == (Decision.REFUSED, "claim_of_another_payer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.codes import Action, Path
-from services.core.resubmission.path import Way, find_way
+from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.runtime.configuration import shipped_profiles
 
 
@@ -115,3 +115,33 @@ def test_other_actions_have_their_own_paths(action: Action, indicator: str, path
 def test_another_payer_gets_a_secondary_claim_for_coordination_of_benefits_else_a_new_one() -> None:
     assert way(action=Action.BILL_OTHER, cause="cob").path is Path.SECONDARY_CLAIM
     assert way(action=Action.BILL_OTHER, cause="wrong_payer").path is Path.NEW_CLAIM
+
+
+@pytest.mark.parametrize("remark", ["MA18", "MA07", "N89"])
+def test_the_next_payer_is_not_billed_where_a_remark_says_that_it_has_the_claim(remark: str) -> None:
+    found = way(remark, action=Action.BILL_OTHER, cause="cob")
+    assert (found.action, found.path) == (Action.WAIT, Path.WAIT)
+    assert way(action=Action.BILL_OTHER, cause="cob").path is Path.SECONDARY_CLAIM
+
+
+@pytest.mark.parametrize(
+    ("status", "crossover", "has"),
+    [
+        ("19", None, True),
+        ("20", None, True),
+        ("21", None, True),
+        ("23", None, True),
+        ("1", "NEXT PLAN", True),
+        ("1", None, False),
+    ],
+)
+def test_the_next_payer_has_a_claim_that_crossed_over(status: str, crossover: str | None, has: bool) -> None:
+    assert has_next_payer(status, crossover) is has
+
+
+def test_a_claim_that_crossed_over_is_not_billed_again() -> None:
+    profile = shipped_profiles().of(None, "CI", None)
+    found = find_way(
+        Action.BILL_OTHER, "cob", (), profile, denied_in_full=True, payer_control_number=None, forwarded=True
+    )
+    assert (found.action, found.path) == (Action.WAIT, Path.WAIT)
