@@ -58,6 +58,7 @@ class Remitted:
     adjustments: tuple[Adjustment, ...]
     remarks: tuple[Remark, ...]
     lines: tuple[Service, ...]
+    remittance: Remittance = Remittance(trace_number=None, payment_date=None, production_date=None)
 
 
 def adjustments(*texts: str) -> tuple[Adjustment, ...]:

@@ -219,7 +219,8 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
         amount = item.amount if place == 0 else ZERO
         # Never more automation than the adjustment's own code allows.
         ceiling = min(verdict.says.ceiling, item.own.says.ceiling)
-        if item.remark_missing:
+        if item.remark_missing or (item.open_to_remarks and not parts):
+            # Never act on a code alone that leaves the cause to a remark.
             ceiling = min(ceiling, Automation.A1)
         key = (verdict.says.cause, verdict.says.fix, verdict.says.action)
         draft = drafts.get(key)

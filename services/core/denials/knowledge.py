@@ -1,7 +1,7 @@
 """What adjustment reason codes (CARC) and remark codes (RARC) mean for the next step: tables, not branches.
 
-The tables are JSON beside this module, one row a line, every row checked when it is loaded. Labels are in our
-own words. A code that is not in a table is no error: it is looked at by a person.
+The tables are JSON beside this module, one row a line, every row checked when it is loaded and covered by a case
+(row_cases.py). Labels are in our own words. A code that is not in a table is no error: it is looked at by a person.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.codes import Action, Automation, Fix, Recoverability
+from services.core.denials.row_cases import check_covered, parse_cases
 
 
 class ReasonClass(StrEnum):
@@ -38,11 +39,20 @@ class Row(BaseModel):
     code: str
     label: str
     source: str
+    start: date | None = None
+    """the first day, where it is known"""
     stopped: bool = False
     """no longer in the published list; laggards still send it"""
     stop: date | None = None
     """the last day, where it is known"""
+    listed: date | None = None
+    """where the last day is not known: a day on which it still stood in the list"""
     successors: tuple[str, ...] = ()
+
+    def stopped_on(self, day: date | None) -> bool:
+        """Whether the code may no longer be sent on a day (null: a day that is not known)."""
+        last = self.stop or self.listed
+        return self.stopped and (day is None or last is None or day > last)
 
 
 class Meaning(BaseModel):
@@ -112,8 +122,11 @@ class Knowledge:
     remark_priority: Mapping[str, int]
 
 
-def load(reasons: str, remarks: str) -> Knowledge:
-    """Parse and check the two tables. Raises ValueError for a row that does not fit or a code named twice."""
+def load(reasons: str, remarks: str, reason_cases: str, remark_cases: str) -> Knowledge:
+    """Parse and check the two tables.
+
+    Raises ValueError for a row that does not fit, a code named twice, a row that no case covers.
+    """
     carc = _Reasons.model_validate(json.loads(reasons))
     rarc = _Remarks.model_validate(json.loads(remarks))
     for table in (carc, rarc):
@@ -122,6 +135,8 @@ def load(reasons: str, remarks: str) -> Knowledge:
             raise ValueError("a code stands twice in the table")
         if any(row.source not in table.sources for row in table.rows):
             raise ValueError("a row names a source that the table does not")
+    check_covered(carc.kind, [row.code for row in carc.rows], parse_cases(reason_cases))
+    check_covered(rarc.kind, [row.code for row in rarc.rows], parse_cases(remark_cases))
     return Knowledge(
         edition=carc.edition,
         reasons=MappingProxyType({row.code: row for row in carc.rows}),
@@ -131,11 +146,14 @@ def load(reasons: str, remarks: str) -> Knowledge:
     )
 
 
-def _shipped(name: str) -> str:
+def shipped_text(name: str) -> str:
+    """A file of this package that holds a table or its cases."""
     return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-SHIPPED: Final[Knowledge] = load(_shipped("carc.json"), _shipped("rarc.json"))
+SHIPPED: Final[Knowledge] = load(
+    *(shipped_text(name) for name in ("carc.json", "rarc.json", "carc_cases.json", "rarc_cases.json"))
+)
 """The tables of this release: constants of the code that happen to be written as data, read once at import."""
 
 

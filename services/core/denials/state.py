@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, Protocol
 
 from schemas.codes import ClaimState, LineState
-from services.core.denials.knowledge import SHIPPED, ReasonClass, reason_code, remark_code
+from services.core.denials.knowledge import SHIPPED, Reason, ReasonClass, reason_code, remark_code
 
 ZERO: Final = Decimal(0)
 
@@ -73,6 +74,15 @@ class Line(Protocol):
     def paid(self) -> Decimal: ...
 
 
+class Payment(Protocol):
+    """What `decide` needs of the remittance: its dates."""
+
+    @property
+    def payment_date(self) -> date | None: ...
+    @property
+    def production_date(self) -> date | None: ...
+
+
 class Facts(Protocol):
     """What `decide` needs of a claim payment (CLP)."""
 
@@ -90,6 +100,8 @@ class Facts(Protocol):
     def remarks(self) -> Sequence[Remark]: ...
     @property
     def lines(self) -> Sequence[Line]: ...
+    @property
+    def remittance(self) -> Payment: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,8 @@ class _Meaning:
     whole_charge_is_denial: bool
     needs_remark: bool
     quality: tuple[str, ...]
+    stopped: Reason | None
+    """the row of a code that is no longer in the list"""
 
 
 # The pairs that payers really send are a few hundred; the bound is against made-up codes.
@@ -141,8 +155,6 @@ def _meaning(group: str, reason: str, workers_compensation: bool) -> _Meaning:
             allowed = row.groups_of_workers_compensation
         if allowed and sent_group in KNOWN_GROUPS and sent_group not in allowed:
             quality.append("group_mismatch")
-        if row.stopped:
-            quality.append("deactivated_carc")
     if sent_group == CORRECTION_GROUP:
         class_ = ReasonClass.NOT_DENIAL
     return _Meaning(
@@ -151,6 +163,7 @@ def _meaning(group: str, reason: str, workers_compensation: bool) -> _Meaning:
         whole_charge_is_denial=row is not None and row.whole_charge_is_denial,
         needs_remark=row is not None and row.needs_remark,
         quality=tuple(quality),
+        stopped=row if row is not None and row.stopped else None,
     )
 
 
@@ -165,10 +178,13 @@ def decide(facts: Facts) -> Decided:
     adjustments = facts.adjustments
     meanings = [_meaning(a.group, a.reason, workers_compensation) for a in adjustments]
     quality: set[str] = set()
+    paid_on = facts.remittance.payment_date or facts.remittance.production_date
     for meaning in meanings:
         quality.update(meaning.quality)
+        if meaning.stopped is not None and meaning.stopped.stopped_on(paid_on):
+            quality.add("deactivated_carc")
     if facts.remarks or any(m.needs_remark for m in meanings):
-        quality.update(_remark_quality(facts, meanings))
+        quality.update(_remark_quality(facts, meanings, paid_on))
     total = sum((a.amount for a in adjustments), ZERO)
     if facts.charge - total != facts.paid:
         quality.add("balance")
@@ -180,7 +196,7 @@ def decide(facts: Facts) -> Decided:
     taken_back = status == REVERSAL or facts.charge < ZERO
     if taken_back or status == PREDETERMINATION:
         # A stopped code may still be sent where it repeats an earlier decision.
-        quality.discard("deactivated_carc")
+        quality -= {"deactivated_carc", "deactivated_rarc"}
         if taken_back and status != REVERSAL:
             quality.add("reversal_without_status")
         state = ClaimState.REVERSED if taken_back else ClaimState.PREDETERMINATION
@@ -357,7 +373,7 @@ def lacks_remark(line: int | None, explained: frozenset[int | None]) -> bool:
     return not (None in explained or line in explained or (line is None and explained))
 
 
-def _remark_quality(facts: Facts, meanings: Sequence[_Meaning]) -> set[str]:
+def _remark_quality(facts: Facts, meanings: Sequence[_Meaning], paid_on: date | None) -> set[str]:
     """`remark_missing` where a CARC stands without the remark it needs; `unknown_rarc`, `deactivated_rarc`."""
     quality: set[str] = set()
     for remark in facts.remarks:
@@ -365,7 +381,7 @@ def _remark_quality(facts: Facts, meanings: Sequence[_Meaning]) -> set[str]:
         row = SHIPPED.remarks.get(code)
         if row is None and "RX" not in remark.place and _REMARK_FORM.fullmatch(code) is None:
             quality.add("unknown_rarc")
-        if row is not None and row.stopped:
+        if row is not None and row.stopped_on(paid_on):
             quality.add("deactivated_rarc")
     explained = explained_places(facts.remarks)
     if any(

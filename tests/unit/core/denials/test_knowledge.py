@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
-from importlib import resources
+from datetime import date
 
 import pytest
 
 from schemas.codes import Action, Automation
-from services.core.denials.knowledge import SHIPPED, ReasonClass, load, reason_code
+from services.core.denials.knowledge import SHIPPED, Knowledge, ReasonClass, load, reason_code, shipped_text
 
-CARC = resources.files("services.core.denials").joinpath("carc.json").read_text(encoding="utf-8")
-RARC = resources.files("services.core.denials").joinpath("rarc.json").read_text(encoding="utf-8")
+CARC, RARC = shipped_text("carc.json"), shipped_text("rarc.json")
+CARC_CASES, RARC_CASES = shipped_text("carc_cases.json"), shipped_text("rarc_cases.json")
+
+
+def loaded(
+    carc: str = CARC, rarc: str = RARC, of_carc: str = CARC_CASES, of_rarc: str = RARC_CASES
+) -> Knowledge:
+    return load(carc, rarc, of_carc, of_rarc)
+
+
+def without(text: str, code: str) -> str:
+    """The cases without those of one row."""
+    return json.dumps({"cases": [case for case in json.loads(text)["cases"] if case["code"] != code]})
 
 
 def changed(text: str, code: str, **values: object) -> str:
@@ -28,19 +39,51 @@ def changed(text: str, code: str, **values: object) -> str:
 )
 def test_a_row_that_does_not_fit_stops_the_load(field: str, value: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        load(changed(CARC, "16", **{field: value}), RARC)
+        loaded(carc=changed(CARC, "16", **{field: value}))
 
 
 def test_a_code_named_twice_stops_the_load() -> None:
     table = json.loads(CARC)
     table["rows"].append(table["rows"][0])
     with pytest.raises(ValueError, match="twice"):
-        load(json.dumps(table), RARC)
+        loaded(carc=json.dumps(table))
 
 
 def test_a_remark_that_says_half_of_a_cause_stops_the_load() -> None:
     with pytest.raises(ValueError, match=r".+"):
-        load(CARC, changed(RARC, "M76", says={"cause": "code_dx"}))
+        loaded(rarc=changed(RARC, "M76", says={"cause": "code_dx"}))
+
+
+def test_a_reason_without_a_case_stops_the_load() -> None:
+    with pytest.raises(ValueError, match="carc: rows without a case: 197"):
+        loaded(of_carc=without(CARC_CASES, "197"))
+
+
+def test_a_remark_without_a_case_stops_the_load() -> None:
+    with pytest.raises(ValueError, match="rarc: rows without a case: N290"):
+        loaded(of_rarc=without(RARC_CASES, "N290"))
+
+
+def test_a_case_without_a_row_stops_the_load() -> None:
+    table = json.loads(CARC)
+    table["rows"] = [row for row in table["rows"] if row["code"] != "197"]
+    with pytest.raises(ValueError, match="carc: cases without a row: 197"):
+        loaded(carc=json.dumps(table))
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "stopped"),
+    [
+        ("125", date(2013, 11, 1), False),
+        ("125", date(2013, 11, 2), True),
+        ("125", None, True),
+        ("15", date(2016, 3, 7), False),
+        ("15", date(2026, 6, 10), True),
+        ("16", date(2026, 6, 10), False),
+    ],
+)
+def test_a_code_is_stopped_after_its_last_day(code: str, day: date | None, stopped: bool) -> None:
+    assert SHIPPED.reasons[code].stopped_on(day) is stopped
 
 
 def test_what_is_no_denial_needs_no_work_and_what_is_one_is_never_closed_silently() -> None:
@@ -75,7 +118,7 @@ def test_the_reasons_that_must_have_a_remark() -> None:
             "307",
             "A1",
         ),
-        *("17", "125"),
+        *("17", "125", "D23"),
     }
 
 
