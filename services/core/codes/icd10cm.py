@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from services.core.codes.buffer import ITEM, Buffer
@@ -25,12 +26,19 @@ _WIDTH: Final = 10
 _NOTED: Final = "*"
 """Stands where the edition has the notes of the tabular list, not only the codes of the order file."""
 
+# Codes with others below them are read again and again for what those inherit.
+_HEADERS: Final = 4096
+
 _ELSEWHERE: Final = "in diseases classified elsewhere"
+
+
+Written = tuple[str, str, str]
+"""A note as the release writes it: its kind, its text, and where it stands."""
 
 
 @dataclass(frozen=True, slots=True)
 class DiagnosisCode:
-    """A code without its dot. `notes` are its own, then what it inherits, the nearest first."""
+    """A code without its dot."""
 
     code: str
     billable: bool
@@ -38,9 +46,15 @@ class DiagnosisCode:
     parent: str | None
     section: str | None
     chapter: str | None
-    notes: tuple[Note, ...]
     seventh: tuple[tuple[str, str], ...]
     """characters that may stand in place 7, with their meaning"""
+    written: tuple[Written, ...]
+    """its own notes, then what it inherits, the nearest first"""
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """All notes that hold for it, its own first."""
+        return tuple(written_note(*written) for written in self.written)
 
     @property
     def excludes1(self) -> tuple[Note, ...]:
@@ -65,19 +79,20 @@ class DiagnosisCode:
     @property
     def manifestation(self) -> bool:
         """Whether it may not be listed first: its title says so, or a "code first" note at it or above."""
-        return _ELSEWHERE in self.title.lower() or bool(self.code_first)
+        return _ELSEWHERE in self.title.lower() or any(kind == "code_first" for kind, _, _ in self.written)
 
     def _notes(self, kind: str) -> tuple[Note, ...]:
-        return tuple(note for note in self.notes if note.kind == kind)
+        return tuple(written_note(*written) for written in self.written if written[0] == kind)
 
 
 class DiagnosisCodes:
     """One release. Codes are taken with or without dot, in any case."""
 
-    __slots__ = ("_buffer", "has_notes")
+    __slots__ = ("_buffer", "_header", "has_notes")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._header = lru_cache(_HEADERS)(self._read)
         self.has_notes = bool(buffer.find(_NOTED))
         """false where only the order file was loaded: then "no note" says nothing"""
 
@@ -118,16 +133,16 @@ class DiagnosisCodes:
 
     def _read(self, code: str, cells: tuple[str, ...]) -> DiagnosisCode:
         billable, title, part_of, written, *notes = cells
-        own = tuple(_notes(code, notes))
+        own = tuple(_written(code, notes))
         seventh = _meanings(written)
         if len(code) == 3:
             section, chapter, inherited = self._place(part_of)
             return DiagnosisCode(
-                code, billable == "1", title, None, section, chapter, own + inherited, seventh
+                code, billable == "1", title, None, section, chapter, seventh, own + inherited
             )
         above = self._above(code)
         if above is None:
-            return DiagnosisCode(code, billable == "1", title, None, None, None, own, seventh)
+            return DiagnosisCode(code, billable == "1", title, None, None, None, seventh, own)
         seventh = seventh or above.seventh
         return DiagnosisCode(
             code=code,
@@ -136,32 +151,32 @@ class DiagnosisCodes:
             parent=above.code,
             section=above.section,
             chapter=above.chapter,
-            notes=own + above.notes,
             seventh=seventh,
+            written=own + above.written,
         )
 
     def _above(self, code: str) -> DiagnosisCode | None:
         for length in range(len(code) - 1, 2, -1):
             rows = self._buffer.find(code[:length])
             if rows:
-                return self._read(code[:length], rows[0])
+                return self._header(code[:length], rows[0])
         return None
 
-    def _place(self, section: str) -> tuple[str | None, str | None, tuple[Note, ...]]:
+    def _place(self, section: str) -> tuple[str | None, str | None, tuple[Written, ...]]:
         """A section's name, its chapter, and the notes of both."""
         rows = self._buffer.find(section) if section else ()
         if not rows:
             return None, None, ()
         _, _, chapter, _, *notes = rows[0]
         above = self._buffer.find(f"{CHAPTER} {chapter}")
-        inherited = tuple(_notes(f"{CHAPTER} {chapter}", above[0][4:])) if above else ()
-        return section, chapter, (*_notes(section, notes), *inherited)
+        inherited = tuple(_written(f"{CHAPTER} {chapter}", above[0][4:])) if above else ()
+        return section, chapter, (*_written(section, notes), *inherited)
 
 
-def _notes(at: str, cells: Iterable[str]) -> Iterator[Note]:
+def _written(at: str, cells: Iterable[str]) -> Iterator[Written]:
     for kind, cell in zip(NOTE_KINDS, cells, strict=True):
         for text in cell.split(ITEM) if cell else ():
-            yield written_note(kind, text, at)
+            yield kind, text, at
 
 
 def _meanings(cell: str) -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -98,6 +98,10 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
+Numbered = tuple[int, list[str]]
+"""A row's number, from 1 as a spreadsheet shows it, and its cells."""
+
+
 def read_rows(kind: str, header: tuple[str, ...], data: bytes) -> Iterator[Row]:
     """The rows of a CSV file in UTF-8 whose first row is `header`, in any order of columns; blank rows are skipped.
 
@@ -107,23 +111,32 @@ def read_rows(kind: str, header: tuple[str, ...], data: bytes) -> Iterator[Row]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise TableError(f"{kind}: the file is not in UTF-8") from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    yield from rows_under(kind, header, numbered(kind, io.StringIO(text, newline="")))
+
+
+def numbered(kind: str, lines: Iterable[str]) -> Iterator[Numbered]:
+    """The rows of a CSV text. Raises TableError."""
     number = 0
-    columns: list[str] = []
     try:
-        for cells in reader:
-            number += 1
-            if number == 1:
-                columns = _columns(kind, header, cells)
-                continue
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(columns):
-                raise TableError(f"{kind}: row {number}: has {len(cells)} columns, the header {len(columns)}")
-            yield Row(kind, number, {c: cell.strip() for c, cell in zip(columns, cells, strict=True)})
+        for number, cells in enumerate(csv.reader(lines, strict=True), start=1):
+            yield number, cells
     except csv.Error:
         raise TableError(f"{kind}: row {number + 1}: is not valid CSV") from None
-    if number == 0:
+
+
+def rows_under(kind: str, header: tuple[str, ...], cells: Iterable[Numbered]) -> Iterator[Row]:
+    """The rows below a first row that is `header` in any order; blank rows are skipped. Raises TableError."""
+    columns: list[str] = []
+    for number, row in cells:
+        if not columns:
+            columns = _columns(kind, header, row)
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(columns):
+            raise TableError(f"{kind}: row {number}: has {len(row)} columns, the header {len(columns)}")
+        yield Row(kind, number, {c: cell.strip() for c, cell in zip(columns, row, strict=True)})
+    if not columns:
         raise TableError(f"{kind}: the file is empty; its first row must be {','.join(header)}")
 
 

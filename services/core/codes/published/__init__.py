@@ -1,0 +1,1 @@
+"""Files as their publishers give them out, brought into rows of our own headers."""
