@@ -110,9 +110,9 @@ def _draft(record: Record) -> Draft:
 def _outputs_of(work: Work) -> list[Draft]:
     """What the service appends when it handles its work: one unmeasured run shows it."""
     with fresh_log("embedded", work.settings.data.parent / "scratch") as (log, settings):
-        load(log, work)
-        before = log.ends(load_map().names)
-        run_worker(log, settings, work)
+        with _ready(log, settings, work) as worker:
+            before = log.ends(load_map().names)
+            _work_off(worker)
         return [_draft(r) for tp, end in before.items() for r in log.read(tp.topic, tp.partition, end)]
 
 
@@ -132,10 +132,9 @@ def fresh_log(kind: LogKind, folder: Path) -> Iterator[tuple[Log, Settings]]:
         log.close()
 
 
-def load(log: Log, work: Work) -> None:
-    """Append definitions and inputs."""
+def load(log: Log, drafts: Sequence[Draft]) -> None:
+    """Append drafts."""
     appender = log.appender("benchmark")
-    drafts = (*work.definitions, *work.inputs)
     for first in range(0, len(drafts), _LOADED_TOGETHER):
         appender.commit(drafts[first : first + _LOADED_TOGETHER])
     appender.close()
@@ -143,6 +142,17 @@ def load(log: Log, work: Work) -> None:
 
 def run_worker(log: Log, settings: Settings, work: Work) -> float:
     """Seconds in which the service's worker handles its input; joining and configuration do not count."""
+    with _ready(log, settings, work) as worker:
+        _freeze()
+        started = time.perf_counter()
+        _work_off(worker)
+        return time.perf_counter() - started
+
+
+@contextmanager
+def _ready(log: Log, settings: Settings, work: Work) -> Iterator[Worker]:
+    """A worker that has joined and read its configuration, and before it the whole input."""
+    load(log, work.definitions)
     settings = replace(settings, blobs=work.settings.blobs)
     outbox = Outbox(settings.data / "outbox") if work.processor.name == "delivery" else None
     worker = Worker(
@@ -154,20 +164,22 @@ def run_worker(log: Log, settings: Settings, work: Work) -> float:
         definitions=Definitions(log, Blobs(settings.blobs)),
     )
     try:
-        while not worker.step(1):
-            pass
-        _freeze()
-        started = time.perf_counter()
-        while worker.step(BATCH) or not worker.at_end():
-            pass
-        return time.perf_counter() - started
+        _work_off(worker)
+        load(log, work.inputs)
+        yield worker
     finally:
         worker.close()
+
+
+def _work_off(worker: Worker) -> None:
+    while worker.step(BATCH) or not worker.at_end():
+        pass
 
 
 def run_pass(log: Log, work: Work) -> float:
     """Seconds in which a client without any logic reads the same records, appends as many of the same sizes,
     and commits as often."""
+    load(log, work.definitions)
     session = log.session(
         f"pass-{work.processor.name}",
         "1",
@@ -177,9 +189,10 @@ def run_pass(log: Log, work: Work) -> float:
         on_revoked=lambda _: None,
     )
     try:
-        while not (first := session.poll(1, 0.1)):
-            pass
-        session.commit([], _through(first))
+        while not session.at_end():
+            if definitions := session.poll(work.batch, 0.0):
+                session.commit([], _through(definitions))
+        load(log, work.inputs)
         _freeze()
         total, read, started = max(1, len(work.inputs)), 0, time.perf_counter()
         while True:

@@ -1,6 +1,6 @@
 """Each service on Kafka beside the same processor in stock faust-streaming, on the same broker.
 
-    python benchmarks/kafka_faust.py [--claims 1000] [--rounds 3] [--stage classifier]...
+    python -m benchmarks.kafka_faust [--claims 1000] [--rounds 3] [--stage classifier]...
 
 Three ways to do the same work, by turns: our worker (transactions), a client that only reads, writes records of
 the same sizes and commits, and a Faust agent with stock settings (at least once) that calls the same processor
@@ -19,8 +19,6 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any, Final
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.harness import Work, fresh_log, load, prepare, run_pass, run_worker, work_of
 from schemas.shape import Shape
@@ -42,6 +40,8 @@ STAGES: Final = ("classifier", "recoder", "resubmitter")
 
 FAUST_SECONDS: Final = 300.0
 
+PROJECT: Final = Path(__file__).parents[1]
+
 
 def run_faust(settings: Settings, work: Work, folder: Path) -> float:
     """Seconds in which a Faust worker, in a process of its own, handles the inputs that were loaded."""
@@ -54,8 +54,8 @@ def run_faust(settings: Settings, work: Work, folder: Path) -> float:
     answer = order.with_suffix(".seconds")
     answer.unlink(missing_ok=True)
     subprocess.run(
-        [sys.executable, __file__, "--faust", str(order)],
-        cwd=folder,
+        [sys.executable, "-m", "benchmarks.kafka_faust", "--faust", str(order)],
+        cwd=PROJECT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         timeout=FAUST_SECONDS,
@@ -201,13 +201,11 @@ def main() -> None:
             taken = []
             for _ in range(asked.rounds):
                 with fresh_log("kafka", folder / "logs") as (log, settings):
-                    load(log, work)
                     worker = run_worker(log, settings, work)
                 with fresh_log("kafka", folder / "logs") as (log, settings):
-                    load(log, work)
                     passed = run_pass(log, work)
                 with fresh_log("kafka", folder / "logs") as (log, settings):
-                    load(log, work)
+                    load(log, (*work.definitions, *work.inputs))
                     taken.append((worker, passed, run_faust(settings, work, folder)))
             events = len(work.inputs)
             rates = [events / statistics.median(column) for column in zip(*taken, strict=True)]

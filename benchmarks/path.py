@@ -5,7 +5,7 @@
 missing authorization that is on file and goes back unattended. What is measured is the time between two records
 of the log: the denial's and that of the `claim-resubmitted` of the same claim.
 
-    python benchmarks/path.py [--denials 6000] [--rate 200] [--log embedded|kafka]
+    python -m benchmarks.path [--denials 6000] [--rate 200] [--log embedded|kafka]
 
 With `--log kafka` the brokers come from RECLAIM_KAFKA_*; topics are made under a prefix of their own.
 """
@@ -26,8 +26,6 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.files import NPI, envelope
 from services.cli.deployment import open_log
@@ -204,7 +202,7 @@ def main() -> None:
         (folder / "profile.yaml").write_text(PROFILE)
         environment = {**os.environ, "RECLAIM_DATA": str(data), "RECLAIM_LOG": asked.log}
         environment["RECLAIM_KAFKA_PREFIX"] = f"path-{secrets.token_hex(4)}-"
-        reclaim = [str(Path(sys.executable).with_name("reclaim"))]
+        reclaim = [sys.executable, "-m", "services.cli"]
 
         def do(*words: str) -> None:
             subprocess.run([*reclaim, *words], env=environment, check=True, stdout=subprocess.DEVNULL)

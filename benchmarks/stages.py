@@ -1,6 +1,6 @@
 """Each service's worker, in events a second, beside a pass-through of the same log.
 
-    python benchmarks/stages.py [--claims 2000] [--rounds 3] [--log embedded|kafka]
+    python -m benchmarks.stages [--claims 2000] [--rounds 3] [--log embedded|kafka]
 
 The pass-through reads the same records, appends as many of the same sizes in as many transactions, and does
 nothing else. Both run by turns, so that what else the machine does meets both; the ratio is the median of the
@@ -11,14 +11,11 @@ from __future__ import annotations
 
 import argparse
 import statistics
-import sys
 import tempfile
 from pathlib import Path
 from typing import Final
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
-from benchmarks.harness import Work, fresh_log, load, prepare, run_pass, run_worker, work_of
+from benchmarks.harness import Work, fresh_log, prepare, run_pass, run_worker, work_of
 from services.cli.parts import PROCESSORS
 from services.runtime.settings import LogKind
 
@@ -31,10 +28,8 @@ def measure(work: Work, kind: LogKind, folder: Path, rounds: int) -> list[tuple[
     taken = []
     for _ in range(rounds):
         with fresh_log(kind, folder) as (log, settings):
-            load(log, work)
             worker = run_worker(log, settings, work)
         with fresh_log(kind, folder) as (log, settings):
-            load(log, work)
             taken.append((worker, run_pass(log, work)))
     return taken
 

@@ -495,7 +495,8 @@ class Worker:
         """The calls that a control event makes, in chunks. The position of the control record moves with the
         last one; after a crash before it, those that were called already are called again, and know it.
         `replay`: only the key of the letter is called."""
-        self._commit()
+        if self._batch.changed:
+            self._commit()  # whom to call is asked of what is committed
         calls = calls_of(event, record.partition, self._store, self._tenant, self._processor.name)
         for topic, call in calls:
             if replay and call.key != record.key:
