@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemas.acknowledgment import AcknowledgmentReason, ClaimAcknowledged
-from schemas.claim import ClaimSubmitted, Delimiters, Payer, Position
+from schemas.claim import ClaimSubmitted, Delimiters, Finding, Payer, Position
 from schemas.codes import Path
 from schemas.documentation import ClaimDocumented, DocumentReference
 from schemas.envelope import Event, event_id
@@ -33,6 +33,7 @@ KEY = "main|0123456789abcdef0123456789abcdef"
 NUMBER = "PATACC1"
 SERVED = date(2025, 12, 20)
 PAYER = Payer(id="EHP01", name="EXAMPLE HEALTH PLAN")
+UNDATED = Remittance(trace_number=None, payment_date=None, production_date=None)
 DELIMITERS = Delimiters(element="*", component=":", repetition="^", terminator="~")
 
 
@@ -45,6 +46,10 @@ class Service:
     paid: Decimal
     procedure: str | None = "G0463"
     submitted_procedure: str | None = None
+    modifiers: tuple[str, ...] = ()
+    submitted_modifiers: tuple[str, ...] = ()
+    units_paid: Decimal | None = None
+    units_submitted: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ class Remitted:
     adjustments: tuple[Adjustment, ...]
     remarks: tuple[Remark, ...]
     lines: tuple[Service, ...]
-    remittance: Remittance = Remittance(trace_number=None, payment_date=None, production_date=None)
+    remittance: Remittance = UNDATED
+    findings: tuple[Finding, ...] = ()
 
 
 def adjustments(*texts: str) -> tuple[Adjustment, ...]:
@@ -93,11 +99,21 @@ def decided(
     said: Sequence[str] = (),
     lines: Sequence[Service] | None = None,
     filing: str | None = "12",
+    findings: Sequence[str] = (),
 ) -> Decided:
     """`decide` of a claim of one line (all of the claim), or of the lines given."""
     own = (Service(1, Decimal(charge), Decimal(paid)),) if lines is None else tuple(lines)
     return decide(
-        Remitted(status, filing, Decimal(charge), Decimal(paid), adjustments(*taken), remarks(*said), own)
+        Remitted(
+            status,
+            filing,
+            Decimal(charge),
+            Decimal(paid),
+            adjustments(*taken),
+            remarks(*said),
+            own,
+            findings=tuple(Finding(code=code) for code in findings),
+        )
     )
 
 
@@ -132,7 +148,22 @@ def adjudication(
         Decimal(paid),
         adjustments(*taken),
         remarks(*said),
-        tuple(Service(n.line, n.charge, n.paid, n.procedure, n.submitted_procedure) for n in lines),
+        tuple(
+            Service(
+                n.line,
+                n.charge,
+                n.paid,
+                n.procedure,
+                n.submitted_procedure,
+                n.modifiers,
+                n.submitted_modifiers,
+                n.units_paid,
+                n.units_submitted,
+            )
+            for n in lines
+        ),
+        Remittance(trace_number=trace, payment_date=on, production_date=on),
+        tuple(others.get("findings", ())),
     )
     state = decide(facts)
     model = ClaimDenied if state.claim_state.denied else ClaimAdjudicated

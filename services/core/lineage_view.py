@@ -38,6 +38,7 @@ from services.core.chronology import (
 from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
 from services.core.denials.lines import match_lines
+from services.core.denials.state import BALANCE
 from services.core.lineage_facts import Members, distributed
 from services.core.traits import reference
 
@@ -251,7 +252,7 @@ class LineageView:
             found.append(UNREADABLE_CLAIM)
         if self._members.ambiguous or self._members.lineage.ambiguous:
             found.append(AMBIGUOUS_LINEAGE)
-        if denial is not None and any(f.code.startswith("balance") for f in denial.adjudication.findings):
+        if denial is not None and BALANCE in denial.adjudication.remit_quality:
             found.append(UNBALANCED)
         return tuple(sorted(found))
 
@@ -331,12 +332,17 @@ class LineageView:
         return told[0] if told else None
 
     def _earlier(self, denial: RemittedFact) -> tuple[Evidence, ...]:
-        """What a denial as duplicate may be a duplicate of: adjudications before it, and our own attempts."""
+        """What a denial as duplicate may be a duplicate of: adjudications before it, a claim that the provider sent again,
+        and our own attempts."""
         ordered = self.standing.ordered
         before = ordered[: ordered.index(denial)]
         found = [
             Evidence(source=f.event, place="2100 CLP02", value=f.adjudication.claim_state.value)
             for f in before
+        ]
+        found += [
+            Evidence(source=s.event, place="claim-submitted", value=f"frequency {s.claim.frequency_code}")
+            for s in sorted(self._members.submissions, key=lambda s: (s.claim.submitted or NO_DATE, s.id))[1:]
         ]
         found += [
             Evidence(
@@ -371,6 +377,12 @@ class LineageView:
             day = remitted_on(f.adjudication)
             shown = None if day == NO_DATE else day
             found.append((f.event, "claim-adjudicated", shown, f.adjudication.claim_state.value))
+        for other in self.others:
+            for f in other.standing.ordered:
+                day = remitted_on(f.adjudication)
+                shown = None if day == NO_DATE else day
+                said_state = f.adjudication.claim_state.value
+                found.append((f.event, "claim-adjudicated", shown, f"{said_state} by another payer"))
         for a in members.acknowledgments:
             word = "accepted" if a.acknowledgment.accepted else "rejected"
             found.append(

@@ -8,13 +8,13 @@ claim that mends one of two is denied again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
 from schemas.case import Cause, Evidence
 from schemas.codes import Action, Automation, Fix, Recoverability
-from schemas.remittance import Adjudication, Adjustment, Remark
+from schemas.remittance import Adjudication, Adjustment, Remark, RemittedLine
 from services.core.denials.knowledge import (
     SHIPPED,
     Knowledge,
@@ -23,12 +23,18 @@ from services.core.denials.knowledge import (
     reason_code,
     remark_code,
 )
-from services.core.denials.state import ZERO, decide, explained_places, lacks_remark
+from services.core.denials.state import ZERO, cut_units, decide, explained_places, lacks_remark
 
 OTHER: Final = "other"
 DUPLICATE: Final = "duplicate"
 NO_CAUSE_OF_DENIAL: Final = frozenset({"pricing", "reporting"})
 """what such a remark explains is a reduction, not why money was refused"""
+
+
+PATIENT_BEARS: Final = frozenset({"med_nec", "non_covered", "benefit_max"})
+"""what in group PR is the patient's or a secondary payer's bill and no corrected claim (domain reference 3.4)"""
+PROVIDER_BEARS: Final = frozenset({"CO", "PI"})
+"""groups in which the patient may not be billed (domain reference 1.2)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +99,7 @@ class _Draft:
         else:
             self.lines.add(item.line)
         if item.adjustment is not None:
-            if item.adjustment not in self.adjustments:
+            if not any(known is item.adjustment for known in self.adjustments):
                 self.adjustments.append(item.adjustment)
             code = reason_code(item.adjustment.reason)
             if code in knowledge.reasons and ("carc", code) not in self.rows:
@@ -122,6 +128,8 @@ def classify(
         )
         if class_ is ReasonClass.DENIAL and adjustment.amount != ZERO
     ]
+    # The order of CAS segments and triplets says nothing.
+    items.sort(key=_place_of)
     if not items:
         items = [_unexplained(adjudication)]
     _assign(adjudication.remarks, items, knowledge)
@@ -130,7 +138,7 @@ def classify(
         _add(item, drafts, knowledge)
     ordered = sorted(
         drafts.values(),
-        key=lambda d: (-d.weight[0], d.weight[1], d.verdict.says.cause, d.verdict.says.action),
+        key=lambda d: (-d.amount, d.verdict.rank, d.verdict.says.cause, d.verdict.says.action),
     )
     causes = tuple(_cause(draft, adjudication, source, earlier, knowledge) for draft in ordered)
     return Classification(
@@ -215,7 +223,9 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
         if row.says is not None:
             rank = (0, knowledge.remark_priority[row.code])
             parts.append((_Verdict(row.says, row.label, rank), remark))
-    for place, (verdict, explaining) in enumerate(parts or [(item.own, None)]):
+    group = item.adjustment.group.strip().upper() if item.adjustment is not None else ""
+    for place, (coded, explaining) in enumerate(parts or [(item.own, None)]):
+        verdict = replace(coded, says=_borne(coded.says, group))
         amount = item.amount if place == 0 else ZERO
         # Never more automation than the adjustment's own code allows.
         ceiling = min(verdict.says.ceiling, item.own.says.ceiling)
@@ -234,10 +244,40 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
         draft.keep(item, explaining, knowledge)
 
 
-def _specificity(remark: Remark, knowledge: Knowledge) -> tuple[bool, bool, int]:
+def _borne(says: Meaning, group: str) -> Meaning:
+    """The next step under who bears the money: in PR what is not covered is the patient's, in CO and PI the patient
+    may not be billed."""
+    if group == "PR" and says.cause in PATIENT_BEARS and says.action in _PROVIDERS_STEPS:
+        return _with(says, Fix.NONE, Action.BILL_PATIENT)
+    if group in PROVIDER_BEARS and says.action is Action.BILL_PATIENT:
+        return _with(says, says.fix, Action.APPEAL)
+    return says
+
+
+_PROVIDERS_STEPS: Final = frozenset({Action.APPEAL, Action.WRITE_OFF, Action.CORRECTED_CLAIM})
+
+
+def _with(says: Meaning, fix: Fix, action: Action) -> Meaning:
+    return Meaning(
+        cause=says.cause,
+        fix=fix,
+        action=action,
+        ceiling=min(says.ceiling, Automation.A1),
+        recoverability=says.recoverability,
+    )
+
+
+def _place_of(item: _Item) -> tuple[object, ...]:
+    """Lines first and in their order, then what a line has in an order of its own."""
+    adjustment = item.adjustment
+    line = (item.line is None, item.line or 0)
+    return (line, item.own.rank, -item.amount, "" if adjustment is None else adjustment.group)
+
+
+def _specificity(remark: Remark, knowledge: Knowledge) -> tuple[bool, bool, int, str]:
     """The line's before the claim's, those that name a place of the 837 before others, then table order."""
-    code = remark_code(remark.code)
-    return (remark.line is None, knowledge.remarks[code].place is None, knowledge.remark_priority[code])
+    row = knowledge.remarks[remark_code(remark.code)]
+    return (remark.line is None, row.place is None, knowledge.remark_priority[row.code], remark.place)
 
 
 def _cause(
@@ -254,9 +294,12 @@ def _cause(
     ]
     evidence += [
         Evidence(source=source, place=_place("REF*0K", p.line), value=p.id)
-        for p in adjudication.policies
+        for p in sorted(adjudication.policies, key=lambda p: (p.line or 0, p.id))
         if p.line is None or not lines or p.line in lines
     ]
+    for line in adjudication.lines:
+        if line.line in lines:
+            evidence += _answered_otherwise(line, source)
     if draft.verdict.says.cause == DUPLICATE:
         evidence += earlier
     evidence += [
@@ -275,6 +318,19 @@ def _cause(
         label=draft.verdict.label,
         evidence=tuple(evidence),
     )
+
+
+def _answered_otherwise(line: RemittedLine, source: str) -> list[Evidence]:
+    """Where the payer counted other units or another procedure than were submitted (SVC05 to SVC07)."""
+    found = []
+    if cut_units(line):
+        for element, units in (("SVC05", line.units_paid), ("SVC07", line.units_submitted)):
+            value = None if units is None else f"{units.normalize():f}"
+            found.append(Evidence(source=source, place=_place(element, line.line), value=value))
+    if line.submitted_procedure and line.submitted_procedure != line.procedure:
+        for element, code in (("SVC01", line.procedure), ("SVC06", line.submitted_procedure)):
+            found.append(Evidence(source=source, place=_place(element, line.line), value=code))
+    return found
 
 
 def _place(element: str, line: int | None) -> str:

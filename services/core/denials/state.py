@@ -18,6 +18,7 @@ from schemas.codes import ClaimState, LineState
 from services.core.denials.knowledge import SHIPPED, Reason, ReasonClass, reason_code, remark_code
 
 ZERO: Final = Decimal(0)
+ONE: Final = Decimal(1)
 
 REVERSAL: Final = "22"
 PREDETERMINATION: Final = "25"
@@ -32,6 +33,8 @@ KNOWN_GROUPS: Final = frozenset({"CO", "PR", "PI", "OA"})
 CORRECTION_GROUP: Final = "CR"
 """corrections and reversals of 4010, removed in 5010: noise of a reversal, it refuses nothing"""
 WORKERS_COMPENSATION: Final = "WC"
+BALANCE: Final = "balance"
+"""amounts of a claim, a line or the patient's share do not add up; the reader's findings begin with the same word"""
 _REMARK_FORM: Final = re.compile(r"(M|MA|N)\d{1,3}")
 
 
@@ -59,6 +62,13 @@ class Remark(Protocol):
     def place(self) -> str: ...
 
 
+class Finding(Protocol):
+    """Something wrong that the reader found. `balance_*`: amounts that do not add up (domain reference 1.1)."""
+
+    @property
+    def code(self) -> str: ...
+
+
 class Line(Protocol):
     """What `decide` needs of a service line (SVC). Dollars as Decimal."""
 
@@ -68,6 +78,14 @@ class Line(Protocol):
     def procedure(self) -> str | None: ...
     @property
     def submitted_procedure(self) -> str | None: ...
+    @property
+    def modifiers(self) -> Sequence[str]: ...
+    @property
+    def submitted_modifiers(self) -> Sequence[str]: ...
+    @property
+    def units_paid(self) -> Decimal | None: ...
+    @property
+    def units_submitted(self) -> Decimal | None: ...
     @property
     def charge(self) -> Decimal: ...
     @property
@@ -100,6 +118,8 @@ class Facts(Protocol):
     def remarks(self) -> Sequence[Remark]: ...
     @property
     def lines(self) -> Sequence[Line]: ...
+    @property
+    def findings(self) -> Sequence[Finding]: ...
     @property
     def remittance(self) -> Payment: ...
 
@@ -186,8 +206,8 @@ def decide(facts: Facts) -> Decided:
     if facts.remarks or any(m.needs_remark for m in meanings):
         quality.update(_remark_quality(facts, meanings, paid_on))
     total = sum((a.amount for a in adjustments), ZERO)
-    if facts.charge - total != facts.paid:
-        quality.add("balance")
+    if facts.charge - total != facts.paid or any(f.code.startswith(BALANCE) for f in facts.findings):
+        quality.add(BALANCE)
     if status in LEGACY_STATUSES:
         quality.add("legacy_status")
     elif status not in KNOWN_STATUSES:
@@ -351,10 +371,23 @@ def _settled(line: Line) -> LineState:
     """The state of a line that holds no denial."""
     if line.paid == ZERO:
         return LineState.ZERO_PAY_BENIGN
-    submitted = (line.submitted_procedure or "").strip().upper()
-    if submitted and submitted != (line.procedure or "").strip().upper():
-        return LineState.RECODED
-    return LineState.PAID
+    return LineState.RECODED if cut_units(line) or _recoded(line) else LineState.PAID
+
+
+def cut_units(line: Line) -> bool:
+    """The payer counted fewer units (SVC05, one where it is absent) than were submitted (SVC07)."""
+    if line.units_submitted is None:
+        return False
+    return line.units_submitted > (ONE if line.units_paid is None else line.units_paid)
+
+
+def _recoded(line: Line) -> bool:
+    """SVC01 has another procedure or other modifiers than SVC06; one that cannot be read is no other."""
+    if not line.submitted_procedure or not line.procedure:
+        return False
+    if line.submitted_procedure.strip().upper() != line.procedure.strip().upper():
+        return True
+    return sorted(line.submitted_modifiers) != sorted(line.modifiers)
 
 
 def explained_places(remarks: Sequence[Remark]) -> frozenset[int | None]:

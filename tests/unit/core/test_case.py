@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemas.case import CaseChanged
+from schemas.case import CaseChanged, ClassifiedDenial
 from schemas.claim import Finding, Payer
 from schemas.codes import ClaimState, Path
 from schemas.records.claim_case import ClaimCase
@@ -569,3 +569,71 @@ def test_what_names_no_claim_leaves_no_case() -> None:
 def test_facts_are_named_by_content() -> None:
     story = Story(submission(), DENIED)
     assert adjudication_id(DENIED) in story.denial.facts
+
+
+# Duplicates
+
+DUPLICATE = adjudication("OA-18 250", control="D1", trace="D1", on=LATER)
+
+
+def test_a_duplicate_leaves_the_denial_before_it_open() -> None:
+    """Domain reference 3.4 (18): denied, so the original's denial is what is worked on."""
+    story = Story(submission(), DENIED, DUPLICATE)
+    assert story.denial.primary_cause == "auth"
+    assert [h.summary for h in story.denial.history].count("denied_full") == 2
+
+
+def test_a_duplicate_does_not_reopen_a_paid_claim() -> None:
+    story = Story(submission(), adjudication("CO-45 50", paid="200"), DUPLICATE)
+    assert (story.changed.change, story.changed.open_denial) == ("paid", False)
+
+
+def test_a_duplicate_does_not_end_a_pend() -> None:
+    story = Story(submission(), adjudication("OA-133 250"), DUPLICATE)
+    assert list(story.lineages.values()) == [ClaimState.PENDED]
+
+
+def test_a_duplicate_of_nothing_that_is_known_is_the_denial() -> None:
+    assert Story(submission(), DUPLICATE).denial.primary_cause == "duplicate"
+
+
+def test_a_line_that_repeats_another_of_its_claim_is_a_denial() -> None:
+    part = adjudication("OA-18 100", paid="150", control="D1", trace="D1", on=LATER)
+    assert Story(submission(), DENIED, part).denial.primary_cause == "duplicate"
+
+
+def test_our_own_resubmission_refused_as_a_duplicate_is_named() -> None:
+    story = Story(submission(), DENIED)
+    sent(story)
+    (_, denial) = story.tell(DUPLICATE)
+    assert isinstance(denial, ClassifiedDenial)
+    assert (denial.refused_as_duplicate, denial.answers, denial.primary_cause) == (("r1",), "r1", "auth")
+    assert [a.outcome for a in denial.attempts] == ["denied_again"]
+
+
+def test_what_was_refused_as_a_duplicate_is_not_the_current_claim() -> None:
+    story = Story(submission(), DENIED)
+    sent(story)
+    denial = story.tell(DUPLICATE)[-1]
+    assert isinstance(denial, ClassifiedDenial)
+    assert denial.claim == submission()
+
+
+def test_a_claim_that_the_provider_sent_twice_is_evidence_of_a_duplicate() -> None:
+    again = submission(segments=("CLM*PATACC1*250", "NTE*ADD*B"), submitted=LATER)
+    (cause,) = Story(submission(), again, DUPLICATE).denial.causes
+    assert [e.place for e in cause.evidence].count("claim-submitted") == 1
+
+
+# Taken back
+
+
+def test_money_taken_back_ends_the_work_on_a_part_that_was_denied() -> None:
+    """A reversal without a correction, and a PLB that recoups what was paid."""
+    partial = adjudication("CO-197 100", paid="150")
+    story = Story(submission(), partial)
+    assert story.denial.claim_state is ClaimState.DENIED_PARTIAL
+    story.tell(adjudication("CO-197 -100", paid="-150", status="22", charge="-250", trace="T2", on=LATER))
+    assert (story.changed.change, story.changed.open_denial) == ("reversed", False)
+    story.tell(recouped("150.00"))
+    assert (story.changed.change, story.changed.open_denial) == ("adjusted", False)

@@ -60,7 +60,7 @@ def why(
         ("183", "provider_elig", Action.CORRECTED_CLAIM),
         ("185", "provider_elig", Action.CORRECTED_CLAIM),
         ("197", "auth", Action.CORRECTED_CLAIM),
-        ("204", "non_covered", Action.BILL_PATIENT),
+        ("204", "non_covered", Action.APPEAL),
         ("208", "provider_id", Action.CORRECTED_CLAIM),
         ("226", "docs", Action.RECORDS),
         ("227", "cob", Action.WAIT),
@@ -219,3 +219,68 @@ def test_soft_is_data_and_documents_hard_is_final_on_the_merits(reason: str, lab
 def test_an_institutional_denial_of_the_claim_concerns_the_whole_claim() -> None:
     result = why("CO-197 100")
     assert (result.primary_cause, result.causes[0].lines) == ("auth", ())
+
+
+@pytest.mark.parametrize(
+    ("taken", "cause", "action"),
+    [
+        ("PR-50", "med_nec", Action.BILL_PATIENT),
+        ("PR-167", "med_nec", Action.BILL_PATIENT),
+        ("PR-204", "non_covered", Action.BILL_PATIENT),
+        ("PR-119", "benefit_max", Action.BILL_OTHER),
+        ("PR-27", "eligibility", Action.BILL_OTHER),
+        ("PR-31", "eligibility", Action.CORRECTED_CLAIM),
+        ("CO-50", "med_nec", Action.APPEAL),
+        ("CO-204", "non_covered", Action.APPEAL),
+        ("pi-204", "non_covered", Action.APPEAL),
+        ("OA-204", "non_covered", Action.BILL_PATIENT),
+    ],
+)
+def test_the_group_says_who_may_be_billed(taken: str, cause: str, action: Action) -> None:
+    """PR-50, 96, 204: the patient or a secondary payer, no corrected claim. CO, PI: never the patient."""
+    found = why(f"1 {taken} 100")
+    assert (found.primary_cause, found.causes[0].action) == (cause, action)
+
+
+def test_what_the_patient_bears_needs_no_records() -> None:
+    cause = why("1 PR-50 100").causes[0]
+    assert (cause.fix, cause.ceiling) == (Fix.NONE, Automation.A1)
+
+
+def test_one_code_under_two_groups_has_two_next_steps() -> None:
+    result = why("1 CO-50 60", "1 PR-50 40")
+    assert [(c.cause, c.action, c.amount) for c in result.causes] == [
+        ("med_nec", Action.APPEAL, Decimal(60)),
+        ("med_nec", Action.BILL_PATIENT, Decimal(40)),
+    ]
+
+
+def test_the_primary_cause_has_the_most_dollars_of_all_lines() -> None:
+    result = why("1 CO-197 40", "2 CO-197 40", "3 CO-50 60", charge="140", of=("40", "40", "60"))
+    assert [c.cause for c in result.causes] == ["auth", "med_nec"]
+
+
+def test_equal_adjustments_of_a_line_are_all_kept() -> None:
+    (cause,) = why("1 CO-197 50", "1 CO-197 50").causes
+    assert [a.amount for a in cause.adjustments] == [Decimal(50), Decimal(50)]
+
+
+def test_units_that_were_cut_are_evidence_of_the_cause() -> None:
+    cut = RemittedLine(
+        line=1,
+        procedure="G0463",
+        charge=Decimal(100),
+        paid=Decimal(50),
+        units_paid=Decimal("2.0"),
+        units_submitted=Decimal(4),
+        state=LineState.PAID,
+    )
+    (cause,) = classify(adjudication("1 CO-151 50", charge="100", paid="50", lines=[cut]), EVENT).causes
+    assert Evidence(source=EVENT, place="2110[1] SVC05", value="2") in cause.evidence
+    assert Evidence(source=EVENT, place="2110[1] SVC07", value="4") in cause.evidence
+
+
+def test_a_code_that_the_payer_put_in_the_place_of_ours_is_evidence() -> None:
+    changed = lines("100")[0].model_copy(update={"submitted_procedure": "G0499"})
+    (cause,) = classify(adjudication("1 CO-97 100", charge="100", lines=[changed]), EVENT).causes
+    assert Evidence(source=EVENT, place="2110[1] SVC06", value="G0499") in cause.evidence

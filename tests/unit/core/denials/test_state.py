@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -240,3 +241,50 @@ def test_a_recoded_line_is_paid_and_named() -> None:
 
 def test_denials_that_cancel_out_are_no_denial() -> None:
     assert decided("1 CO-97 50", "1 CO-97 -50", "1 CO-45 20", paid="80").claim_state is ClaimState.PAID
+
+
+def line(**values: Any) -> Service:
+    return Service(**{"line": 1, "charge": Decimal(100), "paid": Decimal(60), **values})
+
+
+@pytest.mark.parametrize(
+    ("sent", "state"),
+    [
+        ({"units_paid": Decimal(2), "units_submitted": Decimal(3)}, LineState.RECODED),
+        ({"units_submitted": Decimal(3)}, LineState.RECODED),
+        ({"units_paid": Decimal(3), "units_submitted": Decimal(3)}, LineState.PAID),
+        ({"submitted_procedure": "G0463", "submitted_modifiers": ("25",)}, LineState.RECODED),
+        (
+            {"submitted_procedure": "g0463 ", "modifiers": ("LT", "25"), "submitted_modifiers": ("25", "LT")},
+            LineState.PAID,
+        ),
+        ({"procedure": None, "submitted_procedure": "1"}, LineState.PAID),
+    ],
+)
+def test_a_paid_line_with_other_units_or_modifiers_is_recoded(sent: dict[str, Any], state: LineState) -> None:
+    """Units cut without a denial are paid otherwise than billed; an SVC01 that cannot be read is no other code."""
+    result = decided("1 CO-45 40", paid="60", lines=[line(**sent)])
+    assert (result.line_states, result.claim_state) == ((state,), ClaimState.PAID)
+
+
+def test_units_that_a_denial_cut_are_denied_and_not_recoded() -> None:
+    cut = line(units_paid=Decimal(2), units_submitted=Decimal(4))
+    assert decided("1 CO-151 40", paid="60", lines=[cut]).line_states == (LineState.DENIED_PARTIAL,)
+
+
+@pytest.mark.parametrize("reason", ["237", "59", "144", "161", "245", "A5", "94", "172"])
+def test_reductions_of_paid_lines_are_no_denial(reason: str) -> None:
+    """MIPS, multiple procedures, incentives and withholds (domain reference 1.3, 7)."""
+    result = decided(f"1 CO-{reason} 20", paid="80")
+    assert (result.claim_state, result.denied_amount) == (ClaimState.PAID, 0)
+
+
+@pytest.mark.parametrize("code", ["balance_claim", "balance_line", "balance_lines_paid", "balance_patient"])
+def test_amounts_that_the_reader_could_not_balance_are_named(code: str) -> None:
+    result = decided("1 CO-197 100", findings=[code])
+    assert (result.claim_state, result.remit_quality) == (ClaimState.DENIED_FULL, ("balance",))
+
+
+def test_a_managed_care_denial_is_a_denial_of_the_remittance_whoever_has_a_contract() -> None:
+    """CO-24: what the contract makes of it is asked where the payer's profile is known."""
+    assert decided("1 CO-24 100").claim_state is ClaimState.DENIED_FULL
