@@ -9,6 +9,7 @@ from schemas.case import ClassifiedDenial
 from schemas.envelope import Event, content_id
 from schemas.records.claim_case import ClaimCase
 from services.core.case import Change, fold
+from services.core.denials.listed import with_lists
 from services.core.processing import Context, Outcome, Processor
 
 INPUTS: Final = (
@@ -24,11 +25,12 @@ INPUTS: Final = (
 
 
 def handle(
-    state: ClaimCase | None, event: Event[Any], _: Context
+    state: ClaimCase | None, event: Event[Any], context: Context
 ) -> tuple[ClaimCase | None, Sequence[Outcome]]:
-    """Fold one event. Date, rules and tables play no part: the same facts give the same case for ever."""
+    """Fold one event. The same facts give the same case for ever; date and rules play no part, and the user's
+    lists of codes only in what is said of the codes themselves."""
     case, changes = fold(state, event)
-    return case, [_outcome(event, change) for change in changes]
+    return case, [_outcome(event, with_lists(change, context.tables)) for change in changes]
 
 
 def _outcome(event: Event[Any], change: Change) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -110,7 +111,10 @@ def test_the_removed_group_cr_is_noise_of_a_reversal() -> None:
 
 def test_group_cr_does_not_hide_a_denial_beside_it() -> None:
     found = one("CR*45*40", "CO*197*60")
-    assert (found.remitted.claim_state, found.remitted.denied_amount) == (ClaimState.DENIED_FULL, 60)
+    assert (found.remitted.claim_state, found.remitted.denied_amount) == (
+        ClaimState.DENIED_FULL,
+        Decimal(60),
+    )
 
 
 def test_an_unknown_group_is_flagged_and_the_reason_decides() -> None:
