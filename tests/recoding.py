@@ -94,12 +94,13 @@ class Desk:
 
     context: Context = field(default_factory=context_of)
     state: WorkItem | None = None
+    source: str = "/reclaim/cli"
     said: list[Outcome] = field(default_factory=list)
 
     def tell(self, data: Shape, event_id: str | None = None, key: str = KEY) -> Sequence[Outcome]:
         """Hand over one event; what it made the recoder say."""
         number = event_id if event_id is not None else f"event-{len(self.said)}-{type(data).__name__}"
-        event = Event(number, "test", "test", business_time(TODAY), key, data)
+        event = Event(number, "test", self.source, business_time(TODAY), key, data)
         self.state, said = handle(self.state, event, self.context)
         self.said += said
         return said

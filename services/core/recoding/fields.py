@@ -67,12 +67,13 @@ def parse_field(path: str) -> Field | None:
 
 
 def exists(claim: ClaimSubmitted, field: Field) -> bool:
-    """Whether the claim has the line or diagnosis that the field names."""
+    """Whether the claim has the line, the diagnosis or the provider's loop that the field names."""
     if field.part == "lines":
-        return any(line.line == field.number for line in claim.lines)
+        known = any(line.line == field.number for line in claim.lines)
+        return known and (field.name != "rendering_npi" or rendering(claim, field.number) is not None)
     if field.part == "diagnoses":
         return field.number is not None and field.number <= len(claim.diagnoses)
-    return True
+    return field.name != "rendering_npi" or rendering(claim) is not None
 
 
 def current(claim: ClaimSubmitted, field: Field) -> EditValue:

@@ -6,7 +6,7 @@ is that of the approved edit of the same field and value, so a change that nobod
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from schemas.claim import ClaimSubmitted
@@ -32,26 +32,21 @@ def guard_finished(
             places.append(change.place)
         elif change.field not in _CONTROL_FIELDS:
             edits.append(_edit(approved, change.field, change.before, change.after))
-    results = guard(
-        Change(
-            original,
-            tuple(edits),
-            approved.facts,
-            approved.profile,
-            approved.tables,
-            person=approved.person,
-            documents=approved.documents,
-            reason=approved.reason,
-            two_people=approved.two_people,
-        )
+    results = guard(replace(approved, claim=original, edits=tuple(edits)))
+    against = "more_than_the_edits_differs" if places else _missed(approved.edits, edits)
+    if against is None:
+        return results
+    veto = GuardResult(id="G10", result=VETO, reason=against)
+    return tuple(veto if result.id == veto.id else result for result in results)
+
+
+def _missed(approved: tuple[Edit, ...], found: list[Edit]) -> str | None:
+    """A change that was approved is not in the text."""
+    made = {edit.field for edit in found}
+    missed = any(
+        edit.field not in made and (edit.after or None) != (edit.before or None) for edit in approved
     )
-    return tuple(_whole(results, places))
-
-
-def _whole(results: tuple[GuardResult, ...], places: list[str]) -> Iterator[GuardResult]:
-    for result in results:
-        lost = bool(places) and result.id == "G10"
-        yield GuardResult(id="G10", result=VETO, reason="more_than_the_edits_differs") if lost else result
+    return "an_approved_edit_is_missing" if missed else None
 
 
 def _edit(approved: Change, name: str, before: EditValue, after: EditValue) -> Edit:

@@ -32,6 +32,8 @@ _FREQUENCY: Final = {Path.REPLACEMENT: "7", Path.NEW_CLAIM: "1", Path.VOID: "8",
 POLICY: Final = "policy:"
 """What the name of a decision's author begins with where no person took it."""
 
+_VOID: Final = "8"
+
 _TRIAL_CONTROL_NUMBER: Final = "000000001"
 
 
@@ -110,7 +112,7 @@ def build(
     attempts = (*decision.guard_facts.attempts, *(a for a in sent if a.resubmission_id not in known))
     approved = Change(
         claim,
-        proposal.edits,
+        () if frequency == _VOID else proposal.edits,
         decision.guard_facts.model_copy(update={"attempts": attempts}),
         profile,
         tables,
@@ -146,7 +148,7 @@ def _edits(
     claim: ClaimSubmitted, proposal: RecodingProposed, frequency: str, reference: str | None
 ) -> tuple[Edit, ...]:
     """The approved edits and the two claim control fields; a void leaves all else as it was submitted."""
-    approved = () if frequency == "8" else proposal.edits
+    approved = () if frequency == _VOID else proposal.edits
     control = (
         Edit(line=None, field="frequency_code", before=claim.frequency_code, after=frequency),
         Edit(line=None, field="original_reference", before=claim.original_reference, after=reference),

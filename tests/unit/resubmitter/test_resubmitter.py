@@ -13,7 +13,7 @@ from schemas.calls import ClaimDue, ContextChanged
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Decision, Path
 from schemas.faults import LetterDiscarded, LetterReplayed
-from schemas.recoding import Edit
+from schemas.recoding import Edit, GuardFacts
 from schemas.records.ledger import Ledger
 from schemas.resubmission import (
     ClaimDelivered,
@@ -580,3 +580,40 @@ def test_what_leaves_in_the_end_does_not_depend_on_the_order_across_topics(
     (last,) = going.values()
     assert last.proposal_id == "proposal2"
     assert {"REF*F8*PCN1", "REF*G1*AUTH1"} <= set(last.x12.claim)
+
+
+def test_the_finished_claim_is_guarded_again_and_says_so() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    resubmitted = sent(desk.tell(approval()))
+    assert [g.id for g in resubmitted.guards] == [f"G{n}" for n in range(1, 11)]
+    assert "veto" not in {g.result for g in resubmitted.guards}
+
+
+@pytest.mark.parametrize(
+    ("facts", "against"),
+    [
+        (GuardFacts(causes=("auth",), remarks=("N185",)), "G7:remark_N185"),
+        (None, "facts_missing"),
+    ],
+)
+def test_what_the_guard_says_of_the_finished_claim_keeps_it_back(
+    facts: GuardFacts | None, against: str
+) -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    (answer,) = desk.tell(approval().model_copy(update={"guard_facts": facts}))
+    assert isinstance(answer, ResubmissionRefused)
+    assert (answer.reason, answer.waits, answer.detail) == ("guard", False, (against,))
+
+
+def test_one_machine_attempt_for_a_cause_as_the_ledger_knows_it() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    desk.tell(changed(2, answers=first, change="adjusted"))
+    by_policy = {"by": "policy:EHP01@1", "reason": "policy", "revision": 2, "proposal_id": "proposal2"}
+    again = approval(revision=2, proposal_id="proposal2").model_copy(update=by_policy)
+    (answer,) = desk.tell(again)
+    assert isinstance(answer, ResubmissionRefused)
+    assert answer.detail == ("G5:cause_attempted_before",)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
 
 from schemas.case import Attempt, ClassifiedDenial, Evidence
+from schemas.documentation import ClaimDocumented, DocumentReference
 from schemas.recoding import Edit, GuardResult
 from schemas.remittance import Adjustment, Remark
+from services.core.codes.tables import NO_TABLES, Tables
 from services.core.recoding import guards
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.guards import guard, refusal
 from services.core.recoding.proposal import profile_of
 from services.runtime.configuration import shipped_profiles
 from tests.recoding import denial_of
+from tests.unit.core.recoding.fee_tables import with_fees
 
 EVIDENCE = (Evidence(source="table:authorizations@x", place="row 2"),)
 
@@ -173,3 +178,89 @@ def test_a_refusal_names_what_no_document_lifts_before_what_one_does() -> None:
     assert refusal(guard(change(MODIFIER, person=True))) == "documents_needed"
     assert refusal(guard(change(DIAGNOSIS, person=True))) == "G4:diagnosis_not_documented"
     assert refusal(guard(change(AUTHORIZATION, person=True))) is None
+
+
+# Direction of payment
+
+
+def fees(before: str, after: str) -> Tables:
+    return with_fees(NO_TABLES, {("G0463", frozenset()): before, ("G0463", frozenset({"59"})): after})
+
+
+@pytest.mark.parametrize(
+    ("tables", "person", "two", "said"),
+    [
+        (fees("50", "50"), False, False, ("pass", "payment_unchanged")),
+        (fees("50", "40"), False, False, ("pass", "payment_not_raised")),
+        (fees("50", "60"), False, False, ("veto", "raises_payment")),
+        (NO_TABLES, False, False, ("veto", "may_raise_payment")),
+        (NO_TABLES, True, False, ("pass", "signed_off")),
+        (fees("50", "60"), True, False, ("veto", "second_person_needed")),
+        (fees("50", "60"), True, True, ("pass", "signed_off_by_two")),
+    ],
+)
+def test_the_direction_of_payment_needs_fees_and_unknown_counts_as_up(
+    tables: Tables, person: bool, two: bool, said: tuple[str, str]
+) -> None:
+    wanted = replace(change(MODIFIER, person=person), tables=tables, two_people=two)
+    result_ = guards.payment_rise(wanted)
+    assert (result_.result, result_.reason) == said
+
+
+def test_a_profile_may_want_two_people_also_where_the_fees_say_nothing() -> None:
+    wanted = change(MODIFIER, person=True)
+    strict = replace(wanted, profile=replace(wanted.profile, two_people_for_unknown=True))
+    assert guards.payment_rise(strict).reason == "second_person_needed"
+
+
+# What a document is good for
+
+
+def documented(*kinds: str, **more: Any) -> ClaimDocumented:
+    documents = tuple(
+        DocumentReference(id=f"D{n}", kind=kind, date=date(2026, 3, n)) for n, kind in enumerate(kinds, 1)
+    )
+    return ClaimDocumented(claim_number="A", documents=documents, documented=date(2026, 3, 1), **more)
+
+
+def test_what_the_payer_got_wrong_takes_nothing_off_the_claim() -> None:
+    lowered = replace(change(REMOVAL, person=True, documents=("D1",)), reason="payer_error")
+    assert guards.downward_change(lowered).reason == "the_record_must_say_so"
+    assert guards.downward_change(replace(lowered, reason="documented")).result == "pass"
+
+
+@pytest.mark.parametrize("kind", ["authorization", "remittance", "payer_letter"])
+def test_a_payers_own_paper_is_not_the_record(kind: str) -> None:
+    on_file = documented(kind, "visit_note")
+    only_payers = change(PROCEDURE, person=True, documents=("D1",), documented=on_file)
+    with_record = change(PROCEDURE, person=True, documents=("D1", "D2"), documented=on_file)
+    assert guards.no_code_from_hint(only_payers).reason == "record_needed"
+    assert guards.no_code_from_hint(with_record).result == "pass"
+
+
+@pytest.mark.parametrize("matter", guards.OPEN_MATTERS)
+def test_an_open_matter_stops_everybody_until_it_is_closed(matter: str) -> None:
+    opened = change(AUTHORIZATION, person=True, documented=documented(f"{matter}_opened"))
+    closed = change(AUTHORIZATION, documented=documented(f"{matter}_opened", f"{matter}_closed"))
+    assert guards.stop_list(opened).reason == f"{matter}_open"
+    assert guards.stop_list(closed).result == "pass"
+
+
+def test_nothing_goes_out_for_an_excluded_provider() -> None:
+    wanted = change(AUTHORIZATION, person=True, documents=("d",))
+    assert wanted.claim is not None
+    excluded = frozenset({wanted.claim.billing_npi or ""})
+    stopped = replace(wanted, profile=replace(wanted.profile, excluded_providers=excluded))
+    assert guards.stop_list(stopped).reason == "provider_excluded"
+
+
+def test_no_machine_sends_a_claim_again_beside_a_line_that_looks_overpaid() -> None:
+    alone = change(AUTHORIZATION)
+    suspected = replace(alone, facts=alone.facts.model_copy(update={"overpaid": (1,)}))
+    assert guards.overpayment(suspected).reason == "paid_line_overpaid"
+    assert guards.overpayment(replace(suspected, person=True, documents=("d",))).result == "pass"
+    assert guards.overpayment(alone).result == "pass"
+
+
+def test_a_provider_loop_that_the_claim_has_not_cannot_be_filled() -> None:
+    assert guards.whole_claim(change(edit("rendering_npi", "1234567893"))).reason == "field_not_on_the_claim"
