@@ -20,7 +20,7 @@ from schemas.claim import ClaimSubmitted, Delimiters, LoopContext, Payer, Positi
 from schemas.codes import ClaimState
 from schemas.documentation import ClaimDocumented
 from schemas.remittance import Adjudication, Adjustment, Remark, Remittance, RemittedLine
-from services.core.codes.loading import KINDS, parse_table
+from services.core.codes.loading import TableError, header_of, parse_table
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.recoding.rules import Rule, RuleCase
 from services.core.recoding.ruling import Ruling, apply
@@ -229,7 +229,7 @@ def _tables(rows_by_kind: dict[str, tuple[dict[str, str], ...]]) -> Tables:
     tables = NO_TABLES
     for kind, rows in sorted(rows_by_kind.items()):
         written = io.StringIO(newline="")
-        writer = csv.DictWriter(written, KINDS[kind].header, restval="")
+        writer = csv.DictWriter(written, header_of(kind), restval="")
         writer.writeheader()
         writer.writerows(rows)
         table = parse_table(kind, written.getvalue().encode())
@@ -240,8 +240,9 @@ def _tables(rows_by_kind: dict[str, tuple[dict[str, str], ...]]) -> Tables:
 def _differences(rule: Rule, case: RuleCase) -> tuple[str, ...]:
     try:
         situation = situation_of(case)
-    except (ValueError, TypeError, KeyError, LookupError) as wrong:
-        raise RuleCaseError(f"{rule.id}: {case.name}: {type(wrong).__name__}") from None
+    except (ValueError, TypeError, LookupError, TableError) as wrong:
+        said = str(wrong) if isinstance(wrong, TableError) else type(wrong).__name__
+        raise RuleCaseError(f"{rule.id}: {case.name}: {said}") from None
     ruling = apply(rule, situation)
     expect = case.expect
     seen: dict[str, tuple[object, object]] = {"outcome": (expect.outcome, outcome_of(ruling))}

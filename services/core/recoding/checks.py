@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.core.recoding import authorization, capitation, identifier, modifier
+from services.core.recoding import (
+    authorization,
+    capitation,
+    conditions,
+    identifier,
+    indicators,
+    modifier,
+    ncci,
+    repeats,
+    surgeries,
+    visits,
+)
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Verdict, fails, lacks, passes
@@ -23,7 +34,13 @@ def claim_can_return(situation: Situation, _: Parameters) -> Verdict:
 CHECKS: Final[dict[str, Check]] = {
     "claim_can_return": Check(Parameters, claim_can_return),
     **authorization.CHECKS,
+    **conditions.CHECKS,
     **capitation.CHECKS,
     **identifier.CHECKS,
+    **indicators.CHECKS,
     **modifier.CHECKS,
+    **ncci.CHECKS,
+    **repeats.CHECKS,
+    **surgeries.CHECKS,
+    **visits.CHECKS,
 }

@@ -11,6 +11,7 @@ from schemas.codes import Action, Automation, ClaimState, Path
 from schemas.envelope import content_id
 from schemas.recoding import Candidate, Edit, EditValue, GuardResult, RecodingProposed, RuleReference
 from services.core.codes import authorizations, providers
+from services.core.codes.loading import FORMS
 from services.core.codes.tables import Tables
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.guards import DOCUMENTS_NEEDED, guard, vetoes
@@ -25,7 +26,7 @@ from services.core.resubmission.deadlines import clocks
 from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.core.resubmission.profiles import Profile, Profiles
 
-TABLE_KINDS: Final = (authorizations.KIND, providers.KIND)
+TABLE_KINDS: Final = (authorizations.KIND, providers.KIND, *FORMS)
 """The tables that checks look into: a proposal names the editions of these in force on the date of service."""
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -281,7 +282,7 @@ def _draft(
         candidates = _candidates(open_answers)
     rulings = [ruling for answer in open_answers for ruling in answer.rulings]
     never = _never(leading, rulings)
-    wanted = Change(denial.claim, edits, facts_of(denial, overpaid_lines(denial)), profile, tables)
+    wanted = Change(denial.claim, edits, facts_of(denial, overpaid_lines(denial, tables)), profile, tables)
     # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
     guards = guard(replace(wanted, edits=(*edits, *(c.edit for c in candidates[:1]))))
     barred: dict[str, None] = {}

@@ -77,6 +77,7 @@ OF_PATH: Final[dict[str, Callable[[Move], bool]]] = {
 """Words about the way. Those of the leading rule count."""
 
 OF_EDITS: Final[dict[str, Callable[[Move], bool]]] = {
+    "modifier_change": lambda move: bool(move.edited("modifiers")),
     "modifier_without_record": _without_record("modifiers"),
     "procedure_change": lambda move: bool(move.edited("procedure")),
     "procedure_without_record": _without_record("procedure"),

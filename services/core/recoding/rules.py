@@ -28,6 +28,7 @@ from pydantic import (
 
 from schemas.case import Cause
 from schemas.codes import Action, Automation
+from schemas.recoding import EditValue
 from services.core.recoding.checks import CHECKS
 from services.core.recoding.refusals import NEVER
 
@@ -118,9 +119,9 @@ class Expectation(_Model):
 
     outcome: str
     """applies_not | fails | missing | passes"""
-    edits: dict[str, str | tuple[str, ...]] | None = None
+    edits: dict[str, EditValue] | None = None
     """field -> value after; null says nothing"""
-    candidates: tuple[dict[str, str | tuple[str, ...]], ...] | None = None
+    candidates: tuple[dict[str, EditValue], ...] | None = None
     missing: tuple[str, ...] | None = None
     reason: str | None = None
     ceiling: Automation | None = None

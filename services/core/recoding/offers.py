@@ -1,0 +1,55 @@
+"""Candidates for the modifiers of a line: what a check offers, never what it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemas.case import Evidence
+from schemas.claim import ClaimLine
+from schemas.recoding import Edit
+from services.core.recoding.fields import MODIFIER_PLACES, parse_field, well_formed
+from services.core.recoding.situation import Situation
+
+
+def with_modifier(
+    situation: Situation,
+    line: ClaimLine,
+    modifier: str,
+    evidence: Iterable[Evidence] = (),
+    *,
+    first: bool = False,
+) -> Edit | None:
+    """The line with one more modifier, in front where it prices the line; null where it has it or has no place."""
+    if modifier in line.modifiers or len(line.modifiers) >= MODIFIER_PLACES:
+        return None
+    after = (modifier, *line.modifiers) if first else (*line.modifiers, modifier)
+    return modifiers_edit(situation, line, after, evidence)
+
+
+def without_modifier(
+    situation: Situation, line: ClaimLine, modifier: str, evidence: Iterable[Evidence] = ()
+) -> Edit | None:
+    """The line without a modifier; null where it does not have it."""
+    if modifier not in line.modifiers:
+        return None
+    return modifiers_edit(situation, line, tuple(m for m in line.modifiers if m != modifier), evidence)
+
+
+def modifiers_edit(
+    situation: Situation, line: ClaimLine, after: tuple[str, ...], evidence: Iterable[Evidence]
+) -> Edit | None:
+    """An edit of a line's modifiers; null where they cannot stand in the claim."""
+    claim = situation.claim
+    path = f"lines[{line.line}].modifiers"
+    field = parse_field(path)
+    if claim is None or field is None or not well_formed(claim, field, after):
+        return None
+    place = "SV202-3" if claim.transaction == "837I" else "SV101-3"
+    own = situation.from_claim(f"LX {line.line} {place}")
+    return Edit(
+        line=line.line,
+        field=path,
+        before=line.modifiers or None,
+        after=after or None,
+        evidence=(own, *evidence, *situation.cause.evidence),
+    )
