@@ -27,7 +27,7 @@ from schemas.records.claim_case import Send
 from schemas.remittance import Adjustment, Remark, RemittedLine
 from schemas.resubmission import ClaimResubmitted, OutgoingClaim
 from services.core.codes.npi import valid_npi
-from services.core.codes.tables import NO_TABLES, Edition, Tables
+from services.core.codes.tables import NO_TABLES, Tables
 from services.core.current_claim import as_submitted
 from services.core.recoding import checks
 from services.core.recoding.change import Change, facts_of
@@ -43,6 +43,7 @@ from services.core.x12.editor import EditRefusedError, edit
 from tests.recoding import TODAY, denial_of, profiles_with
 from tests.submitted import submitted_claims
 from tests.synthetic_837 import PROFESSIONAL
+from tests.unit.core.recoding.fee_tables import with_fees
 
 NPIS: Final = ("1234567893", "1245319599", "1000000004")
 BROKEN_NPIS: Final = ("1234567890", "")
@@ -103,15 +104,6 @@ def claims(seed: int) -> tuple[ClaimSubmitted, ...]:
 # What is drawn
 
 
-@dataclass(frozen=True, slots=True)
-class _Fee:
-    modifiers: frozenset[str]
-    amount: Decimal
-
-    def active_on(self, day: date) -> bool:
-        return day >= date(2025, 1, 1)
-
-
 class DrawnFees:
     """Fees for some codes, with and without modifiers."""
 
@@ -121,10 +113,9 @@ class DrawnFees:
             for modifiers in (frozenset[str](), *(frozenset({m}) for m in MODIFIERS)):
                 if random.random() < 0.8:
                     self._fees[code, modifiers] = Decimal(random.choice((50, 50, 50, 40, 80)))
-
-    def find(self, payer_id: str, code: str, modifiers: tuple[str, ...] = ()) -> tuple[_Fee, ...]:
-        amount = self._fees.get((code, frozenset(modifiers))) if payer_id else None
-        return (_Fee(frozenset(modifiers), amount),) if amount is not None else ()
+        self.tables = with_fees(
+            NO_TABLES, [(code, modifiers, str(amount)) for (code, modifiers), amount in self._fees.items()]
+        )
 
     def worth(self, claim: ClaimSubmitted) -> list[Decimal | None]:
         """What each line is expected to be paid, null where nothing is known."""
@@ -186,11 +177,7 @@ def draw(random: Random, seed: int) -> Drawn:
         }
     )
     fees = random.choice(fee_tables(seed)) if random.random() < 0.7 else None
-    tables = (
-        NO_TABLES.with_edition(Edition("fees", "drawn", "0" * 64, date(2020, 1, 1), fees))
-        if fees is not None
-        else NO_TABLES
-    )
+    tables = fees.tables if fees is not None else NO_TABLES
     denial = base.model_copy(
         update={
             "claim": claim,
@@ -410,7 +397,7 @@ def _unattended(random: Random, drawn: Drawn, proposal: RecodingProposed, report
 
 def _change(drawn: Drawn, edits: tuple[Edit, ...], **person: Any) -> Change:
     denial = drawn.denial
-    facts = facts_of(denial, overpaid_lines(denial))
+    facts = facts_of(denial, overpaid_lines(denial, drawn.tables))
     return Change(
         denial.claim, edits, facts, profile_of(denial, profiles_with(FAMILY)), drawn.tables, **person
     )

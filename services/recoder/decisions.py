@@ -141,7 +141,7 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
             Edit(
                 line=field.line,
                 field=edit.field,
-                before=edit.before if edit.before is not None else current(denial.claim, field),
+                before=(edit.before or None) if edit.before is not None else current(denial.claim, field),
                 after=edit.after or None,
                 evidence=source or (Evidence(source="decision", place=request.reason),),
             )
@@ -181,7 +181,7 @@ def _decided(decision: Decision, proposal: RecodingProposed, asked: _Asked) -> J
     change = Change(
         denial.claim,
         proposal.edits,
-        facts_of(denial, overpaid_lines(denial)),
+        facts_of(denial, overpaid_lines(denial, asked.tables)),
         profile,
         asked.tables,
         person=True,

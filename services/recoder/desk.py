@@ -100,7 +100,7 @@ class Desk:
     def classified(self, denial: ClassifiedDenial) -> None:
         """A denial is open: one proposal for this revision."""
         self._classify(denial)
-        found = of_denial(denial)
+        found = of_denial(denial, self.context.tables)
         self._suspect(denial.claim_number, denial.lineage, denial.revision, found)
 
     def _classify(self, denial: ClassifiedDenial) -> None:
@@ -123,7 +123,7 @@ class Desk:
         """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
         self._change(case)
         if case.paid_lines:
-            found = suspected(case.paid_lines)
+            found = suspected(case.paid_lines, case.service_from, self.context.tables)
             self._suspect(case.claim_number, case.lineage, case.revision, found)
 
     def _change(self, case: CaseChanged) -> None:
@@ -392,7 +392,7 @@ class Desk:
                 claim=denial.claim,
                 payer_control_number=denial.adjudication.payer_control_number,
                 generation=denial.generation,
-                guard_facts=facts_of(denial, overpaid_lines(denial)),
+                guard_facts=facts_of(denial, overpaid_lines(denial, self.context.tables)),
             ),
         )
         self._keep(item.model_copy(update={"status": APPROVED, "waits_for": ()}))

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
 from schemas.case import ClassifiedDenial, Evidence
 from schemas.remittance import RemittedLine
-from services.core.codes.tables import Edition
+from services.core.codes.hcpcs import HcpcsCodes
+from services.core.codes.mue import MueValues
+from services.core.codes.ptp import PtpEdits
+from services.core.codes.tables import Edition, Tables
 
 REPORT_WITHIN: Final = timedelta(days=60)
 """From the day that an overpayment is identified (42 CFR 401.305): report and return it."""
@@ -97,12 +100,19 @@ class Suspicion:
     evidence: tuple[Evidence, ...]
 
 
-def suspected(lines: Sequence[RemittedLine]) -> tuple[Suspicion, ...]:
-    """What is suspicious about the paid lines of one adjudication, each reason and line once."""
+def suspected(lines: Sequence[RemittedLine], day: date | None, tables: Tables) -> tuple[Suspicion, ...]:
+    """What is suspicious about the paid lines of one adjudication, each reason and line once.
+
+    `day`: the date of service of lines without one.
+    """
     paid = [line for line in lines if line.paid > 0 and line.procedure]
+    setting = OUTPATIENT if any(line.revenue_code for line in lines) else PRACTITIONER
     found = [
         *_more_than_submitted(paid),
         *_doubled(paid),
+        *_out_of_date(paid, day, tables),
+        *_above_limit(paid, day, tables, setting),
+        *_pairs(paid, day, tables, setting),
     ]
     seen: dict[tuple[str, tuple[int, ...]], Suspicion] = {}
     for suspicion in found:
@@ -110,19 +120,21 @@ def suspected(lines: Sequence[RemittedLine]) -> tuple[Suspicion, ...]:
     return tuple(seen[key] for key in sorted(seen))
 
 
-def overpaid_lines(denial: ClassifiedDenial) -> tuple[int, ...]:
+def overpaid_lines(denial: ClassifiedDenial, tables: Tables) -> tuple[int, ...]:
     """The submitted lines of a denied claim whose payment is suspicious."""
     if denial.claim is None or all(line.paid <= 0 for line in denial.adjudication.lines):
         return ()
-    suspicions = of_denial(denial)
+    suspicions = of_denial(denial, tables)
     submitted = {m.remitted_line: m.submitted_line for m in denial.matches}
     numbers = {submitted.get(number) for suspicion in suspicions for number in suspicion.lines}
     return tuple(sorted(number for number in numbers if number is not None))
 
 
-def of_denial(denial: ClassifiedDenial) -> tuple[Suspicion, ...]:
+def of_denial(denial: ClassifiedDenial, tables: Tables) -> tuple[Suspicion, ...]:
     """What is suspicious about the lines that a denied claim was paid."""
-    return suspected(denial.adjudication.lines)
+    claim, adjudication = denial.claim, denial.adjudication
+    day = adjudication.service_from or (claim.service_from if claim is not None else None)
+    return suspected(adjudication.lines, day, tables)
 
 
 def _more_than_submitted(lines: Iterable[RemittedLine]) -> Iterator[Suspicion]:
@@ -148,6 +160,59 @@ def _face(line: RemittedLine) -> tuple[object, ...]:
         line.charge,
         line.units_paid,
     )
+
+
+def _out_of_date(lines: Iterable[RemittedLine], day: date | None, tables: Tables) -> Iterator[Suspicion]:
+    for line in lines:
+        on = line.service_from or day
+        edition = tables.on("hcpcs", on) if on is not None else None
+        if on is None or edition is None or not isinstance(edition.table, HcpcsCodes):
+            continue
+        code = edition.table.find(line.procedure or "")
+        if code is not None and not code.active_on(on):
+            yield _of("code_not_valid_on_date", [line], "SVC01-2, DTM*472", edition)
+
+
+def _above_limit(
+    lines: Iterable[RemittedLine], day: date | None, tables: Tables, setting: str
+) -> Iterator[Suspicion]:
+    by_day: dict[tuple[str, date], list[RemittedLine]] = {}
+    for line in lines:
+        on = line.service_from or day
+        if on is not None and line.units_paid is not None and line.procedure:
+            by_day.setdefault((line.procedure, on), []).append(line)
+    for (procedure, on), same in by_day.items():
+        edition = tables.on(f"mue_{setting}", on)
+        limit = edition.table.find(procedure) if edition and isinstance(edition.table, MueValues) else None
+        if edition is None or limit is None:
+            continue
+        if limit.indicator == _BY_LINE:
+            for line in same:
+                if (line.units_paid or 0) > limit.units:
+                    yield _of("units_above_mue", [line], "SVC05", edition)
+        elif limit.indicator == _ABSOLUTE and sum(line.units_paid or 0 for line in same) > limit.units:
+            yield _of("units_above_mue", same, "SVC05", edition)
+
+
+def _pairs(
+    lines: Sequence[RemittedLine], day: date | None, tables: Tables, setting: str
+) -> Iterator[Suspicion]:
+    """Two codes of one day that NCCI does not pay together: column 2 was paid too much."""
+    for one, other in combinations(lines, 2):
+        on = one.service_from or day
+        if on is None or on != (other.service_from or day):
+            continue
+        edition = tables.on(f"ptp_{setting}", on)
+        if edition is None or not isinstance(edition.table, PtpEdits):
+            continue
+        pair = edition.table.active(one.procedure or "", other.procedure or "", on)
+        if pair is None:
+            continue
+        second = other if (other.procedure or "").upper() == pair.column2 else one
+        if pair.indicator == _NEVER_TOGETHER:
+            yield _of("pair_never_together", [second], "SVC01-2", edition)
+        elif not _TOLD_APART & {*one.modifiers, *other.modifiers}:
+            yield _of("pair_without_modifier", [second], "SVC01-2", edition)
 
 
 def _of(reason: str, lines: Sequence[RemittedLine], place: str, edition: Edition | None = None) -> Suspicion:

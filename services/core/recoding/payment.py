@@ -5,18 +5,15 @@ Source: domain reference 2.1, G2. Unknown is never taken for "the same": the gua
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final, Protocol, runtime_checkable
 
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit
+from services.core.codes.fees import KIND, Fees
 from services.core.codes.tables import Tables
 from services.core.recoding.fields import altered, parse_field
 from services.core.resubmission.profiles import Profile
-
-FEES: Final = "fees"
 
 
 class Direction(StrEnum):
@@ -24,24 +21,6 @@ class Direction(StrEnum):
     DOWN = "down"
     UP = "up"
     UNKNOWN = "unknown"
-
-
-class Fee(Protocol):
-    @property
-    def amount(self) -> Decimal:
-        """Allowed dollars for one unit."""
-
-    @property
-    def modifiers(self) -> frozenset[str]: ...
-
-    def active_on(self, day: date) -> bool: ...
-
-
-@runtime_checkable
-class Fees(Protocol):
-    """A table of fees: what a payer allows for one unit of a code with these modifiers."""
-
-    def find(self, payer_id: str, code: str, modifiers: tuple[str, ...] = ()) -> tuple[Fee, ...]: ...
 
 
 def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, tables: Tables) -> Direction:
@@ -90,13 +69,13 @@ def _of_line(
 def _allowed(claim: ClaimSubmitted, line: ClaimLine, profile: Profile, tables: Tables) -> Decimal | None:
     """What the payer is expected to allow for a line; null where the fees do not say."""
     day = line.service_from or claim.service_from
-    edition = tables.on(FEES, day) if day is not None else None
+    edition = tables.on(KIND, day) if day is not None else None
     fees = edition.table if edition is not None else None
     if day is None or not isinstance(fees, Fees) or line.procedure is None or line.units is None:
         return None
     for payer in profile.ids or ((claim.payer.id,) if claim.payer.id else ()):
         found = fees.find(payer, line.procedure, line.modifiers)
-        amounts = {f.amount for f in found if f.modifiers == set(line.modifiers) and f.active_on(day)}
+        amounts = {fee.amount for fee in found if fee.active_on(day)}
         if amounts:
             return amounts.pop() * line.units if len(amounts) == 1 else None
     return None

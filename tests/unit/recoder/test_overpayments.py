@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from schemas.codes import Automation, LineState
 from schemas.recoding import CaseFlagged
 from schemas.remittance import RemittedLine
+from services.core.codes.hcpcs import HEADER
+from services.core.codes.loading import parse_table
+from services.core.codes.tables import NO_TABLES, Edition
 from tests.recoding import TODAY, Desk, context_of, denial_of, flags, proposals
 
 
@@ -87,3 +92,40 @@ def test_beside_an_overpaid_line_the_machine_does_not_go_on() -> None:
     other.deny(adjudication=beside)
     assert proposals(other.said)[0].automation is not Automation.A3
     assert [f.reason for f in suspicions(other)] == ["units_above_submitted"]
+
+
+TABLES = {
+    "mue_practitioner": "code,units,indicator,rationale\nG0463,2,1,r\nG0480,1,2,r\nG0499,1,3,r\n",
+    "ptp_practitioner": "column1,column2,effective,deleted,indicator,rationale\n"
+    "G0463,G0101,2020-01-01,,0,r\nG0463,G0499,2020-01-01,,1,r\n",
+    "hcpcs": ",".join(HEADER) + "\nG0446,,s,l,2010-01-01,,2025-12-31,,,,,,\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "found"),
+    [
+        ((line(1, units_paid=Decimal(2), units_submitted=Decimal(2)),), []),
+        ((line(1, units_paid=Decimal(3), units_submitted=Decimal(3)),), [("units_above_mue", "80.00")]),
+        (
+            (line(1, procedure="G0480"), line(2, procedure="G0480", modifiers=("91",))),
+            [("units_above_mue", "160.00")],
+        ),
+        ((line(1, procedure="G0499", units_paid=Decimal(9), units_submitted=Decimal(9)),), []),
+        ((line(1), line(2, procedure="G0101", modifiers=("59",))), [("pair_never_together", "80.00")]),
+        ((line(1), line(2, procedure="G0499")), [("pair_without_modifier", "80.00")]),
+        ((line(1), line(2, procedure="G0499", modifiers=("XU",))), []),
+        ((line(1, revenue_code="0510"), line(2, procedure="G0499")), []),
+        ((line(1, procedure="G0446"),), [("code_not_valid_on_date", "80.00")]),
+    ],
+)
+def test_loaded_tables_show_what_was_paid_too_much(
+    lines: tuple[RemittedLine, ...], found: list[tuple[str, str]]
+) -> None:
+    tables = NO_TABLES
+    for kind, text in TABLES.items():
+        edition = Edition(kind, "t", "0" * 64, date(2020, 1, 1), parse_table(kind, text.encode()))
+        tables = tables.with_edition(edition)
+    desk = Desk(context_of(tables=tables))
+    desk.change(revision=1, change="paid", paid_lines=lines)
+    assert [(f.reason, str(f.amount)) for f in suspicions(desk)] == found

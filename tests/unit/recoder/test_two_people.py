@@ -23,7 +23,11 @@ def desk() -> Desk:
     made.deny(of=MODIFIER)
     proposal = made.item().proposal
     assert proposal is not None
-    tables = rising_for(proposal.candidates[0].edit, made.context.tables)
+    denial, edit = made.item().denial, proposal.candidates[0].edit
+    assert denial is not None
+    assert denial.claim is not None
+    code = next(line.procedure or "" for line in denial.claim.lines if line.line == edit.line)
+    tables = rising_for(edit, code, made.context.tables)
     made.context = replace(made.context, tables=tables)
     return made
 

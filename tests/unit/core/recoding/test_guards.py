@@ -184,7 +184,7 @@ def test_a_refusal_names_what_no_document_lifts_before_what_one_does() -> None:
 
 
 def fees(before: str, after: str) -> Tables:
-    return with_fees(NO_TABLES, {("G0463", frozenset()): before, ("G0463", frozenset({"59"})): after})
+    return with_fees(NO_TABLES, [("G0463", (), before), ("G0463", ("59",), after)])
 
 
 @pytest.mark.parametrize(
