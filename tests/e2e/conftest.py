@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.denied_claims import DAY, PROFILE, load_master_data, remittance, submitted
 from tests.e2e.installation import Installation
 from topics.cluster import Cluster
+
+BY_HAND = PROFILE.replace("value: [prior_authorization]", "value: []")
 
 
 @pytest.fixture
@@ -31,4 +34,16 @@ def on_kafka(tmp_path: Path, cluster: Cluster) -> Installation:
     )
     made.home.mkdir()
     made.ok("topics", "apply")
+    return made
+
+
+@pytest.fixture(scope="session")
+def proposed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The denial waits for a person, because the payer is not switched on. Tests that decide work on a copy."""
+    made = Installation(tmp_path_factory.mktemp("proposed"))
+    load_master_data(made, BY_HAND)
+    made.put("claims.837", submitted())
+    made.put("remittance.835", remittance())
+    ended = made.run(DAY)
+    assert ended.status == 0, ended.err
     return made

@@ -79,13 +79,13 @@ def remittance(
     ).encode()
 
 
-def load_master_data(reclaim: Installation) -> None:
+def load_master_data(reclaim: Installation, profile: str = PROFILE) -> None:
     """The authorization on file, the identifiers of the clearing house, and the payer's automation switched on."""
     reclaim.home.mkdir(parents=True, exist_ok=True)
     for kind, name, text in (
         ("authorizations", "authorizations.csv", AUTHORIZATIONS),
         ("trading_partners", "partners.csv", PARTNERS),
-        ("payer_profiles", "EHP01.yaml", PROFILE),
+        ("payer_profiles", "EHP01.yaml", profile),
     ):
         file = reclaim.home / name
         file.write_text(text)

@@ -104,5 +104,6 @@ class Installation:
         return [json.loads(line) for line in self.ok("events", topic, *options).splitlines()]
 
     def outgoing(self) -> list[Path]:
-        """The 837s in the outbox."""
-        return sorted(self.outbox.rglob("*.837")) if self.outbox.exists() else []
+        """The 837s in the outbox, without one that is being written."""
+        found = self.outbox.rglob("*.837") if self.outbox.exists() else ()
+        return sorted(path for path in found if path.parent.name != ".unfinished")

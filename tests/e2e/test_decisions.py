@@ -12,27 +12,11 @@ from schemas.envelope import claim_key
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.log import Draft
 from services.runtime.settings import load_settings
-from tests.e2e.denied_claims import CLAIM, DAY, PROFILE, load_master_data, remittance, submitted
+from tests.e2e.denied_claims import CLAIM, DAY, remittance, submitted
 from tests.e2e.installation import Installation
 from topics.map import load_map
 
-BY_HAND = PROFILE.replace("value: [prior_authorization]", "value: []")
 APPROVE = ("approve", "--by", "dana", "--reason", "confirmed_in_record", "--document", "RECORD-1")
-
-
-@pytest.fixture(scope="module")
-def proposed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The denial waits for a person, because the payer is not switched on."""
-    made = Installation(tmp_path_factory.mktemp("proposed"))
-    load_master_data(made)
-    profile = made.home / "EHP01.yaml"
-    profile.write_text(BY_HAND)
-    made.ok("load", "payer_profiles", profile)
-    made.put("claims.837", submitted())
-    made.put("remittance.835", remittance())
-    ended = made.run(DAY)
-    assert ended.status == 0, ended.err
-    return made
 
 
 @pytest.fixture
