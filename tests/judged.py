@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -85,12 +85,16 @@ def claim_of(number: str, case: RowCase) -> list[str]:
 
 def judge(data: bytes, tables: Tables = NO_TABLES) -> dict[str, Judged]:
     """What is said of each claim of the file, by CLP01."""
+    return {judged.remitted.claim_number: judged for judged in judged_alone(data, tables)}
+
+
+def judged_alone(data: bytes, tables: Tables = NO_TABLES) -> Iterator[Judged]:
+    """What is said of each claim of the file as if there were no other, in the order of the file."""
     items = list(read([data]))
     manifest, count = Manifest(), SiblingCount()
     for item in items:
         manifest.take(item, count)
     reading = Reading(FileFacts("main", b"k" * 32, "d" * 64, count.total(), manifest.references()))
-    judged: dict[str, Judged] = {}
     context = Context("main", None, 0, 1, RuleSet("none", "0", ()), Profiles("none", "0"), tables)
     for outcome in (outcome for item in items for outcome in reading.take(item).outcomes):
         if isinstance(outcome.data, Adjudication):
@@ -104,8 +108,7 @@ def judge(data: bytes, tables: Tables = NO_TABLES) -> dict[str, Judged]:
                 topic=outcome.type.removesuffix(".v1"),
             )
             _, said = PROCESSOR.handle(None, event, context)
-            judged[outcome.data.claim_number] = Judged(outcome.data, _denial(said))
-    return judged
+            yield Judged(outcome.data, _denial(said))
 
 
 def _denial(said: Iterable[object]) -> ClassifiedDenial | None:
