@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date
 
-from schemas.shape import Shape
+from schemas.shape import Quantity, Shape
+
+DOCUMENT_KINDS = (
+    *("visit_note", "operative_note", "medical_record", "order", "test_result", "itemized_bill"),
+    *("advance_notice", "consent", "drug_record", "proof_of_filing", "eligibility_response"),
+    *("authorization", "remittance", "payer_letter"),
+    *("appeal_opened", "appeal_closed", "dispute_resolution_opened", "dispute_resolution_closed"),
+    *("litigation_opened", "litigation_closed"),
+)
+"""What a document on file may be. The payer's own papers are not the record of what was done; an open matter stops
+what goes back (services/core/recoding/guards.py)."""
 
 
 class DocumentReference(Shape):
@@ -23,9 +33,47 @@ class QueryAnswer(Shape):
     by: str
 
 
+class DocumentedAuthorization(Shape):
+    """An authorization that was given for the encounter. Null dates: not said."""
+
+    number: str
+    payer_id: str | None = None
+    procedure: str | None = None
+    service_from: date | None = None
+    service_to: date | None = None
+
+
+class LevelBasis(Shape):
+    """What the level of a visit was chosen by, as the note says it."""
+
+    line: int
+    """LX of the 837"""
+    basis: str
+    """mdm | time"""
+    level: str | None = None
+    """mdm: straightforward | low | moderate | high"""
+    minutes: int | None = None
+    """time: total minutes on the day"""
+
+
+class DrugAmount(Shape):
+    """What was given and what was thrown away of a drug, as the administration record says it."""
+
+    line: int
+    ndc: str | None = None
+    administered: Quantity
+    wasted: Quantity | None = None
+    """null: not recorded, which is not none"""
+    unit: str
+    """ML, MG, GR, UN, ME, F2, ..."""
+
+
 class ClaimDocumented(Shape):
     claim_number: str
     documented_diagnoses: tuple[str, ...] = ()
     documents: tuple[DocumentReference, ...] = ()
     answers: tuple[QueryAnswer, ...] = ()
     documented: date
+    authorizations: tuple[DocumentedAuthorization, ...] = ()
+    levels: tuple[LevelBasis, ...] = ()
+    drugs: tuple[DrugAmount, ...] = ()

@@ -363,6 +363,9 @@ class LineageView:
             documented_diagnoses=_once(code for d in told for code in d.documented_diagnoses),
             documents=_once(document for d in told for document in d.documents),
             answers=_once(answer for d in told for answer in d.answers),
+            authorizations=_once(one for d in told for one in d.authorizations),
+            levels=_once(one for d in told for one in d.levels),
+            drugs=_once(one for d in told for one in d.drugs),
             documented=told[-1].documented,
         )
 
