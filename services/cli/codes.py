@@ -11,11 +11,14 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from services.cli.denials_page import page
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
 from services.cli.lookups import LOOKUPS, Answer, Lookup
 from services.cli.rendering import wide_console
 from services.core.codes.tables import Edition
+from services.core.denials.knowledge import SHIPPED
+from services.core.denials.playbook import PLAYBOOK
 from services.runtime.configuration import CONTROL, Definitions, read_configuration
 from services.runtime.log import TopicPartition
 
@@ -23,8 +26,8 @@ from services.runtime.log import TopicPartition
 @click.command(
     epilog="KIND is one of: " + "; ".join(f"{kind} ({known.what})" for kind, known in LOOKUPS.items()) + "."
 )
-@click.argument("kind")
-@click.argument("code")
+@click.argument("kind", required=False)
+@click.argument("code", required=False)
 @click.option(
     "--on",
     "day",
@@ -33,9 +36,24 @@ from services.runtime.log import TopicPartition
     help="The day it is asked for, such as the date of service (default: today).",
 )
 @click.option("--json", "as_json", is_flag=True, help="The same as one JSON document.")
+@click.option(
+    "--page", "as_page", is_flag=True, help="All denial codes as one page of Markdown (docs/denials.md)."
+)
 @deployment_options
-def codes(deployment: Deployment, kind: str, code: str, day: datetime | None, as_json: bool) -> None:
+def codes(
+    deployment: Deployment,
+    kind: str | None,
+    code: str | None,
+    day: datetime | None,
+    as_json: bool,
+    as_page: bool,
+) -> None:
     """Tell what is known of CODE: from what ships and from what `reclaim load` took in."""
+    if as_page:
+        click.echo(page(SHIPPED, PLAYBOOK), nl=False)
+        return
+    if kind is None or code is None:
+        raise WrongUse("name a kind and a code, such as `reclaim codes CARC 97`")
     name = kind.strip().lower()
     lookup = LOOKUPS.get(name)
     if lookup is None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Final
 
 from services.cli.lookup_answer import Answer
 from services.cli.rendering import LADDER_WORDS, cause_words
 from services.core.codes.denial_lists import CARC, RARC, CodeList, ListedCode
 from services.core.codes.tables import Edition
-from services.core.denials.knowledge import SHIPPED, Meaning, Row, reason_code, remark_code
+from services.core.denials.knowledge import SHIPPED, Meaning, ReasonClass, Row, reason_code, remark_code
+from services.core.denials.playbook import PLAYBOOK
 
-NOT_OURS = "not in the table that ships: a person decides"
+NOT_OURS: Final = "not in the table that ships: a person decides"
 
 
 def look_up_carc(edition: Edition | None, code: str, day: date) -> Answer | None:
@@ -25,10 +27,14 @@ def look_up_carc(edition: Edition | None, code: str, day: date) -> Answer | None
     if row is not None:
         facts["class"] = row.class_
         facts |= _meaning(row)
+        if row.class_ is not ReasonClass.NOT_DENIAL and (play := PLAYBOOK.play(row.cause, [row.code])):
+            facts |= {"first": play.first, "never": play.never}
         if row.groups:
             facts["group"] = " or ".join(row.groups) + " only"
         if row.needs_remark:
             facts["remark"] = "must come with a remark code that is no alert"
+        if row.class_ is ReasonClass.BY_REMARK:
+            facts["decides"] = "the remark beside it; alone it is a person's"
     return _answer(CARC, normal, row, listed, edition, facts, day)
 
 
@@ -57,7 +63,10 @@ def _listed(edition: Edition | None, code: str) -> ListedCode | None:
 
 
 def _meaning(meaning: Meaning) -> dict[str, str]:
+    scenario = SHIPPED.scenarios.get(meaning.cause)
+    told = {"scenario": f"CORE {scenario.number}, {scenario.label}"} if scenario is not None else {}
     return {
+        **told,
         "cause": f"{meaning.cause} ({cause_words(meaning.cause)})",
         "fix": meaning.fix,
         "action": meaning.action,
@@ -88,11 +97,16 @@ def _answer(
 
 def _dates(row: Row) -> dict[str, str]:
     found: dict[str, str] = {}
-    if row.stopped:
-        found["deactivated"] = "yes" if row.stop is None else f"after {row.stop.isoformat()}"
+    if row.start is not None:
+        found["from"] = row.start.isoformat()
+    if row.stop is not None:
+        found["deactivated"] = f"after {row.stop.isoformat()}"
+    elif row.stopped:
+        since = f", still listed on {row.listed.isoformat()}" if row.listed is not None else ""
+        found["deactivated"] = f"yes{since}"
     if row.successors:
         found["instead"] = ", ".join(row.successors)
-    return {**found, "source": row.source}
+    return {**found, "source": SHIPPED.sources[row.source]}
 
 
 def _said_by_list(listed: ListedCode, day: date) -> Iterator[tuple[str, str]]:

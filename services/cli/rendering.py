@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from schemas.codes import Action, Fix
 from services.monitor.summary import Summary, WaitingClaim
 
 CLAIM_WORDS: Final = {
@@ -60,15 +61,39 @@ CAUSE_WORDS: Final = {
     "network": "out of network",
     "non_covered": "service not covered",
     "other": "other or unknown",
+    "patient_resp": "patient's share",
     "pending": "payer still decides",
     "pos_tob": "place of service or bill type",
     "pricing": "pricing",
     "provider_elig": "provider not eligible for the service",
     "provider_id": "provider identifier",
     "referral": "no referral",
+    "reporting": "reporting only",
     "review": "payer's review",
     "timely": "filed too late",
     "wrong_payer": "wrong payer",
+}
+
+
+ACTION_WORDS: Final = {
+    Action.CORRECTED_CLAIM: "corrected claim",
+    Action.APPEAL: "appeal",
+    Action.RECORDS: "send records",
+    Action.BILL_OTHER: "bill the other payer",
+    Action.BILL_PATIENT: "bill the patient",
+    Action.WRITE_OFF: "write off",
+    Action.WAIT: "wait for the payer",
+    Action.NONE: "a person decides",
+}
+
+FIX_WORDS: Final = {
+    Fix.RECODE: "codes",
+    Fix.DATA: "data",
+    Fix.RECORDS: "records",
+    Fix.AUTH: "authorization",
+    Fix.ELIGIBILITY: "eligibility",
+    Fix.COB: "order of payers",
+    Fix.NONE: "nothing",
 }
 
 

@@ -103,7 +103,18 @@ class _Table(BaseModel):
     sources: dict[str, str]
 
 
+class Scenario(BaseModel):
+    """One business scenario of the uniform use of codes (CAQH CORE 360), and the causes that it holds."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    number: int
+    label: str
+    causes: tuple[str, ...]
+
+
 class _Reasons(_Table):
+    scenarios: tuple[Scenario, ...]
     rows: tuple[Reason, ...]
 
 
@@ -120,6 +131,10 @@ class Knowledge:
     remarks: Mapping[str, RemarkMeaning]
     reason_priority: Mapping[str, int]
     remark_priority: Mapping[str, int]
+    scenarios: Mapping[str, Scenario]
+    """by cause; a cause in none of them is not told apart by the operating rule"""
+    sources: Mapping[str, str]
+    """what the name of a row's source stands for"""
 
 
 def load(reasons: str, remarks: str, reason_cases: str, remark_cases: str) -> Knowledge:
@@ -143,6 +158,8 @@ def load(reasons: str, remarks: str, reason_cases: str, remark_cases: str) -> Kn
         remarks=MappingProxyType({row.code: row for row in rarc.rows}),
         reason_priority=MappingProxyType({row.code: n for n, row in enumerate(carc.rows)}),
         remark_priority=MappingProxyType({row.code: n for n, row in enumerate(rarc.rows)}),
+        scenarios=MappingProxyType({cause: s for s in carc.scenarios for cause in s.causes}),
+        sources=MappingProxyType({**carc.sources, **rarc.sources}),
     )
 
 
