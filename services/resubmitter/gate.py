@@ -19,10 +19,9 @@ import pyx12.map_if
 import pyx12.map_index
 import pyx12.params
 import pyx12.x12file
-from pyx12.map_walker import walk_tree
 
 from services.core.x12.interchange import GUIDES
-from services.resubmitter.walking import Checks, Counter, Lines, Segment
+from services.resubmitter.walking import Checks, Lines, Segment, Walks
 
 _UNCHECKED_LISTS: Final = "remark_code,claim_status,claim_status_cat,service_type,pos"
 """Code lists that pyx12 ships and that change several times a year: an old list would stop valid claims."""
@@ -46,6 +45,7 @@ class _Maps:
     parameters: Any
     control: Any
     index: Any
+    walks: Walks
     checks: Checks
 
 
@@ -55,12 +55,16 @@ def _maps() -> _Maps:
     parameters = pyx12.params.ParamsBase()
     parameters.set("exclude_external_codes", _UNCHECKED_LISTS)
     control = pyx12.map_if.load_map_file(_CONTROL_MAP, parameters)
-    return _Maps(parameters, control, pyx12.map_index.map_index(), Checks())
+    walks = Walks()
+    walks.learn(control)
+    return _Maps(parameters, control, pyx12.map_index.map_index(), walks, Checks())
 
 
 @cache
 def _guide_map(file: str) -> Any:
-    return pyx12.map_if.load_map_file(file, _maps().parameters)
+    guide = pyx12.map_if.load_map_file(file, _maps().parameters)
+    _maps().walks.learn(guide)
+    return guide
 
 
 def load_maps() -> None:
@@ -90,18 +94,17 @@ def _read(text: str) -> list[str]:
     source = pyx12.x12file.X12Reader(StringIO(text))
     source.raw = lines = Lines(source.raw)
     delimiters = source.get_term()
-    walker = walk_tree()
-    walker.counter = Counter()
-    node = maps.control.getnodebypath("/ISA_LOOP/ISA")
+    beginning = maps.control.getnodebypath("/ISA_LOOP/ISA")
+    stand = maps.walks.start(beginning)
     guide: Any = None
     for read in source:
         segment = Segment(read)
         name = segment.get_seg_id()
         place = name if _SEGMENT_ID.fullmatch(name or "") else "segment"
-        before = node
+        node: Any
         if name == "ISA":
-            node = maps.control.getnodebypath("/ISA_LOOP/ISA")
-            walker.forceWalkCounterToLoopStart("/ISA_LOOP", "/ISA_LOOP/ISA")
+            node = beginning
+            stand = maps.walks.enter(stand, node, "/ISA_LOOP")
         elif name == "GS":
             file = maps.index.get_filename(source.icvn, segment.get_value("GS08"), segment.get_value("GS01"))
             if file is None:
@@ -109,17 +112,15 @@ def _read(text: str) -> list[str]:
             guide = _guide_map(file)
             source.check_837_lx = True
             node = guide.getnodebypath("/ISA_LOOP/GS_LOOP/GS")
-            walker.forceWalkCounterToLoopStart("/ISA_LOOP/GS_LOOP", "/ISA_LOOP/GS_LOOP/GS")
+            stand = maps.walks.enter(stand, node, "/ISA_LOOP/GS_LOOP")
         else:
             counts = (source.get_seg_count(), source.get_cur_line(), source.get_ls_id())
-            node, _, _, wrong = walker.walk_errors(node, segment, *counts)
-            found += [f"{place}:{error.err_cde}" for error in wrong]
+            stand, node, wrong = maps.walks.step(stand, segment, counts)
+            found += [f"{place}:{code}" for code in wrong]
         found += [f"{place}:{code}" for _, code, *_ in source.pop_errors()]
-        if node is None:
-            node = before
-            continue
-        faults = maps.checks.of(node, segment, lines.last, delimiters)
-        found += [f"{designator or place}:{code}" for designator, code in faults]
+        if node is not None:
+            faults = maps.checks.of(node, segment, lines.last, delimiters)
+            found += [f"{designator or place}:{code}" for designator, code in faults]
     source.cleanup()
     found += [f"interchange:{code}" for _, code, *_ in source.pop_errors()]
     if guide is None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import pyx12.map_if
-from pyx12.nodeCounter import NodeCounter
+from pyx12.map_walker import walk_tree
 
 from services.resubmitter import gate, walking
 from tests.synthetic_837 import INSTITUTIONAL, PROFESSIONAL, file_bytes
@@ -91,18 +92,35 @@ def mutations(text: str) -> list[bytes]:
     return [file_bytes(one) for one in found]
 
 
+class PlainWalks:
+    """pyx12's walker as it is, one an interchange."""
+
+    def start(self, node: Any) -> Any:
+        self.walker = walk_tree()
+        return node
+
+    def enter(self, _: object, node: Any, loop: str) -> Any:
+        self.walker.forceWalkCounterToLoopStart(loop, node.get_path())
+        return node
+
+    def step(self, stand: Any, segment: object, place: tuple[Any, ...]) -> tuple[Any, Any, tuple[str, ...]]:
+        node, _, _, wrong = self.walker.walk_errors(stand, segment, *place)
+        return stand if node is None else node, node, tuple(error.err_cde for error in wrong)
+
+
 def check(_: object, node: Any, segment: object, *__: object) -> tuple[walking.Fault, ...]:
     return tuple((error.refdes, error.err_cde) for error in node.is_valid_errors(segment)[1])
 
 
 @pytest.mark.parametrize("text", [PROFESSIONAL, INSTITUTIONAL])
 def test_what_is_remembered_changes_no_finding(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """pyx12's own segments and counters, and no memory, find the same in the same order of files."""
+    """pyx12's own segments and walks, and no memory, find the same in the same order of files."""
     files = mutations(text)
     remembered = [gate.findings(data) for data in files]
     with monkeypatch.context() as plain:
+        maps = replace(gate._maps(), walks=PlainWalks())  # type: ignore[arg-type]
+        plain.setattr(gate, "_maps", lambda: maps)
         plain.setattr(gate, "Segment", lambda segment: segment)
-        plain.setattr(gate, "Counter", NodeCounter)
         plain.setattr(walking.Checks, "of", check)
         asked = [gate.findings(data) for data in files]
     assert remembered == asked
@@ -113,3 +131,12 @@ def test_a_bad_claim_among_good_ones_is_found_alone() -> None:
     bad = file_bytes(PROFESSIONAL.replace("MEMBER0001", "MEMBER0007").replace("D8*20251220", "D8*20259999"))
     found = [gate.findings(data) for data in (*good[:10], bad, *good[10:], bad)]
     assert [index for index, one in enumerate(found) if one] == [10, 21]
+
+
+@pytest.mark.parametrize(("times", "found"), [(1, False), (2, False), (3, True)])
+def test_a_segment_may_stand_as_often_as_the_guide_allows(times: int, found: bool) -> None:
+    """Two PER in loop 1000A. Once, twice and three times lead through the same loops."""
+    lines = PROFESSIONAL.splitlines(keepends=True)
+    index = next(i for i, line in enumerate(lines) if line.startswith("PER"))
+    text = "".join([*lines[:index], *[lines[index]] * times, *lines[index + 1 :]])
+    assert ("PER:5" in gate.findings(file_bytes(text))) == found
