@@ -18,6 +18,10 @@ class EditionLoaded(Shape):
     name: str
     digest: str
     effective: date
+    through: date | None = None
+    """the last day it is valid for; null where nothing says one"""
+    release: str | None = None
+    """what its publisher calls it"""
 
 
 class RuleSetActivated(Shape):
@@ -42,7 +46,7 @@ class HoldChanged(Shape):
 class CodeEdition(Shape):
     """`code-editions`, key `<kind>@<name>`: where a table's bytes lie."""
 
-    version: int = 1
+    version: int = 2
     kind: str
     name: str
     digest: str
@@ -50,6 +54,10 @@ class CodeEdition(Shape):
     effective: date
     rows: int
     source: str
+    through: date | None = None
+    release: str | None = None
+    files: tuple[str, ...] = ()
+    """sha256 of each file that it was loaded from"""
 
 
 class RuleSetDefinition(Shape):

@@ -34,6 +34,6 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("work-item.v2", WorkItem, "work-items"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
-    RecordType("code-edition.v1", CodeEdition, "code-editions"),
+    RecordType("code-edition.v2", CodeEdition, "code-editions"),
     RecordType("hold.v1", Hold, "holds"),
 )

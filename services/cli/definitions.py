@@ -30,6 +30,7 @@ from services.core.resubmission import profiles
 from services.runtime.configuration import SHIPPED, shipped_documents
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event, encode_state, time_text
+from services.runtime.shipped_editions import shipped_editions, store
 
 PROFILES: Final = "services.core.resubmission"
 RULES: Final = "services.core.recoding"
@@ -39,16 +40,39 @@ DIGEST_IN_NAME: Final = 12
 """Hex digits of a digest that make the name of an edition that was given none."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """A table in the store. `files` are the sha256 of what it was made from."""
+
+    digest: str
+    rows: int
+    files: tuple[str, ...]
+    source: str = "reclaim load"
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """From and through which day an edition holds, and what its publisher calls it."""
+
+    effective: date
+    through: date | None = None
+    release: str | None = None
+
+
 @dataclass(slots=True)
 class InForce:
     """What `control` has made active, and how often each thing was changed."""
 
-    editions: dict[str, EditionLoaded] = field(default_factory=dict)
-    """kind -> the edition that was loaded last"""
+    editions: dict[tuple[str, str], EditionLoaded] = field(default_factory=dict)
+    """(kind, name) -> the edition, those loaded last at the end"""
     profiles: ProfileChanged | None = None
     rules: RuleSetActivated | None = None
     changes: Counter[str] = field(default_factory=Counter)
     """event type -> how many; makes the id of the next one"""
+
+    def of_kind(self, kind: str, effective: date) -> list[EditionLoaded]:
+        """The editions of a kind that begin on a day; the last one is in force."""
+        return [e for e in self.editions.values() if e.kind == kind and e.effective == effective]
 
 
 def in_force(deployment: Deployment) -> InForce:
@@ -59,7 +83,8 @@ def in_force(deployment: Deployment) -> InForce:
         found.changes[event.type] += 1
         match event.data:
             case EditionLoaded() as edition:
-                found.editions[edition.kind] = edition
+                found.editions.pop((edition.kind, edition.name), None)
+                found.editions[edition.kind, edition.name] = edition
             case ProfileChanged() as changed:
                 found.profiles = changed
             case RuleSetActivated() as activated:
@@ -70,24 +95,39 @@ def in_force(deployment: Deployment) -> InForce:
 
 
 def publish_edition(
-    deployment: Deployment, kind: str, name: str | None, data: bytes, rows: int, effective: date, by: str
+    deployment: Deployment, kind: str, name: str | None, table: StoredTable, validity: Validity, by: str
 ) -> str | None:
-    """Publish a table; returns the edition's name, or null where just this one is in force already.
+    """Publish a table whose bytes are in the store; returns the edition's name, or null where just this one is
+    in force already.
 
     Raises WrongUse where the name stands for other content: a published edition is never overwritten.
     """
-    digest = deployment.blobs.put(data)
-    name = name or digest[:DIGEST_IN_NAME]
+    name = name or table.digest[:DIGEST_IN_NAME]
     current = in_force(deployment)
-    told = EditionLoaded(kind=kind, name=name, digest=digest, effective=effective)
-    if current.editions.get(kind) == told:
+    told = EditionLoaded(
+        kind=kind,
+        name=name,
+        digest=table.digest,
+        effective=validity.effective,
+        through=validity.through,
+        release=validity.release,
+    )
+    if current.of_kind(kind, told.effective)[-1:] == [told]:
         return None
     key = f"{kind}@{name}"
     earlier = deployment.latest("code-editions").get(key)
-    if earlier is not None and CodeEdition.parse(earlier.value or b"").digest != digest:
+    if earlier is not None and CodeEdition.parse(earlier.value or b"").digest != table.digest:
         raise WrongUse(f"edition {name} of {kind} exists with other content; give this one another --edition")
     definition = CodeEdition(
-        kind=kind, name=name, digest=digest, effective=effective, rows=rows, source="reclaim load"
+        kind=kind,
+        name=name,
+        digest=table.digest,
+        effective=told.effective,
+        rows=table.rows,
+        source=table.source,
+        through=told.through,
+        release=told.release,
+        files=table.files,
     )
     _publish(deployment, "code-editions", key, definition, "edition-loaded.v1", told, current, by)
     return name
@@ -131,13 +171,22 @@ def publish_rules(deployment: Deployment, name: str, data: bytes, by: str) -> bo
 
 def publish_shipped(deployment: Deployment, by: str) -> bool:
     """Make the rules and profiles of this release the active ones, where the installation has not made
-    its own; what is active already stays. Returns whether anything was published."""
+    its own, and load the editions that ship; what is active already stays. Returns whether anything was
+    published."""
     current = in_force(deployment)
     published = False
     if current.rules is None or current.rules.name == SHIPPED:
         published |= publish_rules(deployment, SHIPPED, rules.bundle(shipped_documents(RULES)), by)
     if current.profiles is None or current.profiles.name == SHIPPED:
         published |= publish_profiles(deployment, SHIPPED, profiles.bundle(shipped_documents(PROFILES)), by)
+    for edition in shipped_editions():
+        # A table that the installation loaded itself for the same days stays in force.
+        if not current.of_kind(edition.kind, edition.effective):
+            validity = Validity(edition.effective, edition.through, edition.release)
+            table = StoredTable(store(edition, deployment.blobs), edition.rows, edition.files, "shipped")
+            published |= (
+                publish_edition(deployment, edition.kind, edition.name, table, validity, by) is not None
+            )
     return published
 
 

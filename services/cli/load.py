@@ -13,15 +13,21 @@ import click
 from services.cli.definitions import (
     PROFILES,
     RULES,
+    StoredTable,
+    Validity,
     active_documents,
     publish_edition,
     publish_profiles,
     publish_rules,
 )
 from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.documentation import load_documentation
 from services.cli.faults import Failure
+from services.cli.load_tables import table_command
 from services.cli.progress import spinner
+from services.cli.publications import PUBLICATIONS
 from services.cli.rules import failed_cases
+from services.cli.sources import digest_of
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS, TableError, parse_table
 from services.core.recoding.cases import RuleCaseError
 from services.core.recoding.rules import RuleError
@@ -82,7 +88,9 @@ def _load_table(
             rows = len(parse_table(kind, data))
         except TableError as error:
             raise Failure(f"{error}; nothing was loaded") from error
-        name = publish_edition(deployment, kind, edition, data, rows, effective, by)
+        digests = tuple(dict.fromkeys(digest_of(file) for file in files))
+        stored = StoredTable(deployment.blobs.put(data), rows, digests)
+        name = publish_edition(deployment, kind, edition, stored, Validity(effective), by)
     if name is None:
         click.echo(f"{kind}: these {rows:,} rows are loaded already; nothing changed")
     else:
@@ -172,3 +180,6 @@ def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
 
 for _kind in KINDS:
     load.add_command(_table_command(_kind))
+for _publication in PUBLICATIONS.values():
+    load.add_command(table_command(_publication))
+load.add_command(load_documentation)

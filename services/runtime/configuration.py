@@ -89,7 +89,8 @@ def read_configuration(log: Log, partition: int, through: int) -> Configuration:
 
 
 class Definitions:
-    """Definitions by name and version, read and parsed once. Workers of one process may share it.
+    """Definitions by name and version, read once. Workers of one process may share it; packed tables are files
+    that all processes of a machine share.
 
     Raises BlobMissingError and DefinitionMissingError; both stop the worker rather than let it guess.
     """
@@ -107,10 +108,17 @@ class Definitions:
         for loaded in configuration.editions.values():
             place = (loaded.kind, loaded.digest)
             if place not in self._tables:
-                self._tables[place] = parse_table(loaded.kind, self._blobs.get(loaded.digest))
-            tables = tables.with_edition(
-                Edition(loaded.kind, loaded.name, loaded.digest, loaded.effective, self._tables[place])
+                self._tables[place] = parse_table(loaded.kind, self._blobs.map(loaded.digest))
+            edition = Edition(
+                kind=loaded.kind,
+                name=loaded.name,
+                digest=loaded.digest,
+                effective=loaded.effective,
+                table=self._tables[place],
+                through=loaded.through,
+                release=loaded.release,
             )
+            tables = tables.with_edition(edition)
         return tables
 
     def rules(self, configuration: Configuration) -> RuleSet:

@@ -42,6 +42,7 @@ def _with_version(version: int) -> Upcast:
 
 
 UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
+    "code-edition.v1": ("code-edition.v2", _with_version(2)),
     "ledger.v1": ("ledger.v2", _with_version(2)),
     "work-item.v1": ("work-item.v2", _with_version(2)),
 }
@@ -86,6 +87,19 @@ def to_event(outcome: Outcome, tenant: str, service: str) -> Event[Shape]:
         key=outcome.key,
         data=outcome.data,
         topic=event_type(outcome.type).topic,
+    )
+
+
+def encode_outcome(outcome: Outcome, tenant: str, service: str, ingested: str) -> Draft:
+    """The record of the event that an outcome of this service is, as `encode_event` makes it of `to_event`."""
+    id_ = event_id(tenant, outcome.type, outcome.natural_key, outcome.sequence)
+    return Draft(
+        topic=event_type(outcome.type).topic,
+        key=outcome.key,
+        value=outcome.payload or outcome.data.encode(),
+        headers=_headers(
+            id_, outcome.type, source_of(service), time_text(outcome.time), outcome.key, ingested
+        ),
     )
 
 

@@ -33,12 +33,13 @@ _BLOCK: Final = 128
 _CLEAN: Final = {code: " " for code in range(32) if chr(code) not in (CELL, ITEM)}
 
 
-def line(key: str, cells: Iterable[str], width: int) -> bytes:
+def line(key: str, cells: tuple[str, ...], width: int) -> bytes:
     """One row as `pack` takes it: lines sort by key, then by content. Raises ValueError where the key does not fit."""
     encoded = key.encode("ascii")
     if not 0 < len(encoded) <= width:
         raise ValueError("the key does not fit")
-    return encoded.ljust(width) + CELL.join(cells).translate(_CLEAN).encode()
+    text = CELL.join([cell.replace(CELL, " ") for cell in cells] if any(CELL in c for c in cells) else cells)
+    return encoded.ljust(width) + text.translate(_CLEAN).encode()
 
 
 def pack(kind: str, width: int, lines: Iterable[bytes], *, share_last: bool = False) -> Iterator[bytes]:
