@@ -1,16 +1,19 @@
-"""`reclaim link`: a payer sent a remittance under a changed claim number."""
+"""`reclaim link`: a remittance that does not say which claim of ours it answers."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from datetime import date, datetime
 
 import click
 
+from schemas.claim import ClaimSubmitted
 from schemas.envelope import Event
-from schemas.remittance import Adjudication
+from schemas.remittance import Adjudication, Payee
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
+from services.core.facts import adjudication_traits
 from services.core.processing import Outcome
 
 REMITTED: tuple[str, ...] = ("claim-denied", "claim-adjudicated")
@@ -20,28 +23,53 @@ REMITTED: tuple[str, ...] = ("claim-denied", "claim-adjudicated")
 @click.argument("remit_number")
 @click.argument("claim_number")
 @click.option("--by", default=os_user, metavar="WHO", help="Who says so (default: the user of this machine).")
+@click.option(
+    "--served",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Which claim of CLAIM_NUMBER, by its first date of service, where the number was used again.",
+)
+@click.option("--npi", help="And by its billing provider, where several billed for that date.")
 @deployment_options
-def link(deployment: Deployment, remit_number: str, claim_number: str, by: str) -> None:
+def link(
+    deployment: Deployment,
+    remit_number: str,
+    claim_number: str,
+    by: str,
+    served: datetime | None,
+    npi: str | None,
+) -> None:
     """Publish what was remitted under REMIT_NUMBER again under CLAIM_NUMBER, the number of our claim.
 
-    What stands under REMIT_NUMBER stays there; its own proposal, if it has one, is yours to reject.
+    What stands under REMIT_NUMBER stays there; its own proposal, if it has one, is yours to reject. With the same
+    number twice and --served, what names no date or no provider is about the claim of that date.
     """
     right = claim_number.strip().upper()
     key = deployment.claim_key(right)
-    if deployment.claim_key(remit_number) == key:
-        raise WrongUse("both numbers name the same claim; give the payer's number first, then ours")
-    if next(deployment.of_claim("claim-submitted", key), None) is None:
+    changed = deployment.claim_key(remit_number) != key
+    if not changed and served is None:
+        raise WrongUse(
+            "both numbers name the same claim; give the payer's number first, then ours, or say with --served which"
+            " claim of this number it is"
+        )
+    submitted = deployment.events_of("claim-submitted", key)
+    claims = [event.data for event in submitted if isinstance(event.data, ClaimSubmitted)]
+    if not claims:
         raise Failure(
             "no 837 with CLAIM_NUMBER has been read; check the number, or put its file into the inbox"
         )
-    remitted = list(_remitted(deployment, remit_number))
+    claim = _claim_of(claims, served.date(), npi) if served is not None else None
+    remitted = [e for e in _remitted(deployment, remit_number) if changed or _says_too_little(e.data)]
     if not remitted:
-        raise Failure("nothing was remitted under REMIT_NUMBER; check the number, or --data and --log")
+        raise Failure(
+            "nothing was remitted under REMIT_NUMBER; check the number, or --data and --log"
+            if changed
+            else "every remittance of this number names its date and its provider; nothing is to be linked"
+        )
     known = {event.id for topic in REMITTED for event in deployment.events_of(topic, key)}
     again = [
         outcome
         for event in remitted
-        if deployment.event(outcome := _under(event, key, right)).id not in known
+        if deployment.event(outcome := _under(event, key, right, claim)).id not in known
     ]
     if not again:
         click.echo("linked already; nothing changed")
@@ -49,6 +77,23 @@ def link(deployment: Deployment, remit_number: str, claim_number: str, by: str) 
     action = deployment.action("link", key, by, None, secrets.token_hex(8))
     deployment.publish([*(deployment.draft(outcome) for outcome in again), action])
     click.echo(f"{len(again)} remitted claims stand under the claim now; the next run explains them")
+
+
+def _claim_of(claims: list[ClaimSubmitted], served: date, npi: str | None) -> ClaimSubmitted:
+    """The one claim of a date (and provider). A replacement of it is the same claim."""
+    found = [c for c in claims if c.service_from == served and (npi is None or c.billing_npi == npi)]
+    if not found:
+        raise Failure(
+            "no 837 of this number has that date of service; `reclaim explain CLAIM` shows those it has"
+        )
+    if len({c.billing_npi for c in found}) > 1:
+        raise Failure("several providers billed under this number for that date; say with --npi which one")
+    return found[0]
+
+
+def _says_too_little(adjudication: Adjudication) -> bool:
+    traits = adjudication_traits("", adjudication)
+    return traits.start is None or not (traits.npi or traits.tax_id)
 
 
 def _remitted(deployment: Deployment, number: str) -> Iterator[Event[Adjudication]]:
@@ -61,12 +106,21 @@ def _remitted(deployment: Deployment, number: str) -> Iterator[Event[Adjudicatio
                 )
 
 
-def _under(event: Event[Adjudication], key: str, number: str) -> Outcome:
+def _under(event: Event[Adjudication], key: str, number: str, claim: ClaimSubmitted | None) -> Outcome:
     """The same fact under the right claim; linking it twice is one event."""
+    changes: dict[str, object] = {"claim_number": number}
+    natural = f"link|{event.id}|{key}"
+    if claim is not None:
+        natural += f"|{claim.service_from}|{claim.billing_npi or ''}"
+        traits = adjudication_traits("", event.data)
+        if traits.start is None:
+            changes |= {"service_from": claim.service_from, "service_to": claim.service_to}
+        if not (traits.npi or traits.tax_id):
+            changes["payee"] = Payee(npi=claim.billing_npi, tax_id=claim.billing_tax_id)
     return Outcome(
         type=event.type,
         key=key,
-        natural_key=f"link|{event.id}|{key}",
+        natural_key=natural,
         time=event.time,
-        data=event.data.model_copy(update={"claim_number": number}),
+        data=event.data.model_copy(update=changes),
     )

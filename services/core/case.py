@@ -36,6 +36,7 @@ from services.core.facts import (
     acknowledgment_id,
     adjudication_id,
     documentation_id,
+    identified,
     kept,
     provider_adjustment_id,
     submission_id,
@@ -191,11 +192,15 @@ def _with(case: ClaimCase, field: str, fact: _Fact, change: str) -> _Added | Non
 
 def _with_adjudication(case: ClaimCase, adjudication: Adjudication, event: str) -> _Added | None:
     """A repeated remittance changes nothing; that another file holds it too is noted where that file is waited
-    for."""
+    for, and one that a person linked to a claim takes the place of the one that did not say which."""
     id_ = adjudication_id(adjudication)
     files = _shared(case.files, adjudication)
     fact = RemittedFact(id=id_, event=event, adjudication=kept(adjudication))
-    added = _with(case, "adjudications", fact, ADJUDICATED)
+    known = next((f for f in case.adjudications if f.id == id_), None)
+    if known is not None and identified(adjudication) > identified(known.adjudication):
+        others = tuple(f for f in case.adjudications if f.id != id_)
+        case = case.model_copy(update={"adjudications": others})
+    added = _with(case, "adjudications", fact, LINKED if known is not None else ADJUDICATED)
     if files == case.files:
         return added
     added = added or _Added(case, id_, LINKED)

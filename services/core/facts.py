@@ -92,6 +92,13 @@ def kept(adjudication: Adjudication) -> Adjudication:
     return Adjudication.model_construct(None, **values)
 
 
+def identified(adjudication: Adjudication) -> tuple[int, str]:
+    """How much it says of which claim it is about: more is larger, and of as much one is."""
+    traits = adjudication_traits("", adjudication)
+    said = (traits.start, traits.npi or traits.tax_id)
+    return sum(value is not None for value in said), ",".join(str(value) for value in said)
+
+
 def submission_traits(fact: str, claim: ClaimSubmitted) -> Traits:
     return Traits(
         fact=fact,

@@ -16,3 +16,22 @@ def test_a_linked_remittance_is_explained_and_answered_under_our_claim(reclaim: 
     assert "nothing changed" in reclaim.ok("link", "PATACC", CLAIM, "--by", "dana")
     assert reclaim.run(DAY).status == 0
     assert len(reclaim.outgoing()) == 1
+
+
+def test_a_remittance_without_dates_is_linked_to_the_claim_of_a_date(reclaim: Installation) -> None:
+    """The number was used twice, and the 835 names no date: a person says which claim it is."""
+    load_master_data(reclaim)
+    earlier = submitted().replace(b"20251220", b"20250601").replace(b"*000000001*", b"*000000007*")
+    undated = remittance().replace(b"DTM*472*20251220~", b"")
+    reclaim.put("claims.837", submitted())
+    reclaim.put("earlier.837", earlier)
+    reclaim.put("remittance.835", undated.replace(b"SE*22*", b"SE*20*"))
+    assert reclaim.run(DAY).status == 0
+    assert reclaim.outgoing() == []
+    assert "ambiguous" in reclaim.ok("explain", CLAIM)
+    assert "1 remitted" in reclaim.ok("link", CLAIM, CLAIM, "--served", "2025-12-20", "--by", "dana")
+    assert "nothing changed" in reclaim.ok("link", CLAIM, CLAIM, "--served", "2025-12-20", "--by", "dana")
+    assert reclaim.run(DAY).status == 0
+    assert len(reclaim.outgoing()) == 1
+    assert reclaim("link", CLAIM, CLAIM, "--served", "2024-01-01").status == 1
+    assert reclaim("link", CLAIM, CLAIM).status == 2

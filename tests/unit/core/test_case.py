@@ -501,6 +501,30 @@ def test_a_remittance_without_dates_moves_to_the_claim_that_comes_later() -> Non
     assert linked.lineage == denial.lineage != undated
 
 
+def test_a_remittance_that_a_person_linked_takes_the_place_of_the_ambiguous_one() -> None:
+    other = submission(
+        service_from=date(2025, 6, 1), service_to=date(2025, 6, 1), segments=("CLM*PATACC1*250",)
+    )
+    undated = adjudication("CO-197 250", served=None)
+    linked = undated.model_copy(update={"service_from": SERVED, "service_to": SERVED})
+    story = Story(submission(), other, undated)
+    lineage = story.denial.lineage
+    story.tell(linked)
+    assert (story.denial.waits, story.denial.claim) == ((), submission())
+    assert (story.changed.lineage, story.changed.change) == (lineage, "linked")
+    assert story.tell(undated) == ()
+
+
+def test_what_a_person_linked_stands_whichever_comes_first() -> None:
+    undated = adjudication("CO-197 250", served=None)
+    linked = undated.model_copy(update={"service_from": SERVED, "service_to": SERVED})
+    one, other = Story(undated, linked), Story(linked, undated)
+    assert one.case is not None
+    assert other.case is not None
+    assert [f.adjudication.service_from for f in one.case.adjudications] == [SERVED]
+    assert [f.adjudication.service_from for f in other.case.adjudications] == [SERVED]
+
+
 def test_the_only_claim_and_the_only_remittance_of_a_day_meet_though_their_charges_differ() -> None:
     story = Story(submission(), adjudication("CO-197 249", charge="249"))
     assert (len(story.lineages), story.denial.matched_claim) == (1, True)
