@@ -200,3 +200,30 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         assert story.case is not None
         seen.add(tuple((v.id, v.digest) for v in views(KEY, story.case)))
     assert len(seen) == 1
+
+
+def test_payers_that_cannot_be_compared_are_two_where_they_say_that_they_stand_apart() -> None:
+    first = PRIMARY.model_copy(update={"payer": Payer(id="EHP01", name=None)})
+    second = SECONDARY.model_copy(update={"payer": Payer(id=None, name="SECOND PLAN")})
+    assert len(Story(submission(), first, second).lineages) == 2
+
+
+def test_payers_that_cannot_be_compared_and_stand_in_one_place_are_one() -> None:
+    first = PRIMARY.model_copy(update={"payer": Payer(id="EHP01", name=None)})
+    again = adjudication(
+        "CO-45 50", paid="200", control="N1", trace="T9", payer=Payer(id=None, name="EHP"), on=LATER
+    )
+    assert list(Story(submission(), first, again).lineages.values()) == [ClaimState.PAID]
+
+
+def test_a_replacement_belongs_to_the_payer_whose_number_it_names() -> None:
+    named = submission(
+        payer=Payer(id="OTHER", name="ANOTHER NAME"),
+        original_reference="S1",
+        frequency_code="7",
+        segments=("CLM*PATACC1*250***11:B:7", "REF*F8*S1"),
+        submitted=LATER,
+    )
+    found = by_payer(Story(submission(), named, PRIMARY, SECONDARY))
+    assert (denied(found["SEC02"]).claim, denied(found["SEC02"]).waits) == (named, ())
+    assert denied(found["EHP01"]).claim == submission()
