@@ -34,6 +34,7 @@ COMMANDS: Final[dict[str, str]] = {
     "link": "services.cli.link:link",
     "dead-letters": "services.cli.letters:dead_letters",
     "audit": "services.cli.audit:audit",
+    "proof": "services.cli.proofs:proof",
     "load": "services.cli.load:load",
     "rules": "services.cli.rules:rules",
     "topics": "services.cli.topics:topics",

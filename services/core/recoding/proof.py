@@ -11,6 +11,7 @@ from schemas.case import ClassifiedDenial
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import GuardResult
 from schemas.shape import money_text
+from services.core.codes.tables import Edition
 from services.core.recoding.ruling import Ruling
 
 
@@ -21,7 +22,7 @@ def prove(
     guards: Sequence[GuardResult],
     *,
     context: Mapping[str, str],
-    editions: Mapping[str, str],
+    editions: Sequence[Edition],
     answer: Mapping[str, Any],
 ) -> bytes:
     """The canonical JSON of what a proposal rests on: facts with their digests, every rule that was tried on which
@@ -55,7 +56,10 @@ def prove(
         "waits": list(denial.waits),
         "directives": list(denial.directives),
         "context": dict(context),
-        "editions": dict(editions),
+        "editions": [
+            [e.kind, e.name, e.digest, e.effective.isoformat(), e.through.isoformat() if e.through else None]
+            for e in editions
+        ],
         "rules": [
             {
                 "cause": cause,
@@ -65,6 +69,7 @@ def prove(
                 "missing": list(ruling.missing),
                 "rejected": list(ruling.rejected),
                 "evidence": [[e.source, e.place, e.value] for e in ruling.evidence],
+                "facts": [list(fact) for fact in ruling.facts],
                 "taken": any(ruling is c for c in chosen),
             }
             for cause, ruling in tried

@@ -12,7 +12,7 @@ from schemas.envelope import content_id
 from schemas.recoding import Candidate, Edit, EditValue, GuardResult, RecodingProposed, RuleReference
 from services.core.codes import authorizations, providers
 from services.core.codes.loading import FORMS
-from services.core.codes.tables import Tables
+from services.core.codes.tables import Edition, Tables
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.guards import DOCUMENTS_NEEDED, guard, vetoes
 from services.core.recoding.overpayment import overpaid_lines
@@ -138,7 +138,8 @@ def propose(
     draft = _draft(denial, profile, tables, answers, leading)
     rung = _rung(denial, profile, leading, draft)
     missing = tuple(dict.fromkeys((*_missing(answers, tried, draft.way), *draft.missing)))
-    editions = _editions(denial, tables)
+    in_force = _editions(denial, tables)
+    editions = {kind: " ".join(_named(e) for e in found) for kind, found in in_force.items()}
     context = {
         "rule_set": f"{rules.name}@{rules.version}",
         "profile": f"{profiles.name}@{profiles.version}",
@@ -150,7 +151,7 @@ def propose(
         [ruling for answer in answers for ruling in answer.rulings],
         draft.guards,
         context=context,
-        editions=editions,
+        editions=[e for found in in_force.values() for e in found],
         answer={
             "action": draft.way.action.value,
             "path": draft.way.path.value,
@@ -329,13 +330,24 @@ def _never(leading: _Answer | None, rulings: list[Ruling]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*of_way, *of_edits)))
 
 
-def _editions(denial: ClassifiedDenial, tables: Tables) -> dict[str, str]:
-    """Which editions of the tables that checks look into are in force on the date of service."""
-    day = service_day(denial)
-    if day is None:
-        return {}
-    found = {kind: tables.on(kind, day) for kind in TABLE_KINDS}
-    return {kind: f"{e.name}@{e.digest[:12]}" for kind, e in found.items() if e is not None}
+def _editions(denial: ClassifiedDenial, tables: Tables) -> dict[str, tuple[Edition, ...]]:
+    """Which editions of the tables that checks look into are in force on the dates of service: mostly one."""
+    lines = denial.claim.lines if denial.claim is not None else ()
+    days = sorted({d for d in (service_day(denial), *(line.service_from for line in lines)) if d is not None})
+    found: dict[str, tuple[Edition, ...]] = {}
+    for kind in TABLE_KINDS:
+        editions: list[Edition] = []
+        for day in days:
+            edition = tables.on(kind, day)
+            if edition is not None and not any(edition is known for known in editions):
+                editions.append(edition)
+        if editions:
+            found[kind] = tuple(editions)
+    return found
+
+
+def _named(edition: Edition) -> str:
+    return f"{edition.name}@{edition.digest[:12]}"
 
 
 def _edits(answers: list[_Answer]) -> tuple[tuple[Edit, ...], bool]:

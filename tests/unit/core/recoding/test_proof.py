@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
 import pytest
 
+from services.core.codes.loading import header_of, parse_table
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.recoding.proposal import Proposed, propose
 from services.runtime.configuration import shipped_profiles, shipped_rules
@@ -87,3 +88,40 @@ def test_it_holds_no_member_and_no_name() -> None:
     text = proved(of=AUTHORIZED).proof.decode()
     assert "M100" not in text
     assert "EXAMPLE" not in text
+
+
+def loaded(units_used: str) -> Tables:
+    """The authorizations of the case, as a file of them is loaded."""
+    rows = [{**row, "units_used": units_used} for row in AUTHORIZED.tables["authorizations"]]
+    header = header_of("authorizations")
+    text = "\n".join([",".join(header), *(",".join(row.get(name, "") for name in header) for row in rows)])
+    data = text.encode()
+    table = parse_table("authorizations", data)
+    return Tables((Edition("authorizations", "site", sha256(data).hexdigest(), date(1900, 1, 1), table),))
+
+
+def test_one_cell_of_one_row_makes_another_digest_even_where_the_answer_is_the_same() -> None:
+    one, same, other = (proved(tables=loaded(used)) for used in ("0", "0", "1"))
+    assert one.proof == same.proof
+    assert one.proposal.edits == other.proposal.edits
+    assert one.proposal.proof != other.proposal.proof
+
+
+def test_it_names_each_edition_with_its_dates() -> None:
+    tables = loaded("0")
+    (edition,) = json.loads(proved(tables=tables).proof)["editions"]
+    assert edition == ["authorizations", "site", tables.editions[0].digest, "1900-01-01", None]
+
+
+def test_it_names_the_editions_of_every_date_of_service() -> None:
+    first, second = loaded("0").editions[0], replace(loaded("1").editions[0], name="later")
+    claim = denial_of().claim
+    assert claim is not None
+    day = claim.lines[0].service_from
+    assert day is not None
+    later = claim.lines[0].model_copy(update={"line": 2, "service_from": day + timedelta(days=30)})
+    made = proved(
+        tables=Tables((first, replace(second, effective=day + timedelta(days=1)))),
+        claim=claim.model_copy(update={"lines": (*claim.lines, later)}),
+    )
+    assert [name for _, name, *_ in json.loads(made.proof)["editions"]] == ["site", "later"]
