@@ -10,6 +10,7 @@ from typing import Final
 
 from services.cli.denial_codes import look_up_carc, look_up_rarc
 from services.cli.lookup_answer import Answer
+from services.cli.table_lookups import TABLE_LOOKUPS
 from services.core.codes.tables import Edition
 
 
@@ -27,6 +28,7 @@ LOOKUPS: Final[Mapping[str, Lookup]] = MappingProxyType(
     {
         "carc": Lookup("claim adjustment reason codes", look_up_carc, needs_edition=False),
         "rarc": Lookup("remittance advice remark codes", look_up_rarc, needs_edition=False),
+        **{kind: Lookup(what, look_up) for kind, (what, look_up) in TABLE_LOOKUPS.items()},
     }
 )
 

@@ -14,6 +14,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Final
 
+from services.core.codes.loading import parse_table
+from services.core.codes.tables import Edition
 from services.runtime.blobs import Blobs
 
 _FOLDER: Final = files("services.core.codes").joinpath("shipped")
@@ -61,6 +63,22 @@ def store(edition: ShippedEdition, blobs: Blobs) -> str:
     if not blobs.holds(edition.digest):
         return blobs.put(_unpacked()[edition.start : edition.start + edition.size])
     return edition.digest
+
+
+def shipped_on(kind: str, day: date, blobs: Blobs) -> Edition | None:
+    """The edition that ships and holds on a day, opened; null where none does."""
+    for shipped in shipped_editions():
+        if shipped.kind == kind and shipped.effective <= day <= shipped.through:
+            return Edition(
+                kind=kind,
+                name=shipped.name,
+                digest=shipped.digest,
+                effective=shipped.effective,
+                table=parse_table(kind, blobs.map(store(shipped, blobs))),
+                through=shipped.through,
+                release=shipped.release,
+            )
+    return None
 
 
 def _unpacked() -> bytes:
