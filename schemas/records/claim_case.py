@@ -90,7 +90,7 @@ class LineageMark(Shape):
 
 
 class ClaimCase(Shape):
-    version: int = 1
+    version: int = 2
     claim_number: str
     """trimmed, in upper case: the form that the key is made of"""
     submissions: tuple[Submission, ...] = ()

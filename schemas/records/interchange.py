@@ -69,7 +69,7 @@ class Interchange(Shape):
 class Interchanges(Shape):
     """The batch that is open and the interchanges that are being written, of one payer and kind."""
 
-    version: int = 1
+    version: int = 2
     payer: Payer
     transaction: str
     """837P | 837I"""

@@ -43,6 +43,8 @@ def _with_version(version: int) -> Upcast:
 
 UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "code-edition.v1": ("code-edition.v2", _with_version(2)),
+    "claim-case.v1": ("claim-case.v2", _with_version(2)),
+    "interchange.v1": ("interchange.v2", _with_version(2)),
     "ledger.v1": ("ledger.v2", _with_version(2)),
     "work-item.v1": ("work-item.v2", _with_version(2)),
 }
