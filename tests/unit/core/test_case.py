@@ -661,3 +661,9 @@ def test_money_taken_back_ends_the_work_on_a_part_that_was_denied() -> None:
     assert (story.changed.change, story.changed.open_denial) == ("reversed", False)
     story.tell(recouped("150.00"))
     assert (story.changed.change, story.changed.open_denial) == ("adjusted", False)
+
+
+def test_a_denial_that_is_a_duplicate_in_part_is_a_new_denial() -> None:
+    mixed = adjudication("OA-18 100", "CO-29 150", control="D1", trace="D1", on=LATER)
+    story = Story(submission(), adjudication("CO-45 50", paid="200"), mixed)
+    assert {cause.cause for cause in story.denial.causes} == {"duplicate", "timely"}

@@ -27,7 +27,7 @@ from tests.remitted import (
     submission,
     told,
 )
-from tests.story import SENT, Story
+from tests.story import SENT, Story, sent
 
 SECOND = Payer(id="SEC02", name="SECOND PLAN")
 LATER = date(2026, 2, 20)
@@ -227,3 +227,59 @@ def test_a_replacement_belongs_to_the_payer_whose_number_it_names() -> None:
     found = by_payer(Story(submission(), named, PRIMARY, SECONDARY))
     assert (denied(found["SEC02"]).claim, denied(found["SEC02"]).waits) == (named, ())
     assert denied(found["EHP01"]).claim == submission()
+
+
+UNNAMED = submission(payer=Payer(id="OTHER", name="ANOTHER NAME"))
+
+
+def test_a_payer_that_does_not_say_where_it_stands_is_not_taken_for_the_first() -> None:
+    """CLP02 = 4 of a second payer beside one that says 1."""
+    second = adjudication("CO-29 250", status="4", control="S1", trace="T9", payer=SECOND, on=LATER)
+    found = by_payer(Story(UNNAMED, PRIMARY, second))
+    assert (denied(found["EHP01"]).waits, denied(found["SEC02"]).waits) == ((), ("claim_of_another_payer",))
+
+
+def test_a_payer_that_does_not_say_where_it_stands_has_the_claim_where_nobody_else_does() -> None:
+    first = adjudication("CO-197 250", status="4")
+    found = by_payer(Story(UNNAMED, first, SECONDARY))
+    assert (denied(found["EHP01"]).waits, denied(found["SEC02"]).waits) == ((), ("claim_of_another_payer",))
+
+
+def test_an_answer_without_a_name_is_of_the_payer_in_its_place() -> None:
+    nameless = adjudication(
+        "CO-45 50", paid="200", control="U1", trace="T9", payer=Payer(id=None, name=None), on=LATER
+    )
+    assert sorted(Story(submission(), PRIMARY, SECONDARY, nameless).lineages.values(), key=str) == [
+        ClaimState.DENIED_FULL,
+        ClaimState.PAID,
+    ]
+
+
+def test_an_answer_without_name_and_place_is_for_a_person() -> None:
+    nameless = adjudication(
+        "CO-22 250", status="4", control="U1", trace="T9", payer=Payer(id=None, name=None), on=LATER
+    )
+    story = Story(submission(), PRIMARY, SECONDARY, nameless)
+    waits = {denied(view).primary_cause: denied(view).waits for view in by_payer(story).values()}
+    assert "ambiguous_lineage" in waits["cob"]
+    assert waits["auth"] == ()
+
+
+def test_what_was_sent_follows_the_adjudication_that_it_stood_on() -> None:
+    """The other payer is found to have answered first, and takes the id that the lineage had."""
+    second = adjudication("CO-197 250", control="S1", trace="T9", payer=SECOND, on=LATER)
+    story = Story(submission(payer=SECOND), second)
+    sent(story, at=LATER)
+    story.tell(adjudication("OA-109 250"))
+    found = by_payer(story)
+    assert [a.resubmission_id for a in denied(found["SEC02"]).attempts] == ["r1"]
+    assert denied(found["EHP01"]).attempts == ()
+
+
+def test_a_rejection_that_names_no_payer_is_of_what_was_delivered() -> None:
+    to_second = submission(payer=SECOND, payer_responsibility="S", segments=("CLM*PATACC1*250", "SBR*S"))
+    story = Story(submission(), to_second, PRIMARY, SECONDARY)
+    about = denied(by_payer(story)["SEC02"])
+    story.tell(told(resubmission(about.facts, about.lineage), LATER), delivered(1, LATER))
+    story.tell(acknowledged(False, date(2026, 2, 22)))
+    assert [a.outcome for a in denied(by_payer(story)["SEC02"]).attempts] == ["rejected"]
