@@ -7,13 +7,18 @@ from typing import Final
 from services.core.recoding import (
     authorization,
     capitation,
+    codes_on_date,
     conditions,
+    diagnoses,
+    diagnosis_list,
+    formats,
     identifier,
     indicators,
     modifier,
     ncci,
     repeats,
     surgeries,
+    visit_level,
     visits,
 )
 from services.core.recoding.check import Check, Parameters
@@ -34,13 +39,18 @@ def claim_can_return(situation: Situation, _: Parameters) -> Verdict:
 CHECKS: Final[dict[str, Check]] = {
     "claim_can_return": Check(Parameters, claim_can_return),
     **authorization.CHECKS,
+    **codes_on_date.CHECKS,
     **conditions.CHECKS,
+    **diagnoses.CHECKS,
+    **diagnosis_list.CHECKS,
     **capitation.CHECKS,
+    **formats.CHECKS,
     **identifier.CHECKS,
     **indicators.CHECKS,
     **modifier.CHECKS,
     **ncci.CHECKS,
     **repeats.CHECKS,
     **surgeries.CHECKS,
+    **visit_level.CHECKS,
     **visits.CHECKS,
 }

@@ -2,8 +2,9 @@
 
 The paths: `prior_authorization` (loop 2300 REF*G1), `referral_number` (2300 REF*9F), `billing_npi` (2010AA NM109),
 `rendering_npi` (2310B of 837P, 2310D of 837I), `lines[n].rendering_npi` (2420A, 2420C), `lines[n].modifiers`
-(SV101-3 to -6, SV202-3 to -6), `lines[n].procedure` (SV101-2, SV202-2), `diagnoses[n].code` (HI). `n` of a line is
-its LX, `n` of a diagnosis its place in the claim from 1.
+(SV101-3 to -6, SV202-3 to -6), `lines[n].procedure` (SV101-2, SV202-2), `lines[n].pointers` (SV107, as texts),
+`lines[n].drug_code` (2410 LIN03, an NDC), `clia_number` (2300 REF*X4), `diagnoses[n].code` (HI). `n` of a line is its
+LX, `n` of a diagnosis its place in the claim from 1.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ _PATH: Final = re.compile(
 )
 
 _NAMES: Final[dict[str | None, frozenset[str]]] = {
-    None: frozenset({"prior_authorization", "referral_number", "billing_npi", "rendering_npi"}),
-    "lines": frozenset({"modifiers", "procedure", "rendering_npi"}),
+    None: frozenset(
+        {"prior_authorization", "referral_number", "billing_npi", "rendering_npi", "clia_number"}
+    ),
+    "lines": frozenset({"modifiers", "procedure", "rendering_npi", "pointers", "drug_code"}),
     "diagnoses": frozenset({"code"}),
 }
 
@@ -32,6 +35,8 @@ BILLING: Final = "85"
 
 # SV101 and SV202 have four places for modifiers.
 MODIFIER_PLACES: Final = 4
+# SV107 has four.
+POINTER_PLACES: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,7 @@ class Field:
     @property
     def clinical(self) -> bool:
         """Whether a change says something about the care that was given."""
-        return self.name in ("modifiers", "procedure", "code")
+        return self.name in ("modifiers", "procedure", "code", "pointers")
 
     @property
     def provider(self) -> bool:
@@ -79,7 +84,11 @@ def exists(claim: ClaimSubmitted, field: Field) -> bool:
 def current(claim: ClaimSubmitted, field: Field) -> EditValue:
     """What stands in the field now; null where nothing does."""
     if field.part == "lines":
+        if field.name == "drug_code":
+            return _drug_code(claim, field.number)
         line = next((line for line in claim.lines if line.line == field.number), None)
+        if field.name == "pointers":
+            return tuple(str(p) for p in line.pointers) or None if line is not None else None
         value: EditValue = getattr(line, field.name, None)
         return value or None
     if field.part == "diagnoses":
@@ -88,8 +97,34 @@ def current(claim: ClaimSubmitted, field: Field) -> EditValue:
     if field.name == "rendering_npi":
         provider = rendering(claim)
         return (provider.npi or None) if provider else None
+    if field.name == "clia_number":
+        return _reference(claim, "X4")
     value = getattr(claim, field.name)
     return value or None
+
+
+def _reference(claim: ClaimSubmitted, qualifier: str) -> str | None:
+    """REF02 of loop 2300 with this REF01."""
+    for segment in claim.segments:
+        elements = segment.split(claim.delimiters.element)
+        if elements[0] in ("NM1", "SBR", "LX"):
+            return None
+        if elements[0] == "REF" and elements[1:2] == [qualifier]:
+            return (elements[2].strip() if len(elements) > 2 else "") or None
+    return None
+
+
+def _drug_code(claim: ClaimSubmitted, line: int | None) -> str | None:
+    """LIN03 of the line's loop 2410, where LIN02 says that it is an NDC."""
+    numbers = iter(each.line for each in claim.lines)
+    at: int | None = None
+    for segment in claim.segments:
+        elements = segment.split(claim.delimiters.element)
+        if elements[0] == "LX":
+            at = next(numbers, None)
+        elif elements[0] == "LIN" and at == line and elements[2:3] == ["N4"]:
+            return (elements[3].strip() if len(elements) > 3 else "") or None
+    return None
 
 
 def rendering(claim: ClaimSubmitted, line: int | None = None) -> Provider | None:
@@ -103,7 +138,8 @@ def billing(claim: ClaimSubmitted) -> Provider | None:
 
 
 def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
-    """The coded facts of the claim after an edit; the segments stay as they are.
+    """The coded facts of the claim after an edit; the segments stay as they are, and with them what only they tell
+    (`clia_number`, `drug_code`).
 
     The field must parse and exist. This shows what an edit means; the resubmitter edits the segments.
     """
@@ -112,7 +148,11 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
         raise ValueError("field")
     after = edit.after
     if field.part == "lines":
+        if field.name == "drug_code":
+            return claim
         value: Any = tuple(after or ()) if field.name == "modifiers" else after
+        if field.name == "pointers":
+            value = tuple(int(p) for p in after or () if p.isdecimal())
         lines = tuple(
             line.model_copy(update={field.name: value}) if line.line == field.number else line
             for line in claim.lines
@@ -130,6 +170,8 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
             for p in claim.providers
         )
         return claim.model_copy(update={"providers": providers})
+    if field.name == "clia_number":
+        return claim
     return claim.model_copy(update={field.name: after})
 
 
@@ -140,6 +182,12 @@ def well_formed(claim: ClaimSubmitted, field: Field, value: EditValue) -> bool:
             isinstance(value, tuple)
             and len(value) <= MODIFIER_PLACES
             and all(len(m) == 2 and m.isascii() and m.isalnum() and _clean(claim, m) for m in value)
+        )
+    if field.name == "pointers":
+        return (
+            isinstance(value, tuple)
+            and 0 < len(value) <= POINTER_PLACES
+            and all(p.isdecimal() and 0 < int(p) <= len(claim.diagnoses) for p in value)
         )
     return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and _clean(claim, value)
 

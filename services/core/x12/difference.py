@@ -25,7 +25,12 @@ class Change:
     after: EditValue
 
 
-_REFERENCE_FIELDS: Final = {"9F": "referral_number", "G1": "prior_authorization", "F8": "original_reference"}
+_REFERENCE_FIELDS: Final = {
+    "9F": "referral_number",
+    "G1": "prior_authorization",
+    "F8": "original_reference",
+    "X4": "clia_number",
+}
 _DIAGNOSES: Final = frozenset({"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"})
 
 
@@ -154,6 +159,11 @@ class _Reading:
             modifiers = self._line_field("modifiers")
             fields = {2: self._line_field("procedure"), **dict.fromkeys(range(3, 7), modifiers)}
             yield from self._composite(place, before, after, fields)
+        elif name == ("SV1", 7) and self._loop == "2400":
+            pointers = (_listed(text.split(self._component)) for text in (before, after))
+            yield Change(place, self._line_field("pointers"), *pointers)
+        elif name == ("LIN", 3) and self._loop == "2400" and segment[2:3] == ["N4"]:
+            yield Change(place, self._line_field("drug_code"), before or None, after or None)
         else:
             yield Change(place, None, None, None)
 
@@ -193,5 +203,5 @@ def _kind(segment: list[str]) -> tuple[str, ...]:
     return tuple(segment[:2]) if segment[0] == "REF" else (segment[0],)
 
 
-def _listed(modifiers: list[str]) -> tuple[str, ...] | None:
-    return tuple(m for m in modifiers if m) or None
+def _listed(codes: list[str]) -> tuple[str, ...] | None:
+    return tuple(code for code in codes if code) or None

@@ -32,7 +32,12 @@ class EditRefusedError(Exception):
         self.field = field
 
 
-_REFERENCES: Final = {"referral_number": "9F", "prior_authorization": "G1", "original_reference": "F8"}
+_REFERENCES: Final = {
+    "referral_number": "9F",
+    "prior_authorization": "G1",
+    "original_reference": "F8",
+    "clia_number": "X4",
+}
 """Fields that are one REF segment of loop 2300, by REF01."""
 
 _DIAGNOSIS_QUALIFIERS: Final = frozenset({"ABK", "ABF", "ABJ", "ABN", "APR", "BK", "BF", "BJ", "BN", "PR"})
@@ -60,6 +65,7 @@ _VALUE: Final = re.compile(r"[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?")
 """Codes and identifiers: printable ASCII without blanks at either end."""
 
 _MODIFIERS_AT_MOST: Final = 4
+_POINTERS_AT_MOST: Final = 4
 
 
 def edit(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
@@ -152,6 +158,9 @@ class _Desk:
         if name == "rendering_npi":
             self._set_npi(loop, "82", change)
             return
+        if name == "drug_code":
+            self._set_drug_code(loop, change)
+            return
         segment_id, element = _SERVICE[self.claim.transaction]
         service = next((s for s in loop if s[0] == segment_id), None)
         if service is None or not _element(service, element):
@@ -160,6 +169,8 @@ class _Desk:
             self._set_component(service, element, 2, change)
         elif name == "modifiers":
             self._set_modifiers(service, element, change)
+        elif name == "pointers" and segment_id == "SV1":
+            self._set_pointers(service, change)
         else:
             raise EditRefusedError("field_unknown", change.field)
 
@@ -218,6 +229,24 @@ class _Desk:
         procedure = parts[:2] + [""] * (2 - len(parts))
         service[element] = self.component.join([*procedure, *modifiers, *rest])
 
+    def _set_pointers(self, service: Segment, change: Edit) -> None:
+        """SV107: one to four places of diagnoses."""
+        before = tuple(p.strip() for p in _element(service, 7).split(self.component) if p.strip())
+        if before != (change.before or ()):
+            raise EditRefusedError("before_differs", change.field)
+        after = change.after
+        if not isinstance(after, tuple) or not 0 < len(after) <= _POINTERS_AT_MOST:
+            raise EditRefusedError("value_not_allowed", change.field)
+        _set_element(service, 7, self.component.join(self._text(p, change.field) for p in after))
+
+    def _set_drug_code(self, loop: list[Segment], change: Edit) -> None:
+        """LIN03 of the line's one drug (loop 2410, LIN02 = N4)."""
+        drugs = [s for s in loop if s[0] == "LIN" and _element(s, 2) == "N4"]
+        if len(drugs) != 1:
+            raise EditRefusedError("place_missing", change.field)
+        self._check_before(_element(drugs[0], 3), change)
+        _set_element(drugs[0], 3, self._text(change.after, change.field))
+
     def _set_npi(self, loop: list[Segment], role: str, change: Edit) -> None:
         """NM109 of the one NM1 with this NM101. A provider that is not named cannot be added: its name is unknown."""
         named = [s for s in loop if s[0] == "NM1" and _element(s, 1) == role]
@@ -241,12 +270,14 @@ class _Desk:
             _set_element(found[0], 2, self._text(change.after, field))
         else:
             self.segments.insert(
-                self._place_for(qualifier), ["REF", qualifier, self._text(change.after, field)]
+                self._place_for(field, qualifier), ["REF", qualifier, self._text(change.after, field)]
             )
 
-    def _place_for(self, qualifier: str) -> int:
+    def _place_for(self, field: str, qualifier: str) -> int:
         """Where the guide wants a new REF: after the last segment of loop 2300 that may stand before it."""
         order = _HEAD_ORDER[self.claim.transaction]
+        if f"REF*{qualifier}" not in order:
+            raise EditRefusedError("place_missing", field)
         rank = order.index(f"REF*{qualifier}")
         head = self._head()
         before = [i for i, s in enumerate(head) if _rank(s, order) <= rank]

@@ -28,6 +28,8 @@ EDITS = (
     change("diagnoses[2].code", "R0981", "R059"),
     change("lines[1].modifiers", ("25",), ("57", "59"), 1),
     change("lines[2].procedure", "G0499", "G0472", 2),
+    change("lines[1].pointers", ("1", "2"), ("1",), 1),
+    change("clia_number", None, "01D2345678"),
     change("lines[2].rendering_npi", "1234567893", "1245319599", 2),
 )
 
@@ -118,3 +120,11 @@ def test_a_change_of_the_billing_loop_beside_its_npi_is_found() -> None:
 def test_places_carry_no_values() -> None:
     secret = tuple(s.replace("TESTER", "SECRETNAME") for s in CLAIM.segments)
     assert "SECRETNAME" not in " ".join(unexplained(CLAIM, tampered(claim=secret), []))
+
+
+def test_a_drug_code_is_proven_and_found() -> None:
+    drug = CLAIM.model_copy(update={"segments": (*CLAIM.segments, "LIN**N4*0002-1433-80")})
+    each = change("lines[2].drug_code", "0002-1433-80", "00002143380", 2)
+    assert unexplained(drug, edit(drug, [each]), [each]) == ()
+    assert unexplained(drug, edit(drug, [each]), []) == ("2400 LIN03",)
+    assert unexplained(drug, edit(drug, []), [each]) == ("edit lines[2].drug_code",)

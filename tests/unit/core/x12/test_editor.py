@@ -236,3 +236,32 @@ def test_an_edit_for_one_line_of_a_field_of_another_is_refused() -> None:
 def test_five_modifiers_are_refused() -> None:
     five = change("lines[1].modifiers", ("25",), ("1A", "2A", "3A", "4A", "5A"), 1)
     assert refusal(professional(), five) == "value_not_allowed"
+
+
+def test_pointers_are_sv107() -> None:
+    outgoing = edit(professional(), [change("lines[1].pointers", ("1", "2"), ("2",), 1)])
+    assert "SV1*HC:G0463:25*150*UN*1***2" in outgoing.claim
+
+
+@pytest.mark.parametrize("after", [None, (), ("1", "2", "3", "4", "5"), "1"])
+def test_pointers_are_one_to_four(after: EditValue) -> None:
+    assert refusal(professional(), change("lines[1].pointers", ("1", "2"), after, 1)) == "value_not_allowed"
+
+
+def test_an_institutional_line_has_no_pointers() -> None:
+    assert refusal(institutional(), change("lines[1].pointers", None, ("1",), 1)) == "field_unknown"
+
+
+def test_a_laboratory_certificate_stands_behind_the_payers_number_and_on_no_institutional_claim() -> None:
+    edits = [change("clia_number", None, "01D2345678"), change("original_reference", None, "PCN1")]
+    references = [s for s in edit(professional(), edits).claim if s.startswith("REF")]
+    assert references[:3] == ["REF*F8*PCN1", "REF*X4*01D2345678", "REF*EA*RECORD1"]
+    assert refusal(institutional(), edits[0]) == "place_missing"
+
+
+def test_a_drug_code_is_lin03_of_its_line() -> None:
+    claim = professional()
+    drug = claim.model_copy(update={"segments": (*claim.segments, "LIN**N4*0002-1433-80", "CTP****1*ML")})
+    each = change("lines[2].drug_code", "0002-1433-80", "00002143380", 2)
+    assert edit(drug, [each]).claim == (*claim.segments, "LIN**N4*00002143380", "CTP****1*ML")
+    assert refusal(claim, each) == "place_missing"
