@@ -281,5 +281,5 @@ def test_a_rejection_that_names_no_payer_is_of_what_was_delivered() -> None:
     story = Story(submission(), to_second, PRIMARY, SECONDARY)
     about = denied(by_payer(story)["SEC02"])
     story.tell(told(resubmission(about.facts, about.lineage), LATER), delivered(1, LATER))
-    story.tell(acknowledged(False, date(2026, 2, 22)))
+    story.tell(acknowledged(False, date(2026, 2, 22), charge=Decimal("250")))
     assert [a.outcome for a in denied(by_payer(story)["SEC02"]).attempts] == ["rejected"]
