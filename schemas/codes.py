@@ -93,6 +93,7 @@ class Decision(StrEnum):
     OVERRIDDEN = "overridden"
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
+    ASSIGNED = "assigned"
 
 
 class Wish(StrEnum):
@@ -100,6 +101,7 @@ class Wish(StrEnum):
     REJECT = "reject"
     HOLD = "hold"
     OVERRIDE = "override"
+    ASSIGN = "assign"
 
 
 REASONS: dict[Wish, tuple[str, ...]] = {
@@ -107,5 +109,6 @@ REASONS: dict[Wish, tuple[str, ...]] = {
     Wish.REJECT: ("not_supported", "wrong_code", "duplicate", "not_worth_it", "other"),
     Wish.HOLD: ("awaiting_documentation", "awaiting_payer", "compliance_review"),
     Wish.OVERRIDE: ("documented", "confirmed_in_record", "payer_error"),
+    Wish.ASSIGN: ("mine", "handed_over", "put_back"),
 }
 """The reasons a person may give, by what they wish."""

@@ -110,6 +110,8 @@ class DecisionRequested(Shape):
     until: date | None = None
     requested: str
     """what makes this request one request: chosen by the sender, the same on a retry"""
+    owner: str | None = None
+    """assign: who works on it from now on; null: nobody"""
 
 
 class GuardFacts(Shape):
@@ -157,6 +159,8 @@ class RecodingDecided(Shape):
     """approved or overridden: what the guard stood on, for the guard of the finished 837"""
     two_people: bool = False
     """two different people approved the same at the console"""
+    owner: str | None = None
+    """assigned: who works on it from now on"""
 
 
 class CaseFlagged(Shape):

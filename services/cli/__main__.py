@@ -27,6 +27,7 @@ COMMANDS: Final[dict[str, str]] = {
     "events": "services.cli.events:events",
     "explain": "services.cli.explain:explain",
     "codes": "services.cli.codes:codes",
+    "work": "services.cli.work:work",
     "decide": "services.cli.decide:decide",
     "override": "services.cli.decide:override",
     "hold": "services.cli.holds:hold",

@@ -37,7 +37,9 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 
 @click.command()
 @click.argument("claim")
-@click.argument("wish", type=click.Choice([wish.value for wish in (Wish.APPROVE, Wish.REJECT, Wish.HOLD)]))
+@click.argument(
+    "wish", type=click.Choice([wish.value for wish in (Wish.APPROVE, Wish.REJECT, Wish.HOLD, Wish.ASSIGN)])
+)
 @click.option("--by", required=True, metavar="WHO", help="Who decides.")
 @click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
 @click.option(
@@ -47,7 +49,10 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.option(
     "--document", "documents", multiple=True, metavar="REF", help="Approve: a document that supports it."
 )
-@click.option("--until", type=DAY, metavar="DATE", help="Hold: look at it again on this day.")
+@click.option(
+    "--until", type=DAY, metavar="DATE", help="Hold: look at it again on this day (default: in 14)."
+)
+@click.option("--to", "owner", metavar="WHO", help="Assign: who works on it (default: --by).")
 @deployment_options
 def decide(
     deployment: Deployment,
@@ -59,18 +64,22 @@ def decide(
     candidate: int | None,
     documents: tuple[str, ...],
     until: datetime | None,
+    owner: str | None,
 ) -> None:
-    """Approve, reject or hold the open proposal of CLAIM.
+    """Approve, reject, hold or assign the open proposal of CLAIM.
 
     \b
     approve  documented, confirmed_in_record, payer_error
     reject   not_supported, wrong_code, duplicate, not_worth_it, other
     hold     awaiting_documentation, awaiting_payer, compliance_review
+    assign   mine, handed_over, put_back
     """
     wished = Wish(wish)
     _check_reason(wished, reason)
     if until is not None and wished is not Wish.HOLD:
         raise WrongUse("--until belongs to hold")
+    if owner is not None and wished is not Wish.ASSIGN:
+        raise WrongUse("--to belongs to assign")
     if (documents or candidate is not None) and wished is not Wish.APPROVE:
         raise WrongUse("--document and --candidate belong to approve")
     seen = _proposal(deployment, claim, proposal_id)
@@ -78,7 +87,14 @@ def decide(
         deployment,
         claim,
         _requested(
-            seen, wished, by, reason, documents, candidate=candidate, until=until.date() if until else None
+            seen,
+            wished,
+            by,
+            reason,
+            documents,
+            candidate=candidate,
+            until=until.date() if until else None,
+            owner=(owner or by) if wished is Wish.ASSIGN else None,
         ),
     )
 
@@ -174,6 +190,7 @@ def _requested(
     candidate: int | None = None,
     until: date | None = None,
     edits: tuple[Edit, ...] = (),
+    owner: str | None = None,
 ) -> DecisionRequested:
     return DecisionRequested(
         claim_number=seen.claim_number,
@@ -189,6 +206,7 @@ def _requested(
         edits=edits,
         until=until,
         requested=secrets.token_hex(8),
+        owner=owner,
     )
 
 

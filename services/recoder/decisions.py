@@ -22,6 +22,8 @@ from services.core.recoding.refusals import Move, refused_move
 from services.core.resubmission.path import CLAIM_PATHS, find_way
 from services.core.resubmission.profiles import Profile
 
+HANDED_OVER: Final = "handed_over"
+
 CONSOLE_NEEDED: Final = "console_needed"
 """What raises the payment is approved by two people, and at the console only."""
 
@@ -74,6 +76,8 @@ def judge(
         if request.until is not None and not _in_future(request.until, context.today):
             return Judged(Decision.REFUSED, "until_not_in_future")
         return Judged(Decision.HELD, request.reason)
+    if request.wish is Wish.ASSIGN:
+        return Judged(Decision.ASSIGNED, request.reason)
     if item.status == WAITING:
         return Judged(Decision.REFUSED, "already_decided")
     asked = _Asked(
@@ -99,7 +103,19 @@ def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str |
         return "stale_proposal"
     if item.status not in (OPEN, HELD, WAITING):
         return "already_decided"
+    if _of_another(item, request):
+        return "owned_by_another"
     return None
+
+
+def _of_another(item: LineageItem, request: DecisionRequested) -> bool:
+    """One owner at a time: what is another's must be handed over first. The word of a second person is not a matter
+    of whose it is."""
+    if item.owner is None or item.owner.strip().casefold() == request.by.strip().casefold():
+        return False
+    if request.wish is Wish.ASSIGN:
+        return request.reason != HANDED_OVER
+    return item.first_approval is None or request.wish is not Wish.APPROVE
 
 
 def _in_future(until: date, today: date | None) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -58,6 +58,12 @@ RECODER: Final = "recoder"
 
 _CONSOLE: Final = "/console"
 """The end of the source of an event that was made where people log in."""
+
+HOLD_LENGTH: Final = timedelta(days=14)
+"""How long a hold lasts for which nobody named a day: none lasts for ever."""
+
+_PUT_BACK: Final = "put_back"
+"""The reason of an assignment to nobody."""
 
 DUPLICATE: Final = "duplicate"
 """The cause of a payer that knows the claim already (CARC 18)."""
@@ -182,6 +188,10 @@ class Desk:
         item = self._item(request.lineage)
         judged = judge(item, request, self.context, at_console=self.event.source.endswith(_CONSOLE))
         approved = item.denial if item is not None and judged.proposal is not None else None
+        owner = request.owner if request.reason != _PUT_BACK else None
+        until = request.until
+        if judged.decision is Decision.HELD and until is None and self.context.today is not None:
+            until = self.context.today + HOLD_LENGTH
         self._emit(
             f"request|{self.event.key}|{request.requested}",
             0,
@@ -197,7 +207,7 @@ class Desk:
                 documents=request.documents,
                 at=self.context.today,
                 request=request.requested,
-                until=request.until,
+                until=until,
                 proposal=judged.proposal,
                 causes=approved.causes if approved is not None else (),
                 claim=approved.claim if approved is not None else None,
@@ -207,9 +217,13 @@ class Desk:
                 generation=approved.generation if approved is not None else 0,
                 guard_facts=judged.facts,
                 two_people=judged.two_people,
+                owner=owner if judged.decision is Decision.ASSIGNED else None,
             ),
         )
         if item is None or judged.decision is Decision.REFUSED:
+            return
+        if judged.decision is Decision.ASSIGNED:
+            self._keep(item.model_copy(update={"owner": owner}))
             return
         held = judged.decision is Decision.HELD
         by_hand = judged.proposal is not None and judged.proposal.path not in CLAIM_PATHS
@@ -220,9 +234,10 @@ class Desk:
                     "attended": True,
                     "waits_for": (),
                     "returned": None,
-                    "held_until": request.until if held else None,
+                    "held_until": until if held else None,
                     "held_reason": judged.reason if held else None,
                     "first_approval": judged.first,
+                    "owner": item.owner or (request.by if held and judged.first is None else None),
                 }
             )
         )

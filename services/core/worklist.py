@@ -1,0 +1,189 @@
+"""What waits for a person, in the order in which it is worth a person's time.
+
+priority = dollars at stake x the chance of recovering them / days left on the binding clock. Until outcomes of this
+installation are known, the chance is a stated default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from schemas.claim import Payer
+from schemas.codes import Action, Automation, Path, Recoverability
+from schemas.recoding import Deadline
+from schemas.records.work_item import HELD, OPEN
+from schemas.shape import CENT, Money, Shape
+from services.core.resubmission.deadlines import pressing
+
+CHANCES: Final = {Recoverability.SOFT: Decimal("0.63"), Recoverability.HARD: Decimal("0.10")}
+"""Of a denied dollar that is worked: soft as a survey of hospital rework found (63 % recoverable, domain reference 4.2,
+S29); hard is our assumption. Neither is of this installation."""
+
+NO_CLOCK_DAYS: Final = 365
+"""What counts as days left where no clock is known: it must not push aside what has one."""
+
+SORTS: Final = ("priority", "dollars", "due", "claim")
+
+
+class WorkRow(Shape):
+    """One claim that waits for a person. It names the claim number: for people, not for logs."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    payer: str | None
+    cause: str
+    codes: tuple[str, ...]
+    """CARCs and remark codes, as the payer sent them"""
+    action: Action
+    path: Path
+    automation: Automation
+    amount: Money
+    chance: Money
+    clock: str | None
+    """the binding one of the clocks that run against the action"""
+    due: date | None
+    days_left: int | None
+    """negative: it has run out"""
+    priority: Money
+    owner: str | None
+    held_until: date | None
+    held_reason: str | None
+    returned: str | None
+    """why what was approved came back"""
+    needs: tuple[str, ...]
+    """what a person must bring before a candidate is applied"""
+    attempts: int
+    """how often we have sent it back already"""
+    proof: str
+
+
+class _Candidate(Shape):
+    needs: tuple[str, ...] = ()
+
+
+class _Proposal(Shape):
+    claim_number: str
+    proposal_id: str
+    payer: Payer
+    action: Action
+    path: Path
+    automation: Automation
+    primary_cause: str
+    amount_at_stake: Money
+    deadlines: tuple[Deadline, ...] = ()
+    candidates: tuple[_Candidate, ...] = ()
+    proof: str
+
+
+class _Code(Shape):
+    reason: str | None = None
+    code: str | None = None
+
+
+class _Cause(Shape):
+    cause: str
+    recoverability: Recoverability
+    adjustments: tuple[_Code, ...] = ()
+    remarks: tuple[_Code, ...] = ()
+
+
+class _Attempt(Shape):
+    generation: int
+
+
+class _Denial(Shape):
+    causes: tuple[_Cause, ...] = ()
+    attempts: tuple[_Attempt, ...] = ()
+
+
+class _Item(Shape):
+    lineage: str
+    status: str
+    proposal: _Proposal | None = None
+    denial: _Denial | None = None
+    waits_for: tuple[str, ...] = ()
+    returned: str | None = None
+    attended: bool = False
+    held_until: date | None = None
+    held_reason: str | None = None
+    owner: str | None = None
+
+
+class _WorkItem(Shape):
+    lineages: tuple[_Item, ...] = ()
+
+
+def work_rows(items: Mapping[str, bytes], today: date | None) -> list[WorkRow]:
+    """Every row that waits for a person, the highest priority first. `items`: the latest record of each claim key of
+    `work-items`; `today`: the latest day that was opened."""
+    rows = [
+        _row(item, item.proposal, item.denial or _Denial(), today)
+        for value in items.values()
+        for item in _WorkItem.parse(value).lineages
+        if item.proposal is not None and _for_a_person(item, item.proposal)
+    ]
+    return ordered(rows, "priority")
+
+
+def ordered(rows: Iterable[WorkRow], by: str) -> list[WorkRow]:
+    """The rows by one of SORTS: most first for priority and dollars, soonest first for due."""
+    if by == "dollars":
+        return sorted(rows, key=lambda r: (-r.amount, r.claim_number, r.lineage))
+    if by == "due":
+        return sorted(rows, key=lambda r: (r.due or date.max, -r.priority, r.claim_number, r.lineage))
+    if by == "claim":
+        return sorted(rows, key=lambda r: (r.claim_number, r.lineage))
+    return sorted(rows, key=lambda r: (-r.priority, -r.amount, r.claim_number, r.lineage))
+
+
+def _for_a_person(item: _Item, proposal: _Proposal) -> bool:
+    if item.status not in (OPEN, HELD) or proposal.automation is Automation.A0:
+        return False
+    return proposal.automation is not Automation.A3 or item.attended or not item.waits_for
+
+
+def _row(item: _Item, proposal: _Proposal, denial: _Denial, today: date | None) -> WorkRow:
+    leading = [c for c in denial.causes if c.cause == proposal.primary_cause]
+    chance = CHANCES[leading[0].recoverability if leading else Recoverability.HARD]
+    clocks = pressing(proposal.deadlines, proposal.action, proposal.path)
+    binding = min(clocks, key=lambda c: (c.due, c.clock), default=None)
+    left = None if binding is None or today is None else (binding.due - today).days
+    codes = dict.fromkeys(
+        one.reason or one.code or "" for c in denial.causes for one in (*c.adjustments, *c.remarks)
+    )
+    return WorkRow(
+        claim_number=proposal.claim_number,
+        lineage=item.lineage,
+        proposal_id=proposal.proposal_id,
+        payer=proposal.payer.id,
+        cause=proposal.primary_cause,
+        codes=tuple(codes),
+        action=proposal.action,
+        path=proposal.path,
+        automation=proposal.automation,
+        amount=proposal.amount_at_stake,
+        chance=chance,
+        clock=binding.clock if binding is not None else None,
+        due=binding.due if binding is not None else None,
+        days_left=left,
+        priority=priority(proposal.amount_at_stake, chance, left),
+        owner=item.owner,
+        held_until=item.held_until,
+        held_reason=item.held_reason,
+        returned=item.returned,
+        needs=tuple(dict.fromkeys(need for c in proposal.candidates for need in c.needs)),
+        attempts=len(denial.attempts),
+        proof=proposal.proof,
+    )
+
+
+def priority(amount: Decimal, chance: Decimal, days_left: int | None) -> Decimal:
+    """Expected dollars a day of the time that is left; on the last day, all of them; once the clock has run out,
+    none: what is left then is an exception to ask for, not a race."""
+    if days_left is not None and days_left < 0:
+        return Decimal("0.00")
+    return (amount * chance / max(1, NO_CLOCK_DAYS if days_left is None else days_left)).quantize(CENT)
