@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from schemas.acknowledgment import ClaimAcknowledged
 from schemas.case import CaseChanged, Cause, ClassifiedDenial
-from schemas.claim import ClaimSubmitted, Payer
+from schemas.claim import Payer
 from schemas.codes import Automation, Decision
-from schemas.documentation import ClaimDocumented
 from schemas.envelope import Event
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
-from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, RecodingProposed
-from schemas.remittance import Adjudication, Adjustment, Remark, RemittanceAdjusted
+from schemas.recoding import RecodingDecided, RecodingProposed
+from schemas.remittance import Adjustment, Remark
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
 from schemas.shape import Money, Shape, money_text
-from services.cli.rendering import counted
+from services.cli.claim_account import (
+    AnswerAccount,
+    BilledAccount,
+    CodeAccount,
+    RejectionAccount,
+    answered,
+    billed,
+    carriers,
+    rejected,
+)
+from services.cli.claim_words import (
+    QUALITY_WORDS,
+    UNCLEAR,
+    WAIT_WORDS,
+    loading_kind,
+    plain,
+    said_of,
+    table_words,
+)
+from services.cli.timeline import tell
+from services.core.codes.tables import NO_TABLES, Tables
+from services.core.denials.playbook import PLAYBOOK
 
 E = TypeVar("E", bound=Shape)
 
@@ -54,6 +73,9 @@ SETTLES: Final[Mapping[str, str]] = {
 TABLE: Final = "table:"
 """How `missing` names a table that is not loaded."""
 
+PROFILE: Final = "profile."
+"""How `missing` names what the payer's profile does not say."""
+
 
 class Moment(Shape):
     """One dated event of the claim, in a few words without names."""
@@ -75,6 +97,12 @@ class CauseAccount(Shape):
     fix: str
     action: str
     recoverability: str
+    carriers: tuple[CodeAccount, ...] = ()
+    """the same codes with what each says"""
+    first: str | None = None
+    """the right first move"""
+    never: str | None = None
+    """the tempting wrong one"""
 
 
 class LineageAccount(Shape):
@@ -96,6 +124,12 @@ class LineageAccount(Shape):
     """files below the outbox that carry this lineage"""
     settles: tuple[str, ...] = ()
     """what would settle it: the next step of a person; empty where nothing waits for one"""
+    open: bool = True
+    """whether the denial stands; false where a later answer or link closed it"""
+    change: str | None = None
+    """what closed it: paid, reversed, ..."""
+    not_known: tuple[str, ...] = ()
+    """what would change the answer if it were known"""
 
 
 class Account(Shape):
@@ -105,12 +139,18 @@ class Account(Shape):
     key: str
     lineages: tuple[LineageAccount, ...]
     timeline: tuple[Moment, ...]
+    billed: tuple[BilledAccount, ...] = ()
+    answers: tuple[AnswerAccount, ...] = ()
+    rejections: tuple[RejectionAccount, ...] = ()
     open_letters: tuple[str, ...] = ()
     """dead letters of this claim: while one is open, nothing of it is automated or sent"""
 
 
-def give_account(claim_number: str, key: str, events: Iterable[Event[Shape]]) -> Account | None:
-    """The account of a claim from all events of its key; null where there are none."""
+def give_account(
+    claim_number: str, key: str, events: Iterable[Event[Shape]], tables: Tables = NO_TABLES
+) -> Account | None:
+    """The account of a claim from all events of its key; null where there are none. `tables`: the user's lists
+    of codes, for their words."""
     told = list(events)
     if not told:
         return None
@@ -127,14 +167,17 @@ def give_account(claim_number: str, key: str, events: Iterable[Event[Shape]]) ->
             event=event.type.rpartition(".v")[0],
             id=event.id,
             lineage=_lineage(event.data),
-            what=_told(event.data),
+            what=tell(event.data),
         )
         for event in told
     ]
     return Account(
         claim_number=claim_number,
         key=key,
-        lineages=tuple(_account_of(lineage, told) for lineage in lineages),
+        lineages=tuple(_account_of(claim_number, lineage, told, tables) for lineage in lineages),
+        billed=billed(told),
+        answers=answered(told, tables),
+        rejections=rejected(told),
         timeline=tuple(sorted(moments, key=lambda moment: moment.date)),
         open_letters=tuple(f"{letter}: {reason}" for letter, reason in letters.items()),
     )
@@ -149,7 +192,10 @@ def _of(events: Iterable[Event[Shape]], type_: type[E], lineage: str) -> list[E]
     return [e.data for e in events if isinstance(e.data, type_) and _lineage(e.data) == lineage]
 
 
-def _account_of(lineage: str, events: list[Event[Shape]]) -> LineageAccount:
+def _account_of(
+    claim_number: str, lineage: str, events: list[Event[Shape]], tables: Tables
+) -> LineageAccount:
+    change = max(_of(events, CaseChanged, lineage), key=lambda c: c.revision, default=None)
     denial = next(reversed(_of(events, ClassifiedDenial, lineage)), None)
     proposal = next(reversed(_of(events, RecodingProposed, lineage)), None)
     decided = [
@@ -165,23 +211,31 @@ def _account_of(lineage: str, events: list[Event[Shape]]) -> LineageAccount:
         proposal and s.proposal_id == proposal.proposal_id for s in _of(events, ClaimResubmitted, lineage)
     )
     refusal = refusals[-1].reason if refusals and not under_way else None
+    closed = (
+        change is not None and not change.open_denial and (not denial or change.revision > denial.revision)
+    )
     return LineageAccount(
         lineage=lineage,
-        payer=denial.payer if denial else proposal.payer if proposal else None,
+        payer=denial.payer if denial else proposal.payer if proposal else change.payer if change else None,
         claim_state=denial.claim_state if denial else None,
         denied_amount=denial.denied_amount if denial else None,
         matched_claim=denial.matched_claim if denial else None,
-        causes=tuple(_cause(cause) for cause in denial.causes) if denial else (),
+        causes=tuple(_cause(cause, denial, tables) for cause in denial.causes) if denial else (),
         remit_quality=denial.remit_quality if denial else (),
         proposal=proposal,
         decision=decided[-1].decision if decided else None,
         refusal=refusal,
         sent=tuple(delivered.file for delivered in sent),
-        settles=_settles(proposal, decided, refusal),
+        settles=() if closed else _settles(claim_number, proposal, decided, refusal),
+        open=denial is not None and not closed,
+        change=change.change if change is not None and closed else None,
+        not_known=_not_known(denial, proposal) if denial is not None and not closed else (),
     )
 
 
-def _cause(cause: Cause) -> CauseAccount:
+def _cause(cause: Cause, denial: ClassifiedDenial, tables: Tables) -> CauseAccount:
+    remittance = denial.adjudication.remittance
+    play = PLAYBOOK.play(cause.cause, [a.reason for a in cause.adjustments])
     return CauseAccount(
         cause=cause.cause,
         label=cause.label,
@@ -190,7 +244,31 @@ def _cause(cause: Cause) -> CauseAccount:
         fix=cause.fix,
         action=cause.action,
         recoverability=cause.recoverability,
+        carriers=carriers(
+            cause.adjustments,
+            cause.remarks,
+            remittance.payment_date or remittance.production_date,
+            tables,
+        ),
+        first=play.first if play is not None else None,
+        never=play.never if play is not None else None,
     )
+
+
+def _not_known(denial: ClassifiedDenial, proposal: RecodingProposed | None) -> tuple[str, ...]:
+    """What keeps the answer from being sure: of the claim, of the remittance, of the tables."""
+    found = [said_of(WAIT_WORDS, word) for word in denial.waits]
+    found += [
+        f"what the payer meant: {QUALITY_WORDS[word]}" for word in denial.remit_quality if word in UNCLEAR
+    ]
+    found += [f"policy {p.id}, which the payer decided by: read it" for p in denial.adjudication.policies]
+    if proposal is not None:
+        found += [
+            f"what the {table_words(word.removeprefix(TABLE))} says: none is loaded for the day"
+            for word in proposal.missing
+            if word.startswith(TABLE)
+        ]
+    return tuple(dict.fromkeys(found))
 
 
 def _adjusted(adjustment: Adjustment) -> str:
@@ -208,7 +286,10 @@ def _place(line: int | None) -> str:
 
 
 def _settles(
-    proposal: RecodingProposed | None, decided: list[RecodingDecided], refusal: str | None
+    claim_number: str,
+    proposal: RecodingProposed | None,
+    decided: list[RecodingDecided],
+    refusal: str | None,
 ) -> tuple[str, ...]:
     """What a person can do next."""
     if refusal is not None:
@@ -223,117 +304,19 @@ def _settles(
         wanted.append(f"an answer of the provider: {proposal.query}")
     if decided and decided[-1].decision is Decision.HELD and decided[-1].until is not None:
         wanted.append(f"held until {decided[-1].until.isoformat()}")
-    wanted.append("a decision: `reclaim decide CLAIM approve|reject|hold --by WHO --reason CODE`")
+    choice = " --candidate N" if len(proposal.candidates) > 1 else ""
+    document = " --document REF" if proposal.candidates or "document" in proposal.missing else ""
+    wanted.append(
+        f"a decision: `reclaim decide {claim_number} approve{choice}{document} --by YOU --reason documented`,"
+        " or reject, or hold"
+    )
     return tuple(dict.fromkeys(wanted))
 
 
 def _wanted(word: str) -> str:
     if word.startswith(TABLE):
         kind = word.removeprefix(TABLE)
-        return f"the {kind} on file: `reclaim load {kind} FILE`"
-    return SETTLES.get(word, word.replace("_", " "))
-
-
-def _told(data: Shape) -> str:
-    """An event in a few words: codes, amounts and identifiers, never a name of a person."""
-    for model, tell in _TELLERS:
-        if isinstance(data, model):
-            return tell(data)
-    return ""
-
-
-def _submitted(claim: ClaimSubmitted) -> str:
-    again = f", frequency {claim.frequency_code}" if claim.frequency_code not in (None, "1") else ""
-    return f"{claim.transaction}, {counted(len(claim.lines), 'line')}, ${money_text(claim.total_charge)} billed{again}"
-
-
-def _adjudicated(adjudication: Adjudication) -> str:
-    text = (
-        f"{adjudication.claim_state.replace('_', ' ')}: ${money_text(adjudication.paid)} paid of "
-        f"${money_text(adjudication.charge)}"
-    )
-    if adjudication.denied_amount:
-        text += f", ${money_text(adjudication.denied_amount)} denied"
-    codes = dict.fromkeys(f"{a.group}-{a.reason}" for a in adjudication.adjustments)
-    return text + (f" ({', '.join(codes)})" if codes else "")
-
-
-def _acknowledged(data: ClaimAcknowledged) -> str:
-    codes = ", ".join(":".join(filter(None, (r.category, r.status))) for r in data.reasons)
-    return f"{'accepted' if data.accepted else 'rejected'} ({data.kind}{', ' + codes if codes else ''})"
-
-
-def _money_moved(data: RemittanceAdjusted) -> str:
-    return f"{data.reason}: ${money_text(data.amount)} {'taken' if data.amount > 0 else 'given'} outside the claim"
-
-
-def _documented(data: ClaimDocumented) -> str:
-    told = (counted(len(data.documents), "document"), counted(len(data.answers), "answer"))
-    return ", ".join([*told, *data.documented_diagnoses])
-
-
-def _classified(data: ClassifiedDenial) -> str:
-    causes = ", ".join(cause.cause for cause in data.causes)
-    return f"revision {data.revision}: {causes} (${money_text(data.denied_amount)})"
-
-
-def _changed(data: CaseChanged) -> str:
-    return f"revision {data.revision}: {data.change}" + ("" if data.open_denial else ", no open denial")
-
-
-def _proposed(data: RecodingProposed) -> str:
-    return f"{data.automation} {data.action}, {data.path} by rule {data.rule.id}"
-
-
-def _requested(data: DecisionRequested) -> str:
-    return f"{data.wish} wanted by {data.by} ({data.reason})"
-
-
-def _decided(data: RecodingDecided) -> str:
-    return f"{data.decision} by {data.by} ({data.reason})"
-
-
-def _resubmitted(data: ClaimResubmitted) -> str:
-    code = f", frequency {data.frequency_code}" if data.frequency_code else ""
-    return f"{data.path}{code}, generation {data.generation}"
-
-
-def _refused(data: ResubmissionRefused) -> str:
-    return f"{data.reason}{', waits' if data.waits else ''}"
-
-
-def _delivered(data: ClaimDelivered) -> str:
-    return f"{data.file} (interchange {data.interchange_control_number})"
-
-
-def _flagged(data: CaseFlagged) -> str:
-    return f"{data.flag}: {data.reason}"
-
-
-def _lettered(data: DeadLetter) -> str:
-    return f"{data.service} could not handle it: {data.reason}"
-
-
-def _answered(data: LetterReplayed | LetterDiscarded) -> str:
-    return f"by {data.by} ({data.reason})"
-
-
-_TELLERS: Final[tuple[tuple[type[Shape], Callable[..., str]], ...]] = (
-    (ClaimSubmitted, _submitted),
-    (ClaimAcknowledged, _acknowledged),
-    (Adjudication, _adjudicated),
-    (RemittanceAdjusted, _money_moved),
-    (ClaimDocumented, _documented),
-    (ClassifiedDenial, _classified),
-    (CaseChanged, _changed),
-    (RecodingProposed, _proposed),
-    (DecisionRequested, _requested),
-    (RecodingDecided, _decided),
-    (ClaimResubmitted, _resubmitted),
-    (ResubmissionRefused, _refused),
-    (ClaimDelivered, _delivered),
-    (CaseFlagged, _flagged),
-    (DeadLetter, _lettered),
-    (LetterReplayed, _answered),
-    (LetterDiscarded, _answered),
-)
+        return f"the {table_words(kind)}: `reclaim load {loading_kind(kind)} FILE`"
+    if word.startswith(PROFILE):
+        return f"how this payer takes it ({plain(word.removeprefix(PROFILE))}): `reclaim load payer_profiles FILE`"
+    return SETTLES.get(word, plain(word))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, datetime
 
 import click
@@ -14,13 +13,13 @@ from rich.table import Table
 from services.cli.denials_page import page
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
+from services.cli.loaded import loaded_tables
 from services.cli.lookups import LOOKUPS, Answer, Lookup
 from services.cli.rendering import wide_console
 from services.core.codes.tables import Edition
 from services.core.denials.knowledge import SHIPPED
 from services.core.denials.playbook import PLAYBOOK
-from services.runtime.configuration import CONTROL, Definitions, read_configuration
-from services.runtime.log import TopicPartition
+from services.runtime.shipped_editions import shipped_on
 
 
 @click.command(
@@ -70,13 +69,10 @@ def codes(
 
 def _edition(deployment: Deployment, kind: str, lookup: Lookup, day: date) -> Edition | None:
     """The edition of the kind in force on the day. Raises Failure where one is needed and none is."""
-    end = deployment.log.ends([CONTROL])[TopicPartition(CONTROL, 0)]
-    configuration = read_configuration(deployment.log, 0, end)
-    own = {place: edition for place, edition in configuration.editions.items() if place[0] == kind}
-    tables = Definitions(deployment.log, deployment.blobs).tables(replace(configuration, editions=own))
-    found = tables.on(kind, day)
+    tables = loaded_tables(deployment, kind)
+    found = tables.on(kind, day) or shipped_on(kind, day, deployment.blobs)
     if found is None and lookup.needs_edition:
-        begin = ", ".join(sorted(edition.effective.isoformat() for edition in own.values()))
+        begin = ", ".join(sorted(edition.effective.isoformat() for edition in tables.editions))
         there = f"those loaded begin on {begin}" if begin else "none is loaded"
         raise Failure(
             f"no edition of {kind} is loaded for {day.isoformat()} ({there}): reclaim load {kind} FILE"
@@ -92,4 +88,4 @@ def _print(console: Console, answer: Answer) -> None:
     for name, text in answer.facts.items():
         grid.add_row(escape(name), escape(text.replace("_", " ")))
     grid.add_row("edition", escape(answer.edition))
-    console.print(Padding(grid, (0, 0, 0, 2)))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.cli.lookup_answer import Answer
 from services.cli.rendering import LADDER_WORDS, cause_words
 from services.core.codes.denial_lists import CARC, RARC, CodeList, ListedCode
-from services.core.codes.tables import Edition
+from services.core.codes.tables import Edition, Tables
 from services.core.denials.knowledge import SHIPPED, Meaning, ReasonClass, Row, reason_code, remark_code
 from services.core.denials.playbook import PLAYBOOK
 
-NOT_OURS: Final = "not in the table that ships: a person decides"
+NOT_OURS: Final = "not in our table: a person decides"
 
 
 def look_up_carc(edition: Edition | None, code: str, day: date) -> Answer | None:
@@ -56,6 +56,35 @@ def look_up_rarc(edition: Edition | None, code: str, day: date) -> Answer | None
         if row.place is not None:
             facts["place in the 837"] = row.place
     return _answer(RARC, normal, row, listed, edition, facts, day)
+
+
+class Said(NamedTuple):
+    """What a code means: in our words, and in those of the user's list."""
+
+    label: str
+    listed: str | None
+
+
+def say_carc(code: str, day: date | None, tables: Tables) -> Said:
+    """An adjustment reason code in words."""
+    normal = reason_code(code)
+    return _said(SHIPPED.reasons.get(normal), _on(CARC, normal, day, tables))
+
+
+def say_rarc(code: str, day: date | None, tables: Tables) -> Said:
+    """A remark code in words."""
+    normal = remark_code(code)
+    return _said(SHIPPED.remarks.get(normal), _on(RARC, normal, day, tables))
+
+
+def _on(kind: str, code: str, day: date | None, tables: Tables) -> ListedCode | None:
+    return _listed(tables.on(kind, day), code) if day is not None else None
+
+
+def _said(row: Row | None, listed: ListedCode | None) -> Said:
+    return Said(
+        row.label if row is not None else NOT_OURS, listed.description if listed is not None else None
+    )
 
 
 def _listed(edition: Edition | None, code: str) -> ListedCode | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from schemas.codes import Action, Fix
@@ -38,6 +39,7 @@ DECISION_WORDS: Final = {
     "overridden": "approved with a person's own edits",
     "withdrawn": "withdrawn and made anew, because new facts came",
     "refused": "refused",
+    "assigned": "given to somebody to work on",
 }
 
 CAUSE_WORDS: Final = {
@@ -115,6 +117,21 @@ def dollars(amount: Decimal) -> str:
 def cause_words(cause: str) -> str:
     """A cause in plain words; one we have no words for, as it is."""
     return CAUSE_WORDS.get(cause, cause.replace("_", " "))
+
+
+def print_rows(console: Console, title: str, rows: Sequence[tuple[str, ...]]) -> None:
+    """A titled grid; nothing where there are no rows."""
+    if not rows:
+        return
+    console.print()
+    console.print(title, style="bold", markup=False)
+    grid = Table.grid(padding=(0, 2))
+    for _ in rows[0][:-1]:
+        grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for row in rows:
+        grid.add_row(*(escape(cell) for cell in row))
+    console.print(Padding(grid, (0, 0, 0, 2), expand=False))
 
 
 def print_summary(console: Console, summary: Summary, outbox: str | None = None) -> None:

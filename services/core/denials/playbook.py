@@ -48,10 +48,16 @@ class _Document(BaseModel):
 class Playbook:
     by_cause: Mapping[str, CausePlay]
     by_code: Mapping[str, CodePlay]
+    own_cause: Mapping[str, str]
+    """CARC -> the cause of its row"""
 
     def play(self, cause: str, reasons: Iterable[str]) -> Play | None:
-        """The play of a cause that these CARCs carry: that of the codes where all have one and the same."""
-        plays = [self.by_code.get(reason_code(reason)) for reason in reasons]
+        """The play of a cause that these CARCs carry: that of the codes where the cause is their own and all have
+        one and the same; a remark that sharpened it makes it the cause's."""
+        plays = [
+            self.by_code.get(code) if self.own_cause.get(code) == cause else None
+            for code in map(reason_code, reasons)
+        ]
         if plays and all(play is not None and play is plays[0] for play in plays):
             return plays[0]
         return self.by_cause.get(cause)
@@ -68,7 +74,8 @@ def load(text: str, knowledge: Knowledge) -> Playbook:
         raise ValueError(f"playbook: causes without a play: {', '.join(bare)}")
     if astray := sorted((set(by_cause) - causes) | (set(by_code) - set(knowledge.reasons))):
         raise ValueError(f"playbook: plays without a row: {', '.join(astray)}")
-    return Playbook(MappingProxyType(by_cause), MappingProxyType(by_code))
+    own_cause = {code: row.cause for code, row in knowledge.reasons.items()}
+    return Playbook(MappingProxyType(by_cause), MappingProxyType(by_code), MappingProxyType(own_cause))
 
 
 PLAYBOOK: Final[Playbook] = load(shipped_text("playbook.json"), SHIPPED)

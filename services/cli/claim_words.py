@@ -1,0 +1,104 @@
+"""Plain words for what events say in code words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+QUALITY_WORDS: Final = {
+    "balance": "its amounts do not add up",
+    "deactivated_carc": "it uses a reason code that was no longer valid on its day",
+    "deactivated_rarc": "it uses a remark code that was no longer valid on its day",
+    "group_cr": "it uses group CR, which was removed with version 5010",
+    "group_mismatch": "a reason stands under a group that it may not have",
+    "legacy_status": "it uses a claim status of version 4010",
+    "masked_denial": "it calls the whole charge a contractual reduction, so the reason for the denial is not told",
+    "remark_missing": "a reason came without the remark that it must have, so what exactly is wrong is not told",
+    "reversal_without_status": "it takes money back without saying that it is a reversal",
+    "unexplained_nonpayment": "nothing was paid and no reason is given",
+    "unknown_carc": "it uses a reason code that no list of ours knows",
+    "unknown_group": "it uses a group code that no list knows",
+    "unknown_rarc": "it uses a remark code of no known form",
+    "unknown_status": "it uses a claim status that no guide knows",
+    "unmapped_carc": "it uses a reason code that your list knows and Reclaim gives no meaning",
+}
+"""What is odd about a remittance (`remit_quality`)."""
+
+UNCLEAR: Final = frozenset(
+    {
+        "masked_denial",
+        "remark_missing",
+        "unexplained_nonpayment",
+        "unknown_carc",
+        "unmapped_carc",
+        "unknown_rarc",
+    }
+)
+"""Faults of a remittance that leave open why money was refused."""
+
+WAIT_WORDS: Final = {
+    "ambiguous_lineage": "which claim it answers: more than one fits this number (ambiguous); `reclaim link` settles it",
+    "claim_of_another_payer": "the claim as this payer got it: the one at hand was sent to another payer",
+    "siblings_missing": "whether a correction follows: the file holds more answers to this claim, not read yet",
+    "unbalanced": "what was really adjusted: the amounts of the remittance do not add up",
+    "unmatched_claim": "what was billed in detail: the submitted claim (837) has not been seen; put it into the inbox",
+    "unreadable_claim": "the claim in force: the corrected one cannot be read back",
+}
+"""What is not known, by the `waits` of a classified denial."""
+
+LINE_WORDS: Final = {
+    "paid": "paid",
+    "denied_full": "denied",
+    "denied_partial": "denied in part",
+    "zero_pay_benign": "paid nothing, rightly",
+    "pended": "pended",
+    "recoded": "paid under another code",
+}
+
+NEXT_WORDS: Final = {
+    "A3": "The correction may leave without a person",
+    "A2": "A correction waits for a person's approval",
+    "A1": "A person has to decide",
+    "A0": "Nothing is to be done",
+}
+"""What comes next, by the automation of the proposal."""
+
+TABLE_WORDS: Final = {
+    "addon": "add-on code",
+    "fees": "fee",
+    "hcpcs": "HCPCS",
+    "icd10cm": "diagnosis code",
+    "mpfs": "fee schedule indicator",
+    "mue": "unit limit",
+    "nppes": "national provider",
+    "pos": "place of service",
+    "ptp": "code pair",
+}
+"""Tables by the kind that `reclaim load` takes."""
+
+CLOCK_WORDS: Final = {
+    "appeal": "appeal",
+    "corrected_claim": "corrected claim",
+    "filing_limit": "filing limit",
+    "records": "records",
+}
+
+
+def loading_kind(table: str) -> str:
+    """What `reclaim load` calls a kind of table: the settings of code pairs and unit limits are one kind."""
+    return table.partition("_")[0] if table.startswith(("ptp_", "mue_")) else table
+
+
+def table_words(table: str) -> str:
+    """`fee schedule indicator table`, `authorizations table`."""
+    kind = loading_kind(table)
+    return f"{TABLE_WORDS.get(kind, plain(kind))} table"
+
+
+def plain(code: str) -> str:
+    """A code word as words."""
+    return code.replace("_", " ")
+
+
+def said_of(words: dict[str, str], code: str) -> str:
+    """The words for a code, else the code itself as words."""
+    return words.get(code, plain(code))

@@ -1,0 +1,98 @@
+"""A proposal as a biller reads it: the way back, why, what would change, which clocks run."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from schemas.case import Evidence
+from schemas.codes import Action, Path
+from schemas.recoding import Candidate, Deadline, Edit, EditValue, RecodingProposed
+from services.cli.account import TABLE
+from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
+from services.cli.rendering import ACTION_WORDS, LADDER_WORDS, counted, print_rows
+from services.core.codes.denial_lists import CARC, RARC
+
+
+def print_proposal(console: Console, proposal: RecodingProposed) -> None:
+    """Print what is proposed, the changes with where they come from, and the clocks."""
+    way = [("what", _way(proposal)), ("why", proposal.explanation)]
+    if proposal.original_reference is not None:
+        number = f"the payer's number {proposal.original_reference}"
+        way.append(("claim", f"frequency {proposal.frequency_code}, {number}"))
+    elif proposal.frequency_code is not None:
+        way.append(("claim", f"frequency {proposal.frequency_code}, without a number of the payer"))
+    way.append(("who", f"{proposal.automation}: {LADDER_WORDS[proposal.automation]}"))
+    vetoes = [f"{plain(g.reason)} ({g.id})" for g in proposal.guards if g.result == "veto"]
+    if vetoes:
+        way.append(("held back", "by the guard: " + ", ".join(vetoes)))
+    way.append(("rule", f"{proposal.rule.id} {proposal.rule.version}, proposal {proposal.proposal_id}"))
+    print_rows(console, "What is proposed", way)
+    print_rows(console, "Changes", [row for edit in proposal.edits for row in _edit(edit)])
+    print_rows(
+        console,
+        "Possible changes, not applied without what they need",
+        [row for n, candidate in enumerate(proposal.candidates, 1) for row in _candidate(n, candidate)],
+    )
+    print_rows(
+        console, "Clocks", [_clock(clock) for clock in sorted(proposal.deadlines, key=lambda c: c.due)]
+    )
+
+
+def _way(proposal: RecodingProposed) -> str:
+    """`corrected claim, as a replacement`; what a path adds to its action, and nothing twice."""
+    action = ACTION_WORDS[proposal.action]
+    told_by_action = (Path.NONE, Path.WRITE_OFF, Path.WAIT, Path.PATIENT_BILL, Path.RECORDS_RESPONSE)
+    if proposal.path in told_by_action:
+        return action
+    return (
+        f"{action}, as a {plain(proposal.path)}"
+        if proposal.action is not Action.NONE
+        else plain(proposal.path)
+    )
+
+
+def _clock(clock: Deadline) -> tuple[str, ...]:
+    example = "; an example, confirm it with the contract" if clock.example else ""
+    return (
+        clock.due.isoformat(),
+        time_left(clock),
+        said_of(CLOCK_WORDS, clock.clock),
+        f"{clock.rule}{example}",
+    )
+
+
+def time_left(clock: Deadline) -> str:
+    """`27 days left`, `passed 3 days ago`."""
+    if clock.days_left < 0:
+        return f"passed {counted(-clock.days_left, 'day')} ago"
+    return f"{counted(clock.days_left, 'day')} left"
+
+
+def _edit(edit: Edit) -> list[tuple[str, ...]]:
+    """Old beside new, then where it comes from."""
+    evidence = "; ".join(dict.fromkeys(filter(None, map(_source, edit.evidence))))
+    return [(edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}"), ("", f"from {evidence}")]
+
+
+def _source(evidence: Evidence) -> str | None:
+    """Where a change comes from: a place in a file, or in a loaded table; the code tables say why, not what."""
+    kind = evidence.source.removeprefix(TABLE).partition("@")[0]
+    if kind == evidence.source:
+        return evidence.place
+    return None if kind in (CARC, RARC) else f"{evidence.place} of the {table_words(kind)}"
+
+
+def _candidate(number: int, candidate: Candidate) -> list[tuple[str, ...]]:
+    """The same with its number for `--candidate`, and what it needs."""
+    change, source = _edit(candidate.edit)
+    return [
+        (str(number), *change),
+        ("", *source),
+        ("", "", f"needs {', '.join(map(plain, candidate.needs))}"),
+    ]
+
+
+def _shown(value: EditValue) -> str:
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else ":".join(value) or "(none)"

@@ -1,0 +1,124 @@
+"""Each event of a claim in a few words, for its timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from schemas.acknowledgment import ClaimAcknowledged
+from schemas.case import CaseChanged, ClassifiedDenial
+from schemas.claim import ClaimSubmitted
+from schemas.documentation import ClaimDocumented
+from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
+from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, RecodingProposed
+from schemas.remittance import Adjudication, RemittanceAdjusted
+from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
+from schemas.shape import Shape
+from services.cli.rendering import counted, dollars
+
+
+def tell(data: Shape) -> str:
+    """An event in a few words: codes, amounts and identifiers, never a name of a person."""
+    for model, teller in _TELLERS:
+        if isinstance(data, model):
+            return teller(data)
+    return ""
+
+
+def _submitted(claim: ClaimSubmitted) -> str:
+    again = f", frequency {claim.frequency_code}" if claim.frequency_code not in (None, "1") else ""
+    return f"{claim.transaction}, {counted(len(claim.lines), 'line')}, {dollars(claim.total_charge)} billed{again}"
+
+
+def _adjudicated(adjudication: Adjudication) -> str:
+    text = (
+        f"{adjudication.claim_state.replace('_', ' ')}: {dollars(adjudication.paid)} paid of "
+        f"{dollars(adjudication.charge)}"
+    )
+    if adjudication.denied_amount:
+        text += f", {dollars(adjudication.denied_amount)} denied"
+    codes = dict.fromkeys(f"{a.group}-{a.reason}" for a in adjudication.adjustments)
+    return text + (f" ({', '.join(codes)})" if codes else "")
+
+
+def _acknowledged(data: ClaimAcknowledged) -> str:
+    codes = ", ".join(":".join(filter(None, (r.category, r.status))) for r in data.reasons)
+    return f"{'accepted' if data.accepted else 'rejected'} ({data.kind}{', ' + codes if codes else ''})"
+
+
+def _money_moved(data: RemittanceAdjusted) -> str:
+    return (
+        f"{data.reason}: {dollars(data.amount)} {'taken' if data.amount > 0 else 'given'} outside the claim"
+    )
+
+
+def _documented(data: ClaimDocumented) -> str:
+    told = (counted(len(data.documents), "document"), counted(len(data.answers), "answer"))
+    return ", ".join([*told, *data.documented_diagnoses])
+
+
+def _classified(data: ClassifiedDenial) -> str:
+    causes = ", ".join(cause.cause for cause in data.causes)
+    return f"revision {data.revision}: {causes} ({dollars(data.denied_amount)})"
+
+
+def _changed(data: CaseChanged) -> str:
+    return f"revision {data.revision}: {data.change}" + ("" if data.open_denial else ", no open denial")
+
+
+def _proposed(data: RecodingProposed) -> str:
+    return f"{data.automation} {data.action}, {data.path} by rule {data.rule.id}"
+
+
+def _requested(data: DecisionRequested) -> str:
+    return f"{data.wish} wanted by {data.by} ({data.reason})"
+
+
+def _decided(data: RecodingDecided) -> str:
+    return f"{data.decision} by {data.by} ({data.reason})"
+
+
+def _resubmitted(data: ClaimResubmitted) -> str:
+    code = f", frequency {data.frequency_code}" if data.frequency_code else ""
+    return f"{data.path}{code}, generation {data.generation}"
+
+
+def _refused(data: ResubmissionRefused) -> str:
+    return f"{data.reason}{', waits' if data.waits else ''}"
+
+
+def _delivered(data: ClaimDelivered) -> str:
+    return f"{data.file} (interchange {data.interchange_control_number})"
+
+
+def _flagged(data: CaseFlagged) -> str:
+    return f"{data.flag}: {data.reason}"
+
+
+def _lettered(data: DeadLetter) -> str:
+    return f"{data.service} could not handle it: {data.reason}"
+
+
+def _answered(data: LetterReplayed | LetterDiscarded) -> str:
+    return f"by {data.by} ({data.reason})"
+
+
+_TELLERS: Final[tuple[tuple[type[Shape], Callable[..., str]], ...]] = (
+    (ClaimSubmitted, _submitted),
+    (ClaimAcknowledged, _acknowledged),
+    (Adjudication, _adjudicated),
+    (RemittanceAdjusted, _money_moved),
+    (ClaimDocumented, _documented),
+    (ClassifiedDenial, _classified),
+    (CaseChanged, _changed),
+    (RecodingProposed, _proposed),
+    (DecisionRequested, _requested),
+    (RecodingDecided, _decided),
+    (ClaimResubmitted, _resubmitted),
+    (ResubmissionRefused, _refused),
+    (ClaimDelivered, _delivered),
+    (CaseFlagged, _flagged),
+    (DeadLetter, _lettered),
+    (LetterReplayed, _answered),
+    (LetterDiscarded, _answered),
+)
