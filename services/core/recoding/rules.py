@@ -29,6 +29,7 @@ from pydantic import (
 from schemas.case import Cause
 from schemas.codes import Action, Automation
 from schemas.recoding import EditValue
+from services.core.recoding import query
 from services.core.recoding.checks import CHECKS
 from services.core.recoding.refusals import NEVER
 
@@ -230,6 +231,8 @@ class Rule(_Model):
         for text in (self.explanation, self.query or ""):
             if {name for _, name, _, _ in Formatter().parse(text) if name is not None} - known:
                 raise ValueError("unknown placeholder")
+        if self.query is not None and (wrong := query.faults(self.query)):
+            raise ValueError(f"a query that may not be asked: {', '.join(wrong)}")
         if self.action is Action.CORRECTED_CLAIM and "send_claim" in self.never:
             raise ValueError("the action is one that the rule refuses")
         if self.lifts and not self.checks:
