@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from schemas.codes import Decision
 from schemas.control import OperatorAction
 from schemas.envelope import Event
-from schemas.recoding import CaseFlagged, Edit, EditValue, RecodingProposed, RuleReference
+from schemas.recoding import CaseFlagged, Edit, EditValue, GuardResult, RecodingProposed, RuleReference
 from schemas.records.audit_head import AuditHead
 from schemas.resubmission import ClaimDelivered, ResubmissionRefused
 from schemas.shape import Shape
@@ -101,7 +101,7 @@ class _Said:
                     service,
                     "proposed",
                     rule=f"{data.rule.id}@{data.rule.version}",
-                    evidence=(data.proof, *data.facts),
+                    evidence=(data.proof, *data.facts, *_vetoes(data.guards)),
                     reason=data.primary_cause,
                     **_changes(data.edits),
                 )
@@ -129,6 +129,10 @@ class _Said:
             case OperatorAction():
                 return _Said(data.by, data.action, evidence=(data.subject,), reason=data.reason)
         return None
+
+
+def _vetoes(guards: tuple[GuardResult, ...]) -> Iterator[str]:
+    return (f"veto:{guard.id}:{guard.reason}" for guard in guards if guard.result == "veto")
 
 
 def _changes(edits: tuple[Edit, ...]) -> dict[str, Any]:

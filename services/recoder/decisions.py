@@ -95,6 +95,8 @@ def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str |
     """Why the request does not fit the item, whatever it wishes."""
     if request.reason not in REASONS[request.wish]:
         return "unknown_reason"
+    if not request.by.strip():
+        return "name_missing"
     if item is None:
         return "unknown_proposal"
     if item.proposal is None:

@@ -9,7 +9,7 @@ import pytest
 from schemas.codes import Decision
 from schemas.control import OperatorAction
 from schemas.envelope import Event
-from schemas.recoding import CaseFlagged
+from schemas.recoding import CaseFlagged, GuardResult
 from schemas.records.audit_head import AuditHead
 from schemas.resubmission import ClaimDelivered, ResubmissionRefused
 from schemas.shape import Shape
@@ -150,6 +150,13 @@ def test_an_approval_says_who_what_and_on_which_evidence() -> None:
     assert (record.rule, record.evidence) == ("prior-authorization@1", ("doc1",))
     assert (record.before, record.after) == (("prior_authorization=",), ("prior_authorization=AUTH1",))
     assert record.subject == KEY
+
+
+def test_a_veto_stands_in_the_trail() -> None:
+    vetoed = GuardResult(id="G7", result="veto", reason="remark_N185")
+    passed = GuardResult(id="G9", result="pass", reason="evidence_named")
+    (record,), _ = trail(proposed(guards=(vetoed, passed)))
+    assert record.evidence == ("0" * 64, "fact1", "veto:G7:remark_N185")
 
 
 def test_what_a_person_does_to_the_system_is_recorded() -> None:

@@ -372,3 +372,7 @@ def test_a_documented_diagnosis_may_be_coded() -> None:
     )
     assert decided is not None
     assert decided.decision is Decision.OVERRIDDEN
+
+
+def test_nobody_approves_without_a_name() -> None:
+    assert refused(desk_with(), Wish.APPROVE, "documented", by=" ") == "name_missing"
