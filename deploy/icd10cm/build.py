@@ -62,10 +62,9 @@ def ordered(name: str, data: bytes, tabular: dict[str, Node]) -> Iterator[Node]:
     if "order" in name:
         yield from order_nodes(enumerate(lines, start=1))
         return
-    codes = sorted({line.strip() for line in lines} & tabular.keys())
+    codes = sorted(code for line in lines if (code := line.strip()) in tabular and "-" not in code)
     for code, after in zip(codes, [*codes[1:], ""], strict=True):
-        if code[0].isalpha() and "-" not in code and " " not in code:
-            yield replace(tabular[code], billable=not after.startswith(code), extended=False)
+        yield replace(tabular[code], billable=not after.startswith(code), extended=False)
 
 
 def without_notes(nodes: Iterable[Node]) -> Iterator[Node]:

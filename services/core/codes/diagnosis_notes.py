@@ -12,7 +12,7 @@ NOTE_KINDS: Final = ("excludes1", "excludes2", "code_first", "use_additional", "
 # In parentheses at the end of what they stand for: `(E08.-)`, `(P35-P39)`, `(A15.0, B90.-)`,
 # `(T36-T50 with fifth or sixth character 6)`.
 _PARENTHESES: Final = re.compile(r"\(([^()]*)\)")
-_CODE: Final = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?(?:\.?-(?![A-Z]))?"
+_CODE: Final = r"[A-Z](?:[0-9][0-9A-Z]|[A-Z][0-9])(?:\.[0-9A-Z]{1,4})?(?:\.?-(?![A-Z]))?"
 _RANGE: Final = re.compile(rf"({_CODE})(?:\s*-\s*({_CODE}))?")
 _REST: Final = re.compile(r"[A-Za-z]{2,}")
 _JOINING: Final = frozenset({"and", "or", "to"})
