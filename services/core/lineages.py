@@ -17,7 +17,7 @@ from typing import Final
 
 from schemas.envelope import content_id
 from services.core.payers import by_payer
-from services.core.traits import Part, Traits, assembled, joined, same_dates
+from services.core.traits import UNSAID, Part, Traits, assembled, joined, same_dates
 
 UNDATED: Final = "undated"
 UNATTACHED: Final = "unattached"
@@ -52,13 +52,13 @@ def lineages(key: str, facts: Sequence[Traits]) -> tuple[Lineage, ...]:
     """The claims that these facts are about, and the payers of each. Ids hold the key and the first date of
     service, and what tells them apart only where a date has several."""
     if _plainly_one(facts):
-        return _named(key, [Part(facts)])
+        return plainly_of_one_payer(key, facts) or of_claims(key, [Part(facts)])
     parts = joined([Part([t]) for t in facts], lambda a, b: bool(a.references & b.references))
     if len(parts) > 1:
         dated = _by_kinship([p for p in parts if p.start is not None])
         undated = _by_kinship([p for p in parts if p.start is None])
         parts = _with_undated(dated, undated)
-    return _named(key, parts)
+    return of_claims(key, parts)
 
 
 def _plainly_one(facts: Sequence[Traits]) -> bool:
@@ -81,6 +81,50 @@ def _plainly_one(facts: Sequence[Traits]) -> bool:
         last = t.end or t.start
         end = last if end is None or last < end else end
     return start is not None and end is not None and start <= end
+
+
+def plainly_of_one_payer(key: str, facts: Sequence[Traits]) -> tuple[Lineage, ...]:
+    """What `of_claims` says of one claim with one payer, as nearly always, in a tenth of the time; empty where that
+    is not plain."""
+    answers = [t for t in facts if t.adjudicated]
+    if not answers and len(facts) > 1:
+        return ()
+    spoke = answers or facts
+    payers = spoke[0].payer
+    responsibility = UNSAID
+    for t in spoke:
+        if not t.payer & payers:
+            return ()
+        payers = payers & t.payer if len(spoke) > 1 else payers
+        responsibility = min(responsibility, t.responsibility)
+    known = frozenset[tuple[str, str]]().union(*(t.payer for t in spoke))
+    named = frozenset[str]().union(*(t.references for t in answers))
+    submitted = frozenset(t.fact for t in facts if not t.adjudicated)
+    if answers:
+        for t in facts:
+            place = responsibility in (t.responsibility, UNSAID)
+            if not (t.adjudicated or place or t.payer & known or t.references & named):
+                return ()
+    starts = [t.start for t in facts if t.start is not None]
+    ends = [t.end or t.start for t in facts if t.start is not None]
+    start = min(starts, default=None)
+    claim = content_id(key, start.isoformat() if start is not None else UNDATED)
+    further = _PLACES.get(responsibility)
+    return (
+        Lineage(
+            id=claim if further is None else content_id(claim, further),
+            claim=claim,
+            facts=frozenset(t.fact for t in facts),
+            claims=submitted,
+            payers=known,
+            responsibility=responsibility,
+            ambiguous=False,
+            charges=frozenset(t.charge for t in facts),
+            references=frozenset[str]().union(*(t.references for t in facts)),
+            start=start,
+            end=max((e for e in ends if e is not None), default=None),
+        ),
+    )
 
 
 def _by_kinship(parts: list[Part]) -> list[Part]:
@@ -174,7 +218,7 @@ def _with_undated(dated: list[Part], undated: list[Part]) -> list[Part]:
     return [*whole, *alone]
 
 
-def _named(key: str, claims: Sequence[Part]) -> tuple[Lineage, ...]:
+def of_claims(key: str, claims: Sequence[Part]) -> tuple[Lineage, ...]:
     """The claims with their ids: the first of a date has the plain one, the others also what sets them apart."""
     named: list[Lineage] = []
     used: set[str] = set()

@@ -126,15 +126,21 @@ def _event(name: str) -> Event[Any]:
     return told(FACTS[name], date(2026, 2, 1))
 
 
+SILENT = ("claim-resubmitted", "claim-submitted")
+"""evidence of a duplicate that raises no revision: what was sent, by us or by the provider"""
+
+
 def _of_content(value: object) -> object:
-    """JSON without what names the event or the file that told a fact first."""
+    """JSON without what names the event or the file that told a fact first, and without silent evidence."""
     if isinstance(value, dict):
         return {
             k: _of_content(v)
             for k, v in value.items()
             if k not in ("source", "fact", "position", "revision", "event")
         }
-    return [_of_content(v) for v in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [_of_content(v) for v in value if not (isinstance(v, dict) and v.get("place") in SILENT)]
+    return value
 
 
 def _content(change: Change, without: Sequence[str] = ()) -> object:
