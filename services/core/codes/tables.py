@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 
@@ -28,6 +28,13 @@ class Tables:
     """All editions that are known at a point of the stream, in the order in which they were loaded."""
 
     editions: tuple[Edition, ...] = ()
+    _by_kind: dict[str, tuple[Edition, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        kinds: dict[str, tuple[Edition, ...]] = {}
+        for edition in self.editions:
+            kinds[edition.kind] = (*kinds.get(edition.kind, ()), edition)
+        object.__setattr__(self, "_by_kind", kinds)
 
     def on(self, kind: str, day: date) -> Edition | None:
         """The edition of `kind` in force on `day`; null where none is: a "missing", never a guess.
@@ -35,8 +42,8 @@ class Tables:
         Of two that begin on the same day, the one that was loaded later is in force.
         """
         found: Edition | None = None
-        for edition in self.editions:
-            if edition.kind != kind or edition.effective > day:
+        for edition in self._by_kind.get(kind, ()):
+            if edition.effective > day:
                 continue
             if found is None or edition.effective >= found.effective:
                 found = edition

@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from string import Formatter
 from typing import Any, Final
 
@@ -32,6 +33,8 @@ from schemas.recoding import EditValue
 from services.core.recoding import query
 from services.core.recoding.checks import CHECKS
 from services.core.recoding.refusals import NEVER
+from services.core.recoding.situation import Situation
+from services.core.recoding.verdicts import Verdict
 
 VERSION_LENGTH: Final = 12
 
@@ -109,10 +112,10 @@ class CheckCall(_Model):
         self._given = check.parameters.model_validate(self.parameters)
         return self
 
-    @property
-    def given(self) -> BaseModel:
-        """The parameters as the check takes them."""
-        return self._given
+    @cached_property
+    def step(self) -> tuple[Callable[[Situation, Any], Verdict], BaseModel]:
+        """The check's function and the parameters as it takes them."""
+        return CHECKS[self.name].run, self._given
 
 
 class Expectation(_Model):
@@ -238,6 +241,11 @@ class Rule(_Model):
         if self.lifts and not self.checks:
             raise ValueError("a rule without checks knows no more than the code")
         return self
+
+    @cached_property
+    def steps(self) -> tuple[tuple[Callable[[Situation, Any], Verdict], BaseModel], ...]:
+        """The checks in their order, ready to be run."""
+        return tuple(call.step for call in self.checks)
 
     def covers(self, cause: Cause, payer_family: str, transaction: str | None, day: date | None) -> bool:
         """Whether the rule speaks of this cause."""

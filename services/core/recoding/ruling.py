@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from schemas.case import Evidence
 from schemas.codes import Automation
 from schemas.recoding import Candidate, Edit
-from services.core.recoding.checks import CHECKS
 from services.core.recoding.rules import Rule
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict
@@ -41,33 +40,33 @@ def apply(rule: Rule, situation: Situation) -> Ruling | None:
 
 def rule_on(rule: Rule, situation: Situation) -> Ruling:
     """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
-    given = situation.cause.ceiling
-    ceiling = min(rule.ceiling, max(given, Automation.A2) if rule.lifts else given)
-    verdicts: list[Verdict] = []
-    for call in rule.checks:
-        verdict = CHECKS[call.name].run(situation, call.given)
-        verdicts.append(verdict)
+    allowed = situation.cause.ceiling
+    ceiling = min(rule.ceiling, max(allowed, Automation.A2) if rule.lifts else allowed)
+    passed: list[Verdict] = []
+    for run, given in rule.steps:
+        verdict = run(situation, given)
         if verdict.outcome is not Outcome.PASSES:
-            return Ruling(
-                rule,
-                verdict.outcome,
-                verdict.reason,
-                verdict.missing,
-                (),
-                (),
-                tuple(e for v in verdicts for e in v.evidence),
-                tuple(r for v in verdicts for r in v.rejected),
-                ceiling,
-            )
+            return _stopped(rule, verdict, passed, ceiling)
+        passed.append(verdict)
+    if not passed:
+        return Ruling(rule, Outcome.PASSES, "applies", (), (), (), (), (), ceiling)
     return Ruling(
         rule,
         Outcome.PASSES,
-        verdicts[-1].reason if verdicts else "applies",
-        tuple(dict.fromkeys(m for v in verdicts for m in v.missing)),
-        tuple(e for v in verdicts for e in v.edits),
-        tuple(Candidate(edit=c, needs=rule.needs) for v in verdicts for c in v.candidates),
-        tuple(e for v in verdicts for e in v.evidence),
-        tuple(r for v in verdicts for r in v.rejected),
-        min(ceiling, *(v.ceiling for v in verdicts)) if verdicts else ceiling,
-        tuple(fact for v in verdicts for fact in v.facts),
+        passed[-1].reason,
+        tuple(dict.fromkeys(m for v in passed for m in v.missing)),
+        tuple(e for v in passed for e in v.edits),
+        tuple(Candidate(edit=c, needs=rule.needs) for v in passed for c in v.candidates),
+        tuple(e for v in passed for e in v.evidence),
+        tuple(r for v in passed for r in v.rejected),
+        min(ceiling, *(v.ceiling for v in passed)),
+        tuple(fact for v in passed for fact in v.facts),
     )
+
+
+def _stopped(rule: Rule, verdict: Verdict, passed: list[Verdict], ceiling: Automation) -> Ruling:
+    evidence, rejected = verdict.evidence, verdict.rejected
+    if passed:
+        evidence = (*(e for v in passed for e in v.evidence), *evidence)
+        rejected = (*(r for v in passed for r in v.rejected), *rejected)
+    return Ruling(rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from schemas.case import Evidence
 from schemas.codes import Automation
@@ -38,12 +39,21 @@ class Verdict:
 
 
 def passes(reason: str, evidence: tuple[Evidence, ...] = (), **facts: str) -> Verdict:
+    if not evidence and not facts:
+        return _bare_pass(reason)
     return Verdict(Outcome.PASSES, reason, evidence=evidence, facts=tuple(facts.items()))
 
 
+@lru_cache(maxsize=4096)
 def fails(reason: str, rejected: tuple[str, ...] = ()) -> Verdict:
     return Verdict(Outcome.FAILS, reason, rejected=rejected)
 
 
+@lru_cache(maxsize=4096)
 def lacks(*missing: str) -> Verdict:
     return Verdict(Outcome.MISSING, "cannot_decide", missing=tuple(dict.fromkeys(missing)))
+
+
+@lru_cache(maxsize=1024)
+def _bare_pass(reason: str) -> Verdict:
+    return Verdict(Outcome.PASSES, reason)
