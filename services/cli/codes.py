@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
+from services.cli.claim_words import loading_kind
 from services.cli.denials_page import page
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
@@ -19,7 +20,7 @@ from services.cli.rendering import wide_console
 from services.core.codes.tables import Edition
 from services.core.denials.knowledge import SHIPPED
 from services.core.denials.playbook import PLAYBOOK
-from services.runtime.shipped_editions import shipped_on
+from services.runtime.shipped_editions import ShippedEdition, shipped_editions, shipped_on
 
 
 @click.command(
@@ -72,10 +73,12 @@ def _edition(deployment: Deployment, kind: str, lookup: Lookup, day: date) -> Ed
     tables = loaded_tables(deployment, kind)
     found = tables.on(kind, day) or shipped_on(kind, day, deployment.blobs)
     if found is None and lookup.needs_edition:
-        begin = ", ".join(sorted(edition.effective.isoformat() for edition in tables.editions))
-        there = f"those loaded begin on {begin}" if begin else "none is loaded"
+        known: list[Edition | ShippedEdition] = [*tables.editions]
+        known += [shipped for shipped in shipped_editions() if shipped.kind == kind]
+        spans = sorted({f"{e.effective} to {e.through or 'the next'}" for e in known})
+        there = f"there are {', '.join(spans)}" if spans else "there is none"
         raise Failure(
-            f"no edition of {kind} is loaded for {day.isoformat()} ({there}): reclaim load {kind} FILE"
+            f"no edition of {kind} for {day.isoformat()}; {there}: reclaim load {loading_kind(kind)} FILE"
         )
     return found
 

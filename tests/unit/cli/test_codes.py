@@ -106,6 +106,30 @@ def test_a_wrong_row_of_a_list_names_its_place(reclaim: Reclaim, tmp_path: Path)
     assert "rarc: row 2, column start date: is not a date" in ended.err
 
 
+def test_a_diagnosis_is_told_by_the_edition_of_the_day(reclaim: Reclaim) -> None:
+    ended = reclaim("codes", "icd10cm", "E11.65", "--on", "2026-03-01", "--json")
+    told = json.loads(ended.out)
+    assert (told["title"], told["facts"]["billable"]) == (
+        "Type 2 diabetes mellitus with hyperglycemia",
+        "yes",
+    )
+    assert "2025-10-01" in told["edition"]
+
+
+def test_a_day_without_an_edition_is_said_and_not_answered_from_another(reclaim: Reclaim) -> None:
+    ended = reclaim("codes", "icd10cm", "E11.65", "--on", "2023-03-01")
+    assert ended.status == 1
+    assert ended.err.startswith("reclaim: no edition of icd10cm for 2023-03-01; there are ")
+    assert "2025-10-01 to 2026-03-31" in ended.err
+
+
+def test_where_none_is_loaded_the_command_that_loads_one_is_named(reclaim: Reclaim) -> None:
+    ended = reclaim("codes", "ptp_dme", "G0463,J1100", "--on", "2026-03-01")
+    assert ended.err == (
+        "reclaim: no edition of ptp_dme for 2026-03-01; there is none: reclaim load ptp FILE\n"
+    )
+
+
 def test_the_page_on_the_wall_is_current() -> None:
     """Else: reclaim codes --page > docs/denials.md"""
     assert PAGE.read_text("utf-8") == page(SHIPPED, PLAYBOOK)
