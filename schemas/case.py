@@ -73,7 +73,7 @@ class HistoryEntry(Shape):
 
 
 class PayerAnswer(Shape):
-    """What another payer of the same claim said last."""
+    """What a payer that stands before this one said last of the same claim."""
 
     lineage: str
     payer: Payer
@@ -130,7 +130,7 @@ class ClassifiedDenial(Revision):
     """all documentation of the lineage, merged"""
     history: tuple[HistoryEntry, ...] = ()
     other_payers: tuple[PayerAnswer, ...] = ()
-    """what the other payers of the same claim said, in the order of their lineages"""
+    """what the payers before this one said of the same claim, in the order of their lineages"""
     refused_as_duplicate: tuple[str, ...] = ()
     """ids of our resubmissions that the payer refused as duplicates of what it has"""
 

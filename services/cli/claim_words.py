@@ -38,6 +38,7 @@ UNCLEAR: Final = frozenset(
 WAIT_WORDS: Final = {
     "ambiguous_lineage": "which claim it answers: more than one fits this number (ambiguous); `reclaim link` settles it",
     "claim_of_another_payer": "the claim as this payer got it: the one at hand was sent to another payer",
+    "refused_as_duplicate": "who sent the claim again: the payer has refused a repetition of it",
     "siblings_missing": "whether a correction follows: the file holds more answers to this claim, not read yet",
     "unbalanced": "what was really adjusted: the amounts of the remittance do not add up",
     "unmatched_claim": "what was billed in detail: the submitted claim (837) has not been seen; put it into the inbox",

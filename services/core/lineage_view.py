@@ -40,7 +40,7 @@ from services.core.denials.classification import classify
 from services.core.denials.lines import match_lines
 from services.core.denials.state import BALANCE
 from services.core.lineage_facts import Members, distributed
-from services.core.traits import reference
+from services.core.traits import UNSAID, reference
 
 SIBLINGS_MISSING: Final = "siblings_missing"
 """a file holds more of this claim number than was folded: a correction may follow its reversal"""
@@ -51,6 +51,8 @@ UNBALANCED: Final = "unbalanced"
 PAID_CHANGE: Final = "paid"
 CLAIM_OF_ANOTHER_PAYER: Final = "claim_of_another_payer"
 """the claim that is known was sent to another payer than the one who denied"""
+REFUSED_AS_DUPLICATE: Final = "refused_as_duplicate"
+"""somebody has sent the claim again, and the payer has refused it: a machine does not send it once more"""
 UNREADABLE_CLAIM: Final = "unreadable_claim"
 """the resubmission that the payer adjudicated cannot be read back"""
 
@@ -103,7 +105,7 @@ class LineageView:
             return ""
         said = [f"{a.resubmission}:{a.fact}:{a.outcome}" for a in self._answers]
         if self.denial is not None:
-            said += [self._claim_source or "", *self._waits(readable=True), *self._said_elsewhere]
+            said += [self._claim_source or "", *self._waits(readable=True), *self._said_before]
         return content_id(*self.facts, "", *said)
 
     # Other payers of the claim
@@ -115,13 +117,19 @@ class LineageView:
         return stand.current or (stand.ordered[-1] if stand.ordered else None)
 
     @property
-    def _said_elsewhere(self) -> tuple[str, ...]:
-        """Ids of what the other payers said last."""
-        return tuple(sorted(last.id for other in self.others if (last := other._answered_last) is not None))
+    def _before(self) -> Sequence[LineageView]:
+        """The payers that stand before this one: what it owes hangs on what they said, and not the other way."""
+        place = self._members.lineage.responsibility
+        return [v for v in self.others if v._members.lineage.responsibility < place != UNSAID]
+
+    @property
+    def _said_before(self) -> tuple[str, ...]:
+        """Ids of what they said last."""
+        return tuple(sorted(last.id for other in self._before if (last := other._answered_last) is not None))
 
     def _other_payers(self) -> tuple[PayerAnswer, ...]:
         found = []
-        for other in self.others:
+        for other in self._before:
             last = other._answered_last
             if last is None:
                 continue
@@ -252,6 +260,9 @@ class LineageView:
             found.append(UNREADABLE_CLAIM)
         if self._members.ambiguous or self._members.lineage.ambiguous:
             found.append(AMBIGUOUS_LINEAGE)
+        repeats = (f for f in self.standing.ordered if f is not denial)
+        if denial is not None and any(refused_as_duplicate(f.adjudication) for f in repeats):
+            found.append(REFUSED_AS_DUPLICATE)
         if denial is not None and BALANCE in denial.adjudication.remit_quality:
             found.append(UNBALANCED)
         return tuple(sorted(found))
@@ -261,7 +272,7 @@ class LineageView:
         if self.denial is None:
             return self.facts
         source = self._claim_source
-        return tuple(sorted({*self.facts, *((source,) if source is not None else ()), *self._said_elsewhere}))
+        return tuple(sorted({*self.facts, *((source,) if source is not None else ()), *self._said_before}))
 
     def changed(self, revision: int, change: str) -> CaseChanged:
         return CaseChanged(

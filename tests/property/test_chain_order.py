@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.claim import Payer
 from schemas.codes import LineState
 from schemas.envelope import Event
 from schemas.remittance import RemittedLine
@@ -100,6 +101,16 @@ REUSED_DENIAL = told(
     )
 )  # fmt: skip
 SUBMISSION = told(remitted.submission())
+SECOND_PLAN = Payer(id="SEC02", name="SECOND PLAN")
+SECOND_DENIED, SECOND_PAID = (
+    told(
+        adjudication(
+            *taken, paid=paid, status="2", control=trace, trace=trace, payer=SECOND_PLAN, on=date(2026, 1, 31)
+        )
+    )
+    for taken, paid, trace in ((("CO-29 250",), "0", "S1"), (("OA-23 200",), "50", "S2"))
+)
+DUPLICATE = told(adjudication("OA-18 250", control="D1", trace="D1", on=date(2026, 1, 30)))
 
 SCENARIOS: dict[str, Sequence[Event[Any]]] = {
     "denial that is repaired": (SUBMISSION, DENIAL),
@@ -107,6 +118,10 @@ SCENARIOS: dict[str, Sequence[Event[Any]]] = {
     "reversed and denied for another reason": (SUBMISSION, REVERSAL, CORRECTION),
     "denied, then paid before anything was sent": (DENIAL, PAID),
     "number used twice": (SUBMISSION, told(REUSED), REUSED_DENIAL),
+    "denied by two payers": (SUBMISSION, DENIAL, SECOND_DENIED),
+    "denied by one payer and paid by the next": (SUBMISSION, DENIAL, SECOND_PAID),
+    "paid by one payer and denied by the next": (SUBMISSION, PAID, SECOND_DENIED),
+    "denied, then taken for a duplicate before anything was sent": (DENIAL, DUPLICATE),
     "documented, acknowledged, recouped": (
         SUBMISSION,
         told(remitted.documented()),

@@ -604,6 +604,7 @@ def test_a_duplicate_leaves_the_denial_before_it_open() -> None:
     """Domain reference 3.4 (18): denied, so the original's denial is what is worked on."""
     story = Story(submission(), DENIED, DUPLICATE)
     assert story.denial.primary_cause == "auth"
+    assert story.denial.waits == ("refused_as_duplicate",)
     assert [h.summary for h in story.denial.history].count("denied_full") == 2
 
 

@@ -79,15 +79,27 @@ def test_the_payment_of_one_payer_does_not_close_the_denial_of_the_other() -> No
     assert (found["EHP01"].state, found["SEC02"].state) == (ClaimState.DENIED_FULL, ClaimState.PAID)
 
 
-def test_a_new_answer_of_one_payer_is_a_new_revision_of_the_other_ones_open_denial() -> None:
+def test_a_new_answer_of_the_first_payer_is_a_new_revision_of_the_second_ones_open_denial() -> None:
+    story = Story(submission(), SECONDARY)
+    first = story.denial
+    story.tell(PAID)
+    again = story.denial
+    assert (again.lineage, again.revision) == (first.lineage, first.revision + 1)
+    assert adjudication_id(PAID) in again.facts
+    link = next(c for c in story.last if isinstance(c, CaseChanged) and c.lineage == first.lineage)
+    assert (link.change, link.open_denial) == ("linked", True)
+
+
+def test_what_the_second_payer_says_is_no_new_revision_for_the_first() -> None:
+    """An approved replacement stays approved; the history tells it."""
     story = Story(submission(), PRIMARY)
     first = story.denial
     story.tell(SECONDARY)
-    again = next(d for d in story.denials() if d.lineage == first.lineage)
-    assert again.revision == first.revision + 1
-    assert adjudication_id(SECONDARY) in again.facts
-    link = next(c for c in story.last if isinstance(c, CaseChanged) and c.lineage == first.lineage)
-    assert (link.change, link.open_denial) == ("linked", True)
+    assert [change.lineage for change in story.last] == [story.denial.lineage]
+    assert story.denial.lineage != first.lineage
+    shown = denied(by_payer(story)["EHP01"])
+    assert shown.other_payers == ()
+    assert "denied_full by another payer" in [entry.summary for entry in shown.history]
 
 
 def test_the_lineage_of_a_secondary_payer_keeps_its_id_when_the_primary_one_answers() -> None:
@@ -133,8 +145,8 @@ def test_a_claim_that_either_payer_may_have_had_is_for_a_person() -> None:
 def test_a_secondary_payer_that_charges_what_was_left_answers_the_same_claim() -> None:
     rest = adjudication("OA-23 40", status="2", charge="40", control="S1", trace="T9", payer=SECOND, on=LATER)
     story = Story(submission(), PRIMARY, rest)
-    (told_of,) = denied(by_payer(story)["EHP01"]).other_payers
-    assert (told_of.payer, told_of.responsibility) == (SECOND, "secondary")
+    history = denied(by_payer(story)["EHP01"]).history
+    assert "zero_pay_benign by another payer" in [entry.summary for entry in history]
 
 
 def test_a_payer_under_a_new_name_that_names_its_old_number_is_the_same() -> None:
