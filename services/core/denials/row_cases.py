@@ -42,6 +42,9 @@ class RowCase(BaseModel):
     directives: tuple[str, ...] = ()
     directs: str | None = None
     """what the remark row says of the path"""
+    hint: tuple[str, str, str, str, str] | None = None
+    """cause, fix, action, ceiling and recoverability of a remark that never decides a cause: an alert, or a note
+    on a price"""
     quality: tuple[str, ...] = ()
     """all of `remit_quality`, sorted"""
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from schemas.codes import ClaimState
 from services.core.denials.knowledge import SHIPPED, shipped_text
 from services.core.denials.row_cases import RowCase, parse_cases
 from tests.judged import Judged, claim_of, judge, remittances
@@ -30,6 +31,8 @@ def judged() -> dict[str, Judged]:
 def expected(case: RowCase) -> dict[str, Any]:
     return {
         "state": case.state,
+        "denied": case.amount if case.state.denied else 0,
+        "pended": case.amount if case.state is ClaimState.PENDED else 0,
         "cause": case.cause,
         "fix": case.fix,
         "action": case.action,
@@ -42,13 +45,15 @@ def expected(case: RowCase) -> dict[str, Any]:
 
 def said(found: Judged) -> dict[str, Any]:
     remitted, denial = found.remitted, found.classified
+    amounts = {"denied": remitted.denied_amount, "pended": remitted.pended_amount}
     if denial is None:
         nothing = dict.fromkeys(("cause", "fix", "action", "ceiling", "recoverability"))
         quality = remitted.remit_quality
-        return {"state": remitted.claim_state, **nothing, "directives": (), "quality": quality}
+        return {"state": remitted.claim_state, **amounts, **nothing, "directives": (), "quality": quality}
     primary = denial.causes[0]
     return {
         "state": remitted.claim_state,
+        **amounts,
         "cause": denial.primary_cause,
         "fix": primary.fix,
         "action": primary.action,
@@ -68,3 +73,20 @@ def test_the_event_says_what_the_case_of_the_row_says(number: str, judged: dict[
 def test_a_remark_directs_what_its_case_says(number: str) -> None:
     case = CASES[number]
     assert SHIPPED.remarks[case.code].directive == case.directs
+
+
+@pytest.mark.parametrize("number", [n for n, case in CASES.items() if case.hint is not None])
+def test_a_remark_that_decides_no_cause_hints_at_what_its_case_says(number: str) -> None:
+    says = SHIPPED.remarks[CASES[number].code].says
+    assert says is not None
+    assert (says.cause, says.fix, says.action, says.ceiling, says.recoverability) == CASES[number].hint
+
+
+def test_every_remark_that_never_decides_has_a_hint_in_its_case() -> None:
+    hinted = {case.code for case in CASES.values() if case.hint is not None}
+    quiet = {
+        code
+        for code, row in SHIPPED.remarks.items()
+        if row.says is not None and (row.alert or row.says.cause == "pricing")
+    }
+    assert quiet == hinted
