@@ -54,7 +54,7 @@ def reclaim_events(path: Path) -> int:
     from services.core.x12.reader import read
     from services.intake.processor import FileFacts, Reading
     from services.intake.siblings import SiblingCount
-    from services.runtime.records import encode_event, to_event
+    from services.runtime.records import encode_outcome
 
     reading = Reading(FileFacts("main", b"k" * 32, "0" * 64, SiblingCount().total(), frozenset()))
     claims = 0
@@ -62,7 +62,7 @@ def reclaim_events(path: Path) -> int:
         taken = reading.take(item)
         claims += taken.claims
         for outcome in taken.outcomes:
-            encode_event(to_event(outcome, "main", "intake"), "2026-01-05T00:00:00Z")
+            encode_outcome(outcome, "main", "intake", "2026-01-05T00:00:00Z")
     return claims
 
 

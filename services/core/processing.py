@@ -52,6 +52,8 @@ class Outcome:
     time: datetime
     data: Shape
     sequence: int = 0
+    payload: bytes = field(default=b"", compare=False, repr=False)
+    """`data` encoded, where the processor has done that already"""
 
 
 @dataclass(frozen=True, slots=True)

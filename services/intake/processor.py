@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any, Final, NamedTuple, Protocol, cast
+from typing import Final, Protocol, cast
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded, GroupTransaction
-from schemas.claim import ClaimSubmitted, Delimiters, LoopContext, Payer, Position
+from schemas.claim import Position
 from schemas.envelope import business_time, claim_key, content_id, file_key, group_key
 from schemas.faults import DeadLetter, Origin
 from schemas.records.intake_file import QuarantinedEntry
-from schemas.remittance import ClaimAdjudicated, ClaimDenied, Payee, Remittance, RemittanceAdjusted
+from schemas.remittance import RemittanceAdjusted
 from schemas.shape import Shape
 from services.core.denials.state import Facts, decide
 from services.core.processing import Outcome
@@ -38,6 +39,7 @@ from services.core.x12.items import (
     TransactionOpened,
 )
 from services.intake.manifest import normalized_reference, references_of
+from services.intake.payloads import Payloads
 
 SERVICE: Final = "intake"
 
@@ -120,7 +122,7 @@ class Reading:
         self._part = _Part()
         self._full: list[Outcome] = []
         self._named: dict[str, str | None] = {}
-        self._shared: dict[type[Shape], tuple[NamedTuple, Shape]] = {}
+        self._payloads = Payloads()
 
     def skip(self, item: Item) -> None:
         """Know of the item what later ones need, without making its events again."""
@@ -131,7 +133,7 @@ class Reading:
         self._observe(item)
         try:
             return self._become(item)
-        except ValidationError:
+        except (ValidationError, PydanticSerializationError):
             # The reader gave what the language has no room for; the claim is kept, its values stay unsaid.
             return self.keep_back(item, "not_representable")
 
@@ -243,57 +245,21 @@ class Reading:
 
     def _submitted(self, item: SubmittedClaim) -> Taken:
         claim = item.claim
-        values = claim._asdict()
-        values["payer"] = self._once(Payer, claim.payer)
-        values["delimiters"] = self._once(Delimiters, claim.delimiters)
-        values["loops"] = self._once(LoopContext, claim.loops)
-        values["diagnoses"] = _plain(claim.diagnoses)
-        values["providers"] = _plain(claim.providers)
-        values["lines"] = _plain(claim.lines)
-        values["findings"] = _plain(claim.findings)
-        values["position"] = self._position(item)
-        data = ClaimSubmitted.model_validate(values)
+        data = self._payloads.submitted(claim, self._position(item))
         key = self._claim_key(claim.claim_number)
-        return Taken((self._outcome(data, "claim-submitted.v1", key, item, claim.submitted),), 1, SUBMITTED)
+        return Taken(
+            (self._claim_outcome(data, "claim-submitted.v1", key, item, claim.submitted),), 1, SUBMITTED
+        )
 
     def _remitted(self, item: RemittedClaim) -> Taken:
         claim = item.claim
         decided = decide(cast(Facts, claim))
-        siblings, quarantined = self._file.siblings.of(claim.claim_number)
-        values = claim._asdict()
-        values["payer"] = self._once(Payer, claim.payer)
-        values["payee"] = self._once(Payee, claim.payee)
-        values["remittance"] = self._once(Remittance, claim.remittance)
-        values["delimiters"] = self._once(Delimiters, claim.delimiters)
-        values["adjustments"] = _plain(claim.adjustments)
-        values["remarks"] = _plain(claim.remarks)
-        values["policies"] = _plain(claim.policies)
-        values["findings"] = _plain(claim.findings)
-        values["lines"] = lines = _plain(claim.lines)
-        for line, state in zip(lines, decided.line_states, strict=True):
-            line["state"] = state
-        values["claim_state"] = decided.claim_state
-        values["denied_amount"] = decided.denied_amount
-        values["pended_amount"] = decided.pended_amount
-        values["remit_quality"] = decided.remit_quality
-        values["siblings"] = siblings
-        values["siblings_quarantined"] = quarantined
-        values["position"] = self._position(item)
-        denied = decided.claim_state.denied
-        data = (ClaimDenied if denied else ClaimAdjudicated).model_validate(values)
+        siblings = self._file.siblings.of(claim.claim_number)
+        data = self._payloads.remitted(claim, decided, siblings, self._position(item))
         key = self._claim_key(claim.claim_number)
-        type_ = "claim-denied.v1" if denied else "claim-adjudicated.v1"
+        type_ = "claim-denied.v1" if decided.claim_state.denied else "claim-adjudicated.v1"
         day = _remitted_on(claim.remittance)
-        return Taken((self._outcome(data, type_, key, item, day),), 1, decided.claim_state.value)
-
-    def _once(self, model: type[Shape], facts: NamedTuple) -> Shape:
-        """The model of facts that the claims of a transaction share; made again only where they differ."""
-        known = self._shared.get(model)
-        if known is not None and known[0] == facts:
-            return known[1]
-        made = model.model_validate(facts._asdict())
-        self._shared[model] = (facts, made)
-        return made
+        return Taken((self._claim_outcome(data, type_, key, item, day),), 1, decided.claim_state.value)
 
     def _adjusted(self, item: ProviderAdjustment) -> Taken:
         adjustment = item.adjustment
@@ -409,12 +375,14 @@ class Reading:
         return claim_key(self._file.tenant, self._file.secret, claim_number)
 
     def _position(self, item: IndexedItem) -> Position:
-        return Position(
-            file=self._file.digest,
-            interchange=item.interchange,
-            group=item.group,
-            transaction=item.transaction,
-            index=item.index,
+        return Position.trust(
+            {
+                "file": self._file.digest,
+                "interchange": item.interchange,
+                "group": item.group,
+                "transaction": item.transaction,
+                "index": item.index,
+            }
         )
 
     def _outcome(self, data: Shape, type_: str, key: str, item: IndexedItem, day: date | None) -> Outcome:
@@ -425,6 +393,19 @@ class Reading:
             natural_key=f"{self._file.digest}:{item.index}",
             time=self._time(day),
             data=data,
+        )
+
+    def _claim_outcome(
+        self, data: Shape, type_: str, key: str, item: IndexedItem, day: date | None
+    ) -> Outcome:
+        """The outcome of a payload that was not checked: it is encoded here, where what is wrong with it is known."""
+        return Outcome(
+            type=type_,
+            key=key,
+            natural_key=f"{self._file.digest}:{item.index}",
+            time=self._time(day),
+            data=data,
+            payload=data.encode_strictly(),
         )
 
     def _time(self, day: date | None = None) -> datetime:
@@ -438,11 +419,6 @@ class Reading:
 
 IndexedItem = SubmittedClaim | RemittedClaim | ProviderAdjustment | AcknowledgedClaim | AcknowledgedGroup
 PlacedItem = IndexedItem | QuarantinedClaim | QuarantinedRecord
-
-
-def _plain(facts: Sequence[NamedTuple]) -> tuple[dict[str, Any], ...]:
-    """Facts by name, as the models take them: half the time of having them read attribute by attribute."""
-    return tuple([fact._asdict() for fact in facts])
 
 
 def _remitted_on(remittance: RemittanceFacts) -> date | None:

@@ -21,7 +21,7 @@ from services.intake.manifest import Manifest, Tally
 from services.intake.processor import SERVICE, FileFacts, Reading, Taken
 from services.intake.siblings import SiblingCount
 from services.runtime.log import Draft
-from services.runtime.records import MAX_EVENT_BYTES, encode_event, time_text, to_event
+from services.runtime.records import MAX_EVENT_BYTES, encode_outcome, time_text
 from services.runtime.settings import Settings
 
 CLAIMS_A_TRANSACTION: Final = 1_000
@@ -252,7 +252,7 @@ class Publication:
         return [] if found is None else [self._ledger.draft(self._place, None, now)]
 
     def _encode(self, outcomes: Sequence[Outcome], ingested: str) -> list[Draft]:
-        return [encode_event(to_event(outcome, self._tenant, SERVICE), ingested) for outcome in outcomes]
+        return [encode_outcome(outcome, self._tenant, SERVICE, ingested) for outcome in outcomes]
 
     def _account(self, outcome: str, record: IntakeFile | None = None) -> FileAccount:
         return FileAccount(self.path, outcome, record.reason if record else None, record)

@@ -1,9 +1,9 @@
 """What the readers say of a claim, in the shapes of the events: same names, same types, cheaper to make.
 
-Every class here has the attributes of its schema model (ClaimFacts: schemas.claim.ClaimSubmitted without
-`position`; RemittedFacts: schemas.remittance.Adjudication without what a judgment adds), so a model is made with
-`Model.model_validate(values, from_attributes=True)`. Named tuples, because one claim holds dozens of them and
-they cost a fourth of a frozen dataclass.
+Every class here has the attributes of its schema model in the model's order (ClaimFacts: schemas.claim.ClaimSubmitted
+without `position`, RemittedFacts: schemas.remittance.Adjudication without what a judgment adds, both in an order of
+their own), so a payload takes them as they are (services/intake/payloads.py). Named tuples, because one claim holds
+dozens of them and they cost a fourth of a frozen dataclass.
 """
 
 from __future__ import annotations
