@@ -12,12 +12,13 @@ from decimal import Decimal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from services.core.case import fold
 from services.core.denials.knowledge import SHIPPED, ReasonClass
 from services.core.denials.lines import match_lines
 from services.core.denials.state import decide
 from tests.golden import GOLDEN
 from tests.judged import Judged, judged_alone, remittances
-from tests.remitted import submission
+from tests.remitted import submission, told
 
 WRITTEN = (GOLDEN.parent / "written.835").read_text(encoding="utf-8")
 DAY = date(2026, 6, 10)
@@ -147,3 +148,23 @@ def test_each_remitted_line_has_one_match_and_never_too_much_of_a_line(body: lis
     found = match_lines(lines, submitted, judged(body).remitted.remarks)
     assert [match.remitted_line for match in found] == [line.line for line in lines]
     assert {match.submitted_line for match in found} <= {None, *(line.line for line in submitted)}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(WRITTEN) - 1), st.sampled_from(list("*~:^0A9 .-\x00é"))),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=20, deadline=None)
+def test_no_text_raises_and_all_of_it_may_be_under_one_number(changes: list[tuple[int, str]]) -> None:
+    """A remittance with characters changed anywhere; then all its claims as answers to one claim number."""
+    text = list(WRITTEN)
+    for place, character in changes:
+        text[place] = character
+    case, _ = fold(None, told(submission()))
+    for found in judged_alone("".join(text).encode()):
+        one = found.remitted.model_copy(update={"claim_number": "PATACC1"})
+        case, said_of_it = fold(case, told(one))
+        assert all(change.revision > 0 for change in said_of_it)
