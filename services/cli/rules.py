@@ -1,4 +1,4 @@
-"""`reclaim rules test`: each rule's own cases."""
+"""`reclaim rules test|list|show`: each rule's own cases; what ships, or what a folder holds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 from services.cli.definitions import RULES
 from services.cli.faults import Failure
 from services.core.recoding.cases import CaseResult, RuleCaseError, run_cases
-from services.core.recoding.rules import RuleError, RuleSet, bundle, load_bundle
+from services.core.recoding.rules import CheckCall, RuleError, RuleSet, Scope, bundle, load_bundle
 from services.runtime.configuration import shipped_documents
 
 
@@ -22,11 +22,10 @@ def rules() -> None:
 @click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 def test_rules(folder: Path | None) -> None:
     """Run the positive, negative and boundary cases of every rule in FOLDER (default: those that ship)."""
-    documents = _documents(folder) if folder is not None else shipped_documents(RULES)
+    loaded = _loaded(folder)
     try:
-        loaded = load_bundle(bundle(documents), "tested")
         results = [result for rule in loaded.rules for result in run_cases(rule)]
-    except (RuleError, RuleCaseError) as error:
+    except RuleCaseError as error:
         raise Failure(f"{error}; mend it and run `reclaim rules test` again") from error
     failed = [result for result in results if result.differences]
     for result in failed:
@@ -34,6 +33,66 @@ def test_rules(folder: Path | None) -> None:
     click.echo(f"{len(loaded.rules)} rules, {len(results)} cases, {len(failed)} failed")
     if failed:
         raise Failure(f"{len(failed)} of {len(results)} cases failed; they are listed above")
+
+
+@rules.command("list")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def list_rules(folder: Path | None) -> None:
+    """Every rule of FOLDER (default: those that ship), in the order in which they are tried."""
+    for rule in _loaded(folder).rules:
+        speaks_of = "; ".join(_scope(scope) for scope in rule.applies_to)
+        click.echo(f"{rule.order:>5}  {rule.ceiling}  {rule.id} {rule.version}  {speaks_of}")
+
+
+@rules.command("show")
+@click.argument("rule_id", metavar="ID")
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+def show_rule(rule_id: str, folder: Path | None) -> None:
+    """One rule as a person reads it: what it speaks of, what must hold, what it does, what is never done."""
+    rule = next((r for r in _loaded(folder).rules if r.id == rule_id), None)
+    if rule is None:
+        raise Failure(f"there is no rule {rule_id}; `reclaim rules list` names them")
+    last = rule.effective.last.isoformat() if rule.effective.last is not None else "further notice"
+    rows = [
+        ("rule", f"{rule.id} {rule.version}, family {rule.family}, order {rule.order}"),
+        ("source", rule.source),
+        ("dates of service", f"{rule.effective.first.isoformat()} until {last}"),
+        *(("speaks of", _scope(scope)) for scope in rule.applies_to),
+        *(("must hold", _call(call)) for call in rule.checks),
+        ("first move", (rule.step or "none named").replace("_", " ")),
+        ("action", rule.action.value if rule.action is not None else "that of the cause"),
+        ("ceiling", rule.ceiling.value),
+        ("needs", ", ".join(rule.needs) or "nothing beside a decision"),
+        ("never", ", ".join(word.replace("_", " ") for word in rule.never) or "nothing of its own"),
+        ("explanation", rule.explanation),
+        ("query", rule.query or "none"),
+        *((kind, case.name) for kind, cases in rule.cases.by_kind() for case in cases),
+    ]
+    for name, value in rows:
+        click.echo(f"{name:<17} {value}")
+
+
+def _scope(scope: Scope) -> str:
+    """An alternative of what a rule applies to, in the words of the field."""
+    named = scope.model_dump(mode="json", exclude_defaults=True)
+    return ", ".join(f"{name} {' '.join(values)}" for name, values in named.items()) or "every denial"
+
+
+def _call(call: CheckCall) -> str:
+    given = ", ".join(f"{name} {_plain(value)}" for name, value in call.parameters.items())
+    return f"{call.name} ({given})" if given else call.name
+
+
+def _plain(value: object) -> str:
+    return " ".join(str(each) for each in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _loaded(folder: Path | None) -> RuleSet:
+    documents = _documents(folder) if folder is not None else shipped_documents(RULES)
+    try:
+        return load_bundle(bundle(documents), "read")
+    except RuleError as error:
+        raise Failure(f"{error}; mend it and run `reclaim rules test` again") from error
 
 
 def failed_cases(loaded: RuleSet) -> list[CaseResult]:

@@ -177,10 +177,13 @@ class Cases(_Model):
             raise ValueError("a negative case must not pass")
         return self
 
+    def by_kind(self) -> tuple[tuple[str, tuple[RuleCase, ...]], ...]:
+        """The cases under the name of their kind."""
+        return (("positive", self.positive), ("negative", self.negative), ("boundary", self.boundary))
+
     def __iter__(self) -> Iterator[RuleCase]:  # type: ignore[override]
-        yield from self.positive
-        yield from self.negative
-        yield from self.boundary
+        for _, cases in self.by_kind():
+            yield from cases
 
 
 class Rule(_Model):
