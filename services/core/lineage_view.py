@@ -6,15 +6,13 @@ computed only when an event is made.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from schemas.case import Attempt, CaseChanged, ClassifiedDenial, Evidence, HistoryEntry, PayerAnswer
+from schemas.case import Attempt, CaseChanged, ClassifiedDenial, Evidence, PayerAnswer
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import ClaimState
-from schemas.documentation import ClaimDocumented
 from schemas.envelope import content_id
 from schemas.records.claim_case import (
     ClaimCase,
@@ -39,6 +37,7 @@ from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
 from services.core.denials.lines import match_lines
 from services.core.denials.state import BALANCE
+from services.core.history import history_of, merged
 from services.core.lineage_facts import Members, distributed
 from services.core.traits import UNSAID, reference
 
@@ -328,8 +327,12 @@ class LineageView:
             if claim is not None
             else (),
             attempts=attempts,
-            documented=self._documented(),
-            history=self._history(),
+            documented=merged(self.claim_number, self._members.documentation),
+            history=history_of(
+                self._members,
+                self.standing.ordered,
+                [f for other in self.others for f in other.standing.ordered],
+            ),
             other_payers=self._other_payers(),
             refused_as_duplicate=self._refused_as_duplicate,
         )
@@ -362,78 +365,6 @@ class LineageView:
             for s in sorted(self._members.sends, key=lambda s: (s.resubmission.generation, s.id))
         ]
         return tuple(found)
-
-    def _documented(self) -> ClaimDocumented | None:
-        """All documentation as one: each entry once, in the order of its date."""
-        parts = sorted(self._members.documentation, key=lambda d: (d.documented.documented, d.id))
-        if not parts:
-            return None
-        told = [part.documented for part in parts]
-        return ClaimDocumented(
-            claim_number=self.claim_number,
-            documented_diagnoses=_once(code for d in told for code in d.documented_diagnoses),
-            documents=_once(document for d in told for document in d.documents),
-            answers=_once(answer for d in told for answer in d.answers),
-            authorizations=_once(one for d in told for one in d.authorizations),
-            levels=_once(one for d in told for one in d.levels),
-            drugs=_once(one for d in told for one in d.drugs),
-            documented=told[-1].documented,
-        )
-
-    def _history(self) -> tuple[HistoryEntry, ...]:
-        members = self._members
-        found: list[tuple[str, str, date | None, str]] = []
-        for s in members.submissions:
-            found.append(
-                (s.event, "claim-submitted", s.claim.submitted, f"frequency {s.claim.frequency_code}")
-            )
-        for f in self.standing.ordered:
-            day = remitted_on(f.adjudication)
-            shown = None if day == NO_DATE else day
-            found.append((f.event, "claim-adjudicated", shown, f.adjudication.claim_state.value))
-        for other in self.others:
-            for f in other.standing.ordered:
-                day = remitted_on(f.adjudication)
-                shown = None if day == NO_DATE else day
-                said_state = f.adjudication.claim_state.value
-                found.append((f.event, "claim-adjudicated", shown, f"{said_state} by another payer"))
-        for a in members.acknowledgments:
-            word = "accepted" if a.acknowledgment.accepted else "rejected"
-            found.append(
-                (a.event, "claim-acknowledged", a.acknowledgment.received, f"{a.acknowledgment.kind} {word}")
-            )
-        for p in members.provider_adjustments:
-            remittance = p.adjustment.remittance
-            day_of = remittance.payment_date or remittance.production_date
-            found.append((p.event, "remittance-adjusted", day_of, f"PLB {p.adjustment.reason}"))
-        for d in members.documentation:
-            found.append((d.event, "claim-documented", d.documented.documented, "documented"))
-        for send in members.sends:
-            sent = send.resubmission
-            found.append(
-                (
-                    send.event,
-                    "claim-resubmitted",
-                    send.sent,
-                    f"generation {sent.generation} {sent.path.value}",
-                )
-            )
-        for delivery in members.deliveries:
-            found.append((delivery.event, "claim-delivered", delivery.at, "delivered"))
-        order = {f.event: n for n, f in enumerate(self.standing.ordered)}
-        found.sort(key=lambda e: (e[2] or NO_DATE, order.get(e[0], -1), e[1], e[0]))
-        return tuple(HistoryEntry(fact=f, type=t, date=d, summary=s) for f, t, d, s in found)
-
-
-T = TypeVar("T")
-
-
-def _once(values: Iterable[T]) -> tuple[T, ...]:
-    found: list[T] = []
-    for value in values:
-        if value not in found:
-            found.append(value)
-    return tuple(found)
 
 
 def views(key: str, case: ClaimCase) -> tuple[LineageView, ...]:

@@ -295,3 +295,9 @@ def test_a_rejection_that_names_no_payer_is_of_what_was_delivered() -> None:
     story.tell(told(resubmission(about.facts, about.lineage), LATER), delivered(1, LATER))
     story.tell(acknowledged(False, date(2026, 2, 22), charge=Decimal("250")))
     assert [a.outcome for a in denied(by_payer(story)["SEC02"]).attempts] == ["rejected"]
+
+
+def test_the_history_says_what_went_to_and_came_from_another_payer() -> None:
+    story = Story(submission(), PAID, SECONDARY)
+    told_of = [entry.summary for entry in denied(by_payer(story)["SEC02"]).history]
+    assert told_of == ["frequency 1 to another payer", "paid by another payer", "denied_full"]
