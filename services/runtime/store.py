@@ -1,8 +1,9 @@
 """The local cache of compacted state: one SQLite file a worker. The log is the truth, this is only near.
 
-What is in it was committed to the log before. A file that is lost, old or of another log is built again from
-the compacted topics. Beside the states it keeps the index of due dates, the index of tags, and how often a
-record crashed the worker.
+What is in it was committed to the log before. States are written to the file some hundred at a time: those of
+the last moment are in memory only, and after a crash they are read from the log again, as everything behind a
+watermark is. A file that is lost, old or of another log is built again from the compacted topics. Beside the
+states it keeps the index of due dates, the index of tags, and how often a record crashed the worker.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ from services.runtime.records import decode_state
 
 # Encoded bytes of the states that stay parsed in memory; a model takes several times its JSON.
 _PARSED_BYTES: Final = 32 * 1024 * 1024
+
+# States that wait in memory to be written together: one transaction for each small batch costs twice as much.
+_UNWRITTEN: Final = 500
+_UNWRITTEN_BYTES: Final = 8 * 1024 * 1024
 
 # A cache that was not written for longer may have missed tombstones that the log has since dropped
 # (delete.retention.ms of the state topics is 7 days): it is built again.
@@ -130,6 +135,8 @@ class Store:
         self._layout = layout
         self._parsed: OrderedDict[tuple[str, int, str], tuple[Shape, int]] = OrderedDict()
         self._parsed_bytes = 0
+        self._unwritten: dict[tuple[str, int, str], Stored] = {}
+        self._unwritten_bytes = 0
         try:
             self._sql = self._open()
         except sqlite3.DatabaseError:
@@ -163,6 +170,8 @@ class Store:
         if (found := self._parsed.get(place)) is not None:
             self._parsed.move_to_end(place)
             return found[0]
+        if (unwritten := self._unwritten.get(place)) is not None:
+            return unwritten.state
         row = self._sql.execute(
             "SELECT value FROM states WHERE topic = ? AND partition = ? AND key = ?", place
         ).fetchone()
@@ -174,6 +183,7 @@ class Store:
 
     def due(self, partition: int, day: date) -> Sequence[tuple[str, str]]:
         """(topic, key) of the states of a partition whose day has come, the oldest first."""
+        self._flush()
         return self._sql.execute(
             "SELECT topic, key FROM states WHERE partition = ? AND due <= ? ORDER BY due, topic, key",
             (partition, day.isoformat()),
@@ -181,6 +191,7 @@ class Store:
 
     def tagged(self, tag: str, partition: int) -> Sequence[tuple[str, str]]:
         """(topic, key) of the states of a partition that carry a tag."""
+        self._flush()
         return self._sql.execute(
             "SELECT topic, key FROM tags WHERE tag = ? AND partition = ? ORDER BY topic, key",
             (tag, partition),
@@ -188,8 +199,21 @@ class Store:
 
     def save(self, stored: Sequence[Stored]) -> None:
         """Keep states that the log has committed."""
-        with self._transaction():
-            self._write(stored)
+        for one in stored:
+            place = (one.topic, one.partition, one.key)
+            replaced = self._unwritten.get(place)
+            self._unwritten_bytes += _size(one) - (_size(replaced) if replaced is not None else 0)
+            self._unwritten[place] = one
+            self._keep_parsed(one)
+        if len(self._unwritten) >= _UNWRITTEN or self._unwritten_bytes >= _UNWRITTEN_BYTES:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._unwritten:
+            with self._transaction():
+                self._write(list(self._unwritten.values()))
+            self._unwritten.clear()
+            self._unwritten_bytes = 0
 
     def restore(self, log: Log, partition: int) -> int:
         """Bring the states of a partition up to the log's end, reading from the watermark of this file; all
@@ -200,6 +224,10 @@ class Store:
         return sum(self._restore(log, TopicPartition(topic, partition)) for topic in self._layout.topics)
 
     def _restore(self, log: Log, tp: TopicPartition) -> int:
+        # Another owner may have written since: what counts is what the log says after the watermark.
+        for place in [place for place in self._unwritten if place[:2] == tp]:
+            self._unwritten_bytes -= _size(self._unwritten.pop(place))
+            self._drop_parsed(place)
         start = self._watermark(tp)
         if start is None or start > log.ends([tp.topic])[tp]:
             self._forget(tp)
@@ -209,8 +237,11 @@ class Store:
         while page := list(islice(records, _RESTORE_ROWS)):
             restored += len(page)
             latest = {record.key: record for record in page}
+            stored = [self._decode(r, r.key) for r in latest.values() if r.key is not None]
+            for one in stored:
+                self._keep_parsed(one)
             with self._transaction():
-                self._write([self._decode(r, r.key) for r in latest.values() if r.key is not None])
+                self._write(stored)
                 self._mark(tp, page[-1].offset + 1)
         return restored
 
@@ -222,6 +253,7 @@ class Store:
     def mark(self, ends: Mapping[TopicPartition, int]) -> None:
         """Everything before these ends is in this file: a later restore begins there. They must have been read
         before a commit that then succeeded, else they may count records of another owner of the partition."""
+        self._flush()
         with self._transaction():
             for tp, end in ends.items():
                 self._mark(tp, end)
@@ -250,6 +282,7 @@ class Store:
         return int(row[0])
 
     def close(self) -> None:
+        self._flush()
         self._sql.close()
         self._lock.release()
 
@@ -286,10 +319,6 @@ class Store:
             "INSERT INTO tags VALUES (?, ?, ?, ?)",
             [(tag, one.partition, one.topic, one.key) for _, one in kept for tag in one.waits.tags],
         )
-        for place, one in zip(places, stored, strict=True):
-            self._drop_parsed(place)
-            if one.state is not None and one.value is not None:
-                self._remember(place, one.state, len(one.value))
 
     def _remember(self, place: tuple[str, int, str], state: Shape, size: int) -> None:
         self._parsed[place] = (state, size)
@@ -297,6 +326,12 @@ class Store:
         while self._parsed_bytes > _PARSED_BYTES:
             _, (_, dropped) = self._parsed.popitem(last=False)
             self._parsed_bytes -= dropped
+
+    def _keep_parsed(self, stored: Stored) -> None:
+        place = (stored.topic, stored.partition, stored.key)
+        self._drop_parsed(place)
+        if stored.state is not None:
+            self._remember(place, stored.state, _size(stored))
 
     def _drop_parsed(self, place: tuple[str, int, str]) -> None:
         if (found := self._parsed.pop(place, None)) is not None:
@@ -313,3 +348,7 @@ class Store:
             self._parsed_bytes = 0
             raise
         self._sql.execute("COMMIT")
+
+
+def _size(stored: Stored) -> int:
+    return len(stored.value or b"")

@@ -108,6 +108,52 @@ def test_memory_is_bounded_and_what_leaves_it_is_read_again(
     ]
 
 
+def test_states_are_written_together_and_at_the_latest_when_there_are_many(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_UNWRITTEN", 3)
+    store = open_store()
+    written = []
+    for n in range(4):
+        store.save([stored(f"k{n}", ONE)])
+        written += store._sql.execute("SELECT count(*) FROM states").fetchone()
+    assert written == [0, 0, 3, 3]
+
+
+def test_large_states_do_not_pile_up_in_memory(
+    open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "_UNWRITTEN_BYTES", 2_500)
+    store = open_store()
+    written = []
+    for key in ("k0", "k0", "k0", "k1", "k2"):
+        store.save([stored(key, Tally(ballast="x" * 900))])
+        written += store._sql.execute("SELECT count(*) FROM states").fetchone()
+    assert written == [0, 0, 0, 0, 3]
+
+
+def test_what_was_not_written_gives_way_to_what_another_owner_committed_since(
+    log: EmbeddedLog, open_store: OpenStore
+) -> None:
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    store.save([stored("k", ONE)])
+    write(log, "k", TWO)
+    store.restore(log, 1)
+    assert open_store(log.identity).state(TOPIC, 1, "k") == TWO
+
+
+def test_a_restore_begins_at_a_mark_only_when_everything_before_it_is_in_the_file(
+    log: EmbeddedLog, open_store: OpenStore
+) -> None:
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    store.save([stored("k", ONE)])
+    store.mark({TopicPartition(TOPIC, 1): 1})
+    assert store.restore(log, 1) == 0
+    assert open_store(log.identity).state(TOPIC, 1, "k") == ONE
+
+
 def test_restoring_reads_from_the_watermark_only(log: EmbeddedLog, open_store: OpenStore) -> None:
     store = open_store(log.identity)
     write(log, "k", ONE)
