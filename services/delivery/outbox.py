@@ -58,6 +58,7 @@ class Outbox:
         self._shell = uuid4().hex
         self._opened: dict[str, tuple[str, float]] = {}
         self._asked: dict[str, tuple[str, float]] = {}
+        self._sizes: dict[str, dict[str, int]] = {}
         self._written: set[str] = set()
 
     def tend(self, view: View) -> Iterator[Call]:
@@ -80,6 +81,7 @@ class Outbox:
                 self._asked[key] = (state.open[0].resubmission_id, self._clock())
                 yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason, shell=self._shell))
         self._opened = {key: opened for key, opened in self._opened.items() if key in open_keys}
+        self._sizes = {key: sizes for key, sizes in self._sizes.items() if key in open_keys}
         self._asked = {key: asked for key, asked in self._asked.items() if key in open_keys}
 
     def _may_ask(self, key: str, state: Interchanges) -> bool:
@@ -96,7 +98,11 @@ class Outbox:
             seen = self._opened[key] = (first, self._clock())
         if self.drain:
             return "drain"
-        if len(state.open) >= state.max_claims or sum(map(size_of, state.open)) >= _FULL_BYTES:
+        # Looked at after each step: a claim is measured once.
+        known = self._sizes.get(key, {})
+        sizes = {c.resubmission_id: known.get(c.resubmission_id) or size_of(c) for c in state.open}
+        self._sizes[key] = sizes
+        if len(state.open) >= state.max_claims or sum(sizes.values()) >= _FULL_BYTES:
             return "count"
         return "age" if self._clock() - seen[1] >= state.max_age_minutes * 60 else None
 
