@@ -26,6 +26,7 @@ PORT: Final = "19392"
 SECTIONS: Final[tuple[tuple[str, tuple[str, ...], bool], ...]] = (
     ("Intake beside other readers", ("intake.py",), False),
     ("Propose and guard: 500 rules, a million code pairs", ("recoding.py",), False),
+    ("Tables of code sets", ("editions.py",), False),
     ("Stages on the embedded log", ("stages.py",), False),
     ("Stages on Kafka, and stock Faust", ("kafka_faust.py",), True),
     ("The whole path, embedded log", ("path.py",), False),

@@ -504,4 +504,27 @@ def test_reclaim_codes_tells_what_a_loaded_table_says(load: Any, reclaim: Reclai
     assert "yes, on 2026-11-02" in told.out
     before = reclaim("codes", "ptp_practitioner", "J1100,G0463", "--on", "2026-09-30")
     assert before.status == 1
-    assert "no edition of ptp_practitioner is loaded for 2026-09-30" in before.err
+    assert "no edition of ptp_practitioner for 2026-09-30" in before.err
+
+
+def test_icd_10_cm_answers_before_anything_is_loaded(reclaim: Reclaim) -> None:
+    told = reclaim("codes", "icd10cm", "e11.65", "--on", "2026-05-01")
+    assert told.status == 0, told.err
+    assert "E11.65: Type 2 diabetes mellitus with hyperglycemia" in told.out
+    later = reclaim("codes", "icd10cm", "e11.65", "--on", "2026-11-22")
+    assert later.status == 1
+    assert "no edition of icd10cm for 2026-11-22" in later.err
+
+
+def test_a_release_that_was_loaded_goes_before_the_one_that_ships(
+    reclaim: Reclaim, load: Any, tables: Any, deployment: Deployment, tmp_path: Path
+) -> None:
+    load("icd10cm", "icd10cm-order-April-2026.txt", made.ORDER, "--edition", "ours")
+    (tmp_path / "inbox").mkdir()
+    run = ("run", "--inbox", tmp_path / "inbox", "--outbox", tmp_path / "outbox", "--once")
+    for _ in range(2):
+        assert reclaim(*run, "--as-of", "2026-05-01").status == 0
+    assert tables().on("icd10cm", date(2026, 4, 1)).name == "ours"
+    assert tables().on("icd10cm", date(2026, 3, 31)).name == "2026-october-codes"
+    loads = [r for r in deployment.log.read("control", 0) if b"icd10cm" in (r.value or b"")]
+    assert len(loads) == 5  # ours, and the four that ship for other days; the second run loads nothing

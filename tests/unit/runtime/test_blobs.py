@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -53,3 +54,37 @@ def test_a_blob_that_was_damaged_is_not_given_out(blobs: Blobs, tmp_path: Path) 
     only_file(tmp_path).write_bytes(b"a tab1e")
     with pytest.raises(BlobMissingError):
         blobs.get(digest)
+
+
+def test_chunks_are_one_blob(blobs: Blobs, tmp_path: Path) -> None:
+    assert blobs.put_chunks(chunk for chunk in (b"a ", b"table")) == blobs.put(b"a table")
+    only_file(tmp_path)
+
+
+def test_chunks_that_break_off_leave_nothing(blobs: Blobs, tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"a "
+        raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011  # as the source raised it
+        blobs.put_chunks(broken())
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("data", [b"a table", b""])
+def test_a_mapped_blob_is_its_bytes(blobs: Blobs, data: bytes) -> None:
+    assert bytes(blobs.map(blobs.put(data))) == data
+
+
+def test_a_damaged_blob_is_not_mapped(blobs: Blobs, tmp_path: Path) -> None:
+    digest = blobs.put(b"a table")
+    only_file(tmp_path).write_bytes(b"a tabel")
+    with pytest.raises(BlobMissingError, match="damaged"):
+        blobs.map(digest)
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "../../etc/passwd"])
+def test_what_is_not_there_is_not_mapped(blobs: Blobs, digest: str) -> None:
+    with pytest.raises(BlobMissingError):
+        blobs.map(digest)
+    assert digest == "../../etc/passwd" or not blobs.holds(digest)
