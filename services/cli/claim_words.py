@@ -52,7 +52,7 @@ LINE_WORDS: Final = {
     "denied_partial": "denied in part",
     "zero_pay_benign": "paid nothing, rightly",
     "pended": "pended",
-    "recoded": "paid under another code",
+    "recoded": "paid under another code or for fewer units",
 }
 
 NEXT_WORDS: Final = {
@@ -65,6 +65,7 @@ NEXT_WORDS: Final = {
 
 TABLE_WORDS: Final = {
     "addon": "add-on code",
+    "cpt": "CPT",
     "fees": "fee",
     "hcpcs": "HCPCS",
     "icd10cm": "diagnosis code",

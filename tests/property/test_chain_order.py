@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.claim import Payer
-from schemas.codes import LineState
+from schemas.codes import Automation, Decision, LineState
 from schemas.envelope import Event
 from schemas.remittance import RemittedLine
 from services.core.codes.loading import parse_table
@@ -164,3 +164,36 @@ def test_nothing_goes_out_between_a_reversal_and_its_correction() -> None:
     taken_back.positions["classifier", "claim-denied"] = 1  # the denial is not read before its reversal
     taken_back.drain(lambda turns: turns[0])
     assert taken_back.end()["sent"] == []
+
+
+def test_our_own_resubmission_refused_as_a_duplicate_is_an_alarm_and_nothing_more_is_sent() -> None:
+    """The denial that it was meant to repair stays open, for a person."""
+    story = chain((SUBMISSION, DENIAL))
+    story.drain(lambda turns: turns[0])
+    (sent,) = story.topics["claim-resubmitted"]
+    left = remitted.delivered(1, date(2026, 2, 5)).model_copy(
+        update={"resubmission_id": sent.data.resubmission_id, "lineage": sent.data.lineage}
+    )
+    refused = adjudication("OA-18 250", frequency="7", control="D1", trace="D1", on=date(2026, 2, 20))
+    story.publish((told(left), told(refused)))
+    story.drain(lambda turns: turns[0])
+    assert [event.data.flag for event in story.topics["case-flagged"]] == ["self_caused_duplicate"]
+    assert len(story.topics["claim-resubmitted"]) == 1
+    last = story.topics["denial-classified"][-1].data
+    assert (last.primary_cause, last.waits) == ("auth", ("refused_as_duplicate",))
+    assert story.topics["recoding-proposed"][-1].data.automation is Automation.A2
+
+
+def test_a_takeback_withdraws_the_open_work() -> None:
+    """A reversal without a correction, and a PLB that recoups what was paid."""
+    story = chain((DENIAL,))
+    story.drain(lambda turns: turns[0])
+    (proposal,) = story.topics["recoding-proposed"]
+    back = adjudication(
+        "1 CO-197 -150", "2 CO-45 -20", status="22", charge="-250", paid="-80",
+        trace="TRACE2", on=date(2026, 1, 28), file="f2",
+    )  # fmt: skip
+    story.publish((told(back), told(remitted.recouped("80.00"))))
+    story.drain(lambda turns: turns[0])
+    decided = [(e.data.proposal_id, e.data.decision) for e in story.topics["recoding-decided"]]
+    assert decided == [(proposal.data.proposal_id, Decision.WITHDRAWN)]
