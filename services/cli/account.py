@@ -226,7 +226,7 @@ def _account_of(
         decision=decided[-1].decision if decided else None,
         refusal=refusal,
         sent=tuple(delivered.file for delivered in sent),
-        settles=() if closed else _settles(claim_number, proposal, decided, refusal),
+        settles=() if closed else _settles(claim_number, denial, proposal, decided, refusal),
         open=denial is not None and not closed,
         change=change.change if change is not None and closed else None,
         not_known=_not_known(denial, proposal) if denial is not None and not closed else (),
@@ -287,6 +287,7 @@ def _place(line: int | None) -> str:
 
 def _settles(
     claim_number: str,
+    denial: ClassifiedDenial | None,
     proposal: RecodingProposed | None,
     decided: list[RecodingDecided],
     refusal: str | None,
@@ -302,6 +303,11 @@ def _settles(
     wanted += [_wanted(need) for candidate in proposal.candidates for need in candidate.needs]
     if proposal.query is not None:
         wanted.append(f"an answer of the provider: {proposal.query}")
+    if not wanted and denial is not None and proposal.automation is Automation.A1:
+        # Nothing is missing that a table or a document could bring: then it is the first move that settles it.
+        primary = denial.causes[0]
+        play = PLAYBOOK.play(primary.cause, [a.reason for a in primary.adjustments])
+        wanted += [play.first] if play is not None else []
     if decided and decided[-1].decision is Decision.HELD and decided[-1].until is not None:
         wanted.append(f"held until {decided[-1].until.isoformat()}")
     choice = " --candidate N" if len(proposal.candidates) > 1 else ""

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from schemas.case import CaseChanged
 from schemas.claim import ClaimSubmitted
+from schemas.codes import Automation
 from schemas.envelope import Event, content_id
 from schemas.shape import Shape
 from services.cli.account import Account, give_account
@@ -20,6 +21,7 @@ from services.core.codes.denial_lists import parse_carc
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from tests import remitted
 from tests.judged import Judged, claim, judge, remittances
+from tests.unit.cli.test_account import proposal
 
 DAY = date(2026, 6, 10)
 LIST = parse_carc(b"Code,Description\n197,licensed words\n")
@@ -101,6 +103,15 @@ def test_a_masked_denial_is_not_told_to_be_posted() -> None:
 def test_a_remark_that_sharpened_the_cause_brings_the_play_of_the_cause() -> None:
     told = story(told_by(answer("CO*16*100", remarks=["N290"])))
     assert "First: Take number, name or taxonomy from the provider master" in told
+
+
+def test_where_nothing_is_missing_the_first_move_settles_it() -> None:
+    found = answer("CO*22*100")
+    assert found.classified is not None
+    proposed = proposal(lineage=found.classified.lineage, automation=Automation.A1)
+    (lineage,) = account([*told_by(found), event(proposed, "recoding-proposed")]).lineages
+    assert lineage.settles[0].startswith("Who comes first?")
+    assert "reclaim decide A1 approve" in lineage.settles[1]
 
 
 def test_what_is_not_known_is_named() -> None:
