@@ -66,7 +66,6 @@ NEXT_WORDS: Final = {
 TABLE_WORDS: Final = {
     "addon": "add-on code",
     "cpt": "CPT",
-    "cpt": "CPT",
     "fees": "fee",
     "hcpcs": "HCPCS",
     "icd10cm": "diagnosis code",
