@@ -20,7 +20,7 @@ from services.core.recoding.lookups import MEDICAID, opened, rendering_npi, sett
 from services.core.recoding.ncci import BYPASSING
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
+from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks, passes
 
 
 class VisitParameters(Parameters):
@@ -167,6 +167,8 @@ def distinct_service(situation: Situation, parameters: DistinctParameters) -> Ve
         own = rendering_npi(claim, line)
         another = any(rendering_npi(claim, other) != own for other, _ in separable)
         modifiers = (parameters.practitioner,) if another else (*parameters.specific, parameters.general)
+        if situation.profile.accepts_x_modifiers is False:
+            modifiers = (parameters.general,)
         proofs = [pair for _, pair in separable]
         evidence += proofs
         offered = (with_modifier(situation, line, modifier, proofs) for modifier in modifiers)
@@ -182,7 +184,23 @@ def distinct_service(situation: Situation, parameters: DistinctParameters) -> Ve
     return lacks(*missing) if missing else fails(reason)
 
 
+def added_modifier_is_corrected(situation: Situation, _: Parameters) -> Verdict:
+    """The payer takes a separating modifier on a corrected claim, as far as its profile says."""
+    if situation.profile.modifier_25_59_path is None:
+        return passes("a_corrected_claim")
+    return fails("the_payer_wants_an_appeal")
+
+
+def added_modifier_is_appealed(situation: Situation, _: Parameters) -> Verdict:
+    """The payer's profile says that a separating modifier on a billed code is a matter for an appeal."""
+    if situation.profile.modifier_25_59_path is None:
+        return fails("a_corrected_claim")
+    return passes("the_payer_wants_an_appeal")
+
+
 CHECKS: Final = {
+    "added_modifier_is_corrected": Check(Parameters, added_modifier_is_corrected),
+    "added_modifier_is_appealed": Check(Parameters, added_modifier_is_appealed),
     "visit_beside_procedure": Check(BesideParameters, visit_beside_procedure),
     "distinct_service": Check(DistinctParameters, distinct_service),
 }

@@ -80,6 +80,8 @@ _KEYS: Final[dict[str, type | tuple[type, ...]]] = {
     "partner_empties_folder": bool,
     "stop_reasons": tuple,
     "payer_hints": tuple,
+    "modifier_25_59_path": str,
+    "accepts_x_modifiers": bool,
     "excluded_providers": tuple,
     "two_people_for_unknown": bool,
 }
@@ -139,6 +141,10 @@ class Profile:
     two_people_for_unknown: bool | None = None
     """whether a change needs two people also where the loaded fees do not tell if it raises the payment; one that
     is known to raise it always does"""
+    modifier_25_59_path: str | None = None
+    """where a payer takes 25, 59 and their like on a billed code only on this path, as an appeal with records"""
+    accepts_x_modifiers: bool | None = None
+    """false where a payer rejects XE, XP, XS and XU"""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """value name -> where it comes from"""
 

@@ -34,7 +34,9 @@ def test_a_folder_of_ones_own_is_listed_and_tested(reclaim: Reclaim, tmp_path: P
     text = shipped_documents("services.core.recoding")["wrong-payer.yaml"]
     (tmp_path / "mine.yaml").write_text(text.replace("id: wrong-payer", "id: mine"))
     assert reclaim("rules", "list", str(tmp_path)).out.split()[2] == "mine"
-    assert reclaim("rules", "test", str(tmp_path)).out == "1 rules, 4 cases, 0 failed\n"
+    tested = reclaim("rules", "test", str(tmp_path)).out
+    assert tested.startswith("1 rules, ")
+    assert tested.endswith(" cases, 0 failed\n")
 
 
 def test_a_case_that_does_not_come_true_fails_the_command(reclaim: Reclaim, tmp_path: Path) -> None:
