@@ -249,6 +249,6 @@ def test_revisions_of_a_lineage_count_up_by_one(orders: tuple[list[str], list[st
 
 
 @given(st.permutations(sorted(FACTS)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_all_facts_at_once_end_in_the_same_case(order: list[str]) -> None:
     assert _known(folded(order)[0]) == _known(folded(sorted(FACTS))[0])
