@@ -9,6 +9,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 DATA ?= reclaim-data
 OUTBOX ?= $(DATA)/outbox
+# Hostile draws against the guard in `make soak`; a million take some twenty minutes.
+DRAWS ?= 100000
 # The examples are of spring 2026. Deadlines and editions depend on the day, so theirs is fixed.
 EXAMPLE_DAY := $(shell cat examples/day 2>/dev/null)
 
@@ -39,8 +41,9 @@ lint: $(VENV)/test.stamp ## style, types and the dependency rule
 bench: $(VENV)/bench.stamp ## measure intake and every stage beside others; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, many more mutations
+soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, many more mutations, DRAWS against the guard
 	$(BIN)/python -m pytest -m soak
+	$(BIN)/python -m tests.guarding $(DRAWS)
 
 kafka-up: $(VENV)/run.stamp ## start a one-node Apache Kafka on this machine (needs Java 17 and Maven)
 	@$(BIN)/python deploy/kafka-dev/broker.py start

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.case import ClassifiedDenial
@@ -36,6 +36,10 @@ class Change:
     documents: tuple[str, ...] = ()
     reason: str | None = None
     two_people: bool = False
+    _fields: tuple[tuple[Edit, Field | None], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_fields", tuple((edit, parse_field(edit.field)) for edit in self.edits))
 
     @property
     def documented(self) -> bool:
@@ -49,8 +53,9 @@ class Change:
         kinds = {document.id: document.kind for document in self.facts.documents}
         return self.person and any(kinds.get(name) not in NOT_THE_RECORD for name in self.documents)
 
-    def fields(self) -> list[tuple[Edit, Field | None]]:
-        return [(edit, parse_field(edit.field)) for edit in self.edits]
+    def fields(self) -> tuple[tuple[Edit, Field | None], ...]:
+        """Each edit with the field that it names; null where no edit may name it."""
+        return self._fields
 
 
 def facts_of(denial: ClassifiedDenial, overpaid: tuple[int, ...] = ()) -> GuardFacts:

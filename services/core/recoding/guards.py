@@ -8,7 +8,7 @@ documents would lift.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -245,6 +245,23 @@ GUARDS: Final[dict[str, Guard]] = {
 }
 
 
+UNLIFTABLE: Final = ("G1", "G4", "G9", "G10")
+"""What these veto, but for a document that is missing, no person can make lawful."""
+
+
+def barred(change: Change) -> GuardResult | None:
+    """The veto that no person with a document could lift; null where there is none. The stop list is no part of it:
+    what it stops stays in sight, for the appeal."""
+    return first_barring(GUARDS[name](change) for name in UNLIFTABLE)
+
+
+def first_barring(results: Iterable[GuardResult]) -> GuardResult | None:
+    """The first of these results that no person with a document could lift."""
+    return next(
+        (r for r in results if r.result == VETO and r.id in UNLIFTABLE and r.reason != DOCUMENTS_NEEDED), None
+    )
+
+
 def guard(change: Change) -> tuple[GuardResult, ...]:
     """What every guard says of a change, G1 first."""
     return tuple(check(change) for check in GUARDS.values())
@@ -270,7 +287,9 @@ __all__ = [
     "SECOND_PERSON_NEEDED",
     "Change",
     "Guard",
+    "barred",
     "facts_of",
+    "first_barring",
     "guard",
     "refusal",
     "vetoes",

@@ -35,8 +35,8 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
             return Direction.UNKNOWN
         if not field.clinical:
             continue
-        if field.part != "lines" or field.number is None:
-            # What a diagnosis is worth depends on the payer's grouper.
+        if field.part != "lines" or field.number is None or not _has_fees(tables):
+            # What a diagnosis is worth depends on the payer's grouper; without fees nothing is known.
             found.add(Direction.UNKNOWN)
             continue
         try:
@@ -52,6 +52,10 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
         if way in found:
             return way
     return Direction.SAME
+
+
+def _has_fees(tables: Tables) -> bool:
+    return any(edition.kind == KIND for edition in tables.editions)
 
 
 def _of_line(

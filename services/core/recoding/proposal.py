@@ -14,7 +14,7 @@ from services.core.codes import authorizations, providers
 from services.core.codes.loading import FORMS
 from services.core.codes.tables import Edition, Tables
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.guards import DOCUMENTS_NEEDED, guard, vetoes
+from services.core.recoding.guards import barred, first_barring, guard, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proof import prove, seal
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
@@ -286,23 +286,12 @@ def _draft(
     wanted = Change(denial.claim, edits, facts_of(denial, overpaid_lines(denial, tables)), profile, tables)
     # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
     guards = guard(replace(wanted, edits=(*edits, *(c.edit for c in candidates[:1]))))
-    barred: dict[str, None] = {}
-    if against := _barred(wanted):
-        barred[against] = None
-        wanted = replace(wanted, edits=())
-    kept: list[Candidate] = []
-    for candidate in candidates:
-        against = _barred(replace(wanted, edits=(*wanted.edits, candidate.edit)))
-        if against is None:
-            kept.append(candidate)
-        else:
-            barred[against] = None
-    edits, candidates = wanted.edits, tuple(kept)
+    edits, candidates, against = _offered(wanted, candidates, guards)
     return _Draft(
         way=way,
         edits=edits,
         candidates=candidates,
-        barred=tuple(barred),
+        barred=against,
         used=tuple(r for r in rulings if r.edits or r.candidates),
         asking=tuple(r for r in rulings if r.rule.query is not None and not r.edits),
         unresolved=tuple(dict.fromkeys(a.cause.cause for a in open_answers if not a.repairs)),
@@ -313,14 +302,25 @@ def _draft(
     )
 
 
-def _barred(wanted: Change) -> str | None:
-    """What no person with a document could lift: the change is then not even offered. The stop list leaves it in
-    sight, for the appeal."""
-    if not wanted.edits:
-        return None
-    best = replace(wanted, person=True, documents=(DOCUMENTS_NEEDED,), reason="documented", two_people=True)
-    hard = [r for r in vetoes(guard(best)) if r.id != "G7"]
-    return f"{hard[0].id}:{hard[0].reason}" if hard else None
+def _offered(
+    wanted: Change, candidates: tuple[Candidate, ...], said: tuple[GuardResult, ...]
+) -> tuple[tuple[Edit, ...], tuple[Candidate, ...], tuple[str, ...]]:
+    """The edits and candidates that a person could approve at all, and what the guard has against the others.
+    `said`: what it says of the edits with the first candidate."""
+    against: list[GuardResult] = []
+    kept = list(candidates[:1])
+    if first_barring(said) is not None:
+        if found := barred(wanted):
+            against.append(found)
+            wanted = replace(wanted, edits=())
+        kept = []
+    for candidate in candidates[len(kept) :]:
+        found = barred(replace(wanted, edits=(*wanted.edits, candidate.edit)))
+        if found is None:
+            kept.append(candidate)
+        else:
+            against.append(found)
+    return wanted.edits, tuple(kept), tuple(dict.fromkeys(f"{r.id}:{r.reason}" for r in against))
 
 
 def _never(leading: _Answer | None, rulings: list[Ruling]) -> tuple[str, ...]:
