@@ -15,6 +15,8 @@ from schemas.envelope import Event, business_time
 from schemas.recoding import DecisionRequested, Edit, EditValue, RecodingDecided, RecodingProposed
 from services.core.codes.loading import parse_table
 from services.core.codes.tables import Edition
+from services.core.x12.difference import unexplained
+from services.core.x12.editor import edit
 from services.core.x12.reader import read
 from services.intake.manifest import Manifest
 from services.intake.processor import FileFacts, Reading
@@ -194,7 +196,7 @@ def proposal(made: Chain) -> RecodingProposed:
 def answer(made: Chain, never: Never) -> RecodingDecided:
     """The recoder's answer to the wish."""
     proposed = proposal(made)
-    edit = Edit(line=None, field=never.field or "", before=None, after=never.after)
+    wished = Edit(line=None, field=never.field or "", before=None, after=never.after)
     request = DecisionRequested(
         claim_number=proposed.claim_number,
         lineage=proposed.lineage,
@@ -205,7 +207,7 @@ def answer(made: Chain, never: Never) -> RecodingDecided:
         os_user="ann",
         reason="documented",
         documents=never.documents,
-        edits=(edit,) if never.field is not None else (),
+        edits=(wished,) if never.field is not None else (),
         requested="r1",
     )
     key = made.topics["recoding-proposed"][0].key
@@ -282,3 +284,49 @@ def test_a_unit_limit_decides_by_its_indicator(indicator: str, step: str) -> Non
     made = chain(submission(), denial("CO*151*100 N362"), tables=table)
     assert proposal(made).step == step
     assert answer(made, on_record("lines[1].units", "0", NO_FIELD)).reason == NO_FIELD
+
+
+LISTED = b"code,description,effective,ended,attributes\nG0268,,,,procedure\n"
+
+
+def separable() -> Chain:
+    """A pair that a modifier may separate, and a code list that tells that neither is a visit."""
+    pairs = PAIR.replace("G0463", "G0268").format(indicator="1", deleted="").encode()
+    tables = {"ptp_practitioner": pairs, "cpt": LISTED}
+    denied = denial("CO*236*100", paid_beside=True).replace(b"G0463", b"G0268")
+    return chain(submission(("G0127", "G0268")), denied, tables=tables)
+
+
+def test_a_pair_that_a_modifier_separates_is_offered_and_asks_for_a_document() -> None:
+    made = separable()
+    proposed = proposal(made)
+    assert (proposed.step, proposed.automation) == ("look_for_a_distinct_service_in_the_record", "A2")
+    assert [c.edit.after for c in proposed.candidates] == [("XE",), ("XS",), ("XU",), ("59",)]
+    assert proposed.editions.keys() >= {"ptp_practitioner", "cpt"}
+    assert answer(made, Never("documents_needed")).reason == "documents_needed"
+
+
+def test_the_offer_is_approved_with_a_document() -> None:
+    made = separable()
+    decided = answer(made, Never("documented", documents=("note-1",)))
+    assert decided.decision is Decision.APPROVED
+    assert decided.proposal is not None
+    assert [(e.field, e.after) for e in decided.proposal.edits] == [("lines[2].modifiers", ("XE",))]
+
+
+DRUG = ("LIN**N4*0002-1433-80", "CTP****1*ML")
+
+
+def test_a_drug_code_in_its_wrong_form_is_mended_on_the_claim_and_nowhere_else() -> None:
+    whole = submission().replace(b"REF*6R*L1", "~\n".join(("REF*6R*L1", *DRUG)).encode())
+    made = chain(whole, denial("CO*16*100 M119"))
+    proposed = proposal(made)
+    assert [(e.field, e.after) for e in proposed.edits] == [("lines[1].drug_code", "00002143380")]
+    assert all(g.result != "veto" for g in proposed.guards)
+    decided = answer(made, Never("documented"))
+    assert decided.decision is Decision.APPROVED
+    assert decided.claim is not None
+    outgoing = edit(decided.claim, proposed.edits)
+    assert unexplained(decided.claim, outgoing, proposed.edits) == ()
+    assert DRUG[0] in decided.claim.segments
+    assert "LIN**N4*00002143380" in outgoing.claim
