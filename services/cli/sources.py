@@ -18,7 +18,7 @@ from typing import IO, Final
 from openpyxl import load_workbook
 
 from services.cli.faults import Failure
-from services.core.codes.rows import Numbered
+from services.core.codes.rows import Numbered, TableError
 
 # A quarterly zip of CMS may hold one zip for each part; deeper ones are no publication.
 _DEEPEST: Final = 3
@@ -87,7 +87,7 @@ def readable(place: str) -> Iterator[None]:
     """What goes wrong with reading a file, as one line."""
     try:
         yield
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError) as error:
         raise Failure(
             f"{place}: is damaged, or packed in a way that cannot be read; nothing was loaded"
         ) from error
@@ -127,7 +127,13 @@ def _members(
 
 
 def _member_opener(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], IO[bytes]]:
-    return lambda: archive.open(info)
+    def opener() -> IO[bytes]:
+        try:
+            return archive.open(info)
+        except RuntimeError as error:  # it wants a password
+            raise zipfile.BadZipFile from error
+
+    return opener
 
 
 def text_lines(opened: IO[bytes]) -> Iterator[str]:
@@ -144,7 +150,8 @@ def text_lines(opened: IO[bytes]) -> Iterator[str]:
 def cells(source: Source, opened: IO[bytes], *, fixed: bool = False) -> Iterator[Numbered]:
     """The rows of a file: of a spreadsheet its first sheet; of text split at tabs where it has any, else at commas.
 
-    `fixed`: a line of a `.txt` without tabs is one cell. Raises Failure where a spreadsheet is none.
+    `fixed`: a line of a `.txt` without tabs is one cell. Raises Failure where a spreadsheet is none, TableError
+    where a row is no CSV.
     """
     if source.extension in (".xlsx", ".xlsm"):
         yield from _sheet(opened)
@@ -159,7 +166,12 @@ def cells(source: Source, opened: IO[bytes], *, fixed: bool = False) -> Iterator
         for number, line in enumerate(whole, start=1):
             yield number, [line.rstrip("\r\n")]
     else:
-        yield from enumerate(csv.reader(whole), start=1)
+        number = 0
+        try:
+            for number, row in enumerate(csv.reader(whole), start=1):
+                yield number, row
+        except csv.Error:
+            raise TableError(f"row {number + 1}: is not valid CSV") from None
 
 
 def _unquoted(cell: str) -> str:

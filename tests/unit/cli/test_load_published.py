@@ -109,6 +109,23 @@ def test_a_damaged_zip_is_refused(load: Any) -> None:
     assert "damaged" in ended.err
 
 
+def test_a_zip_with_a_password_is_refused(load: Any) -> None:
+    data = bytearray(made.zip_bytes({PTP_NAME: made.ptp_text(EDITS)}))
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    ended = load("ptp", "all.zip", bytes(data))
+    assert ended.status == 1
+    assert "cannot be read" in ended.err
+
+
+def test_a_row_that_is_no_csv_is_named(load: Any) -> None:
+    long = f"{'x' * 200_000},1,1,\n".encode()
+    name = "MCR_MUE_PractitionerServices_Eff_10-01-2026.csv"
+    ended = load("mue", name, made.comma(made.mue_rows("Practitioner Services", MUE)) + long)
+    assert ended.status == 1
+    assert "row 5: is not valid CSV" in ended.err
+
+
 def test_parts_of_two_quarters_are_refused(load: Any) -> None:
     data = made.zip_bytes({PTP_NAME: made.ptp_text(EDITS), "ccipra-v322r0-f2.TXT": made.ptp_text(EDITS)})
     ended = load("ptp", "all.zip", data)
