@@ -58,6 +58,11 @@ class Field:
         return self.name in ("modifiers", "procedure", "code", "pointers")
 
     @property
+    def of_something(self) -> bool:
+        """Whether its value names a drug or a certificate: another value is another thing."""
+        return self.name in ("drug_code", "clia_number")
+
+    @property
     def provider(self) -> bool:
         return self.name.endswith("_npi")
 
@@ -192,6 +197,15 @@ def well_formed(claim: ClaimSubmitted, field: Field, value: EditValue) -> bool:
     return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and _clean(claim, value)
 
 
+def rewritten(before: EditValue, after: EditValue) -> bool:
+    """Whether a value is the same number written in another way: with or without marks, in capitals, or with the
+    zeros that pad the parts of a drug code."""
+    if not isinstance(before, str) or not isinstance(after, str):
+        return False
+    old, new = ("".join(c for c in text.upper() if c.isalnum()) for text in (before, after))
+    return old == new or any(new[at] == "0" and new[:at] + new[at + 1 :] == old for at in range(len(new)))
+
+
 # REF02 and NM109 have at most 80 and 50 places; the shorter of what REF*G1 and NM109 take in the guides.
 _LONGEST: Final = 50
 
@@ -213,5 +227,6 @@ __all__ = [
     "exists",
     "parse_field",
     "rendering",
+    "rewritten",
     "well_formed",
 ]

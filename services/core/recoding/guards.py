@@ -17,7 +17,7 @@ from schemas.recoding import Edit, EditValue, GuardResult
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
 from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change, facts_of
-from services.core.recoding.fields import Field, current, exists, well_formed
+from services.core.recoding.fields import Field, current, exists, rewritten, well_formed
 from services.core.recoding.payment import Direction, direction
 
 PASS: Final = "pass"
@@ -41,13 +41,16 @@ def _result(guard: str, result: str, reason: str) -> GuardResult:
 
 def limited_set(change: Change) -> GuardResult:
     """G1: without a person and a document only administrative elements change: an authorization or referral number,
-    an NPI that is missing or malformed. Nothing clinical, no change of provider."""
+    an NPI that is missing or malformed, the written form of a drug code or a certificate. Nothing clinical, no change
+    of provider."""
     if not change.edits:
         return _result("G1", NOT_APPLICABLE, "no_edits")
     for edit, field in change.fields():
         if field is None:
             return _result("G1", VETO, "field_not_editable")
         another = field.provider and isinstance(edit.before, str) and valid_npi(edit.before)
+        if field.of_something and not rewritten(edit.before, edit.after):
+            another = True
         if (field.clinical or another) and not change.documented:
             return _result("G1", VETO, DOCUMENTS_NEEDED)
     return _result("G1", PASS, "documented" if change.documented else "administrative_only")

@@ -57,6 +57,9 @@ def result(check: Callable[[Change], GuardResult], *edits: Edit, **rest: Any) ->
         (guards.limited_set, (PROCEDURE,)),
         (guards.limited_set, (DIAGNOSIS,)),
         (guards.limited_set, (NPI_OF_ANOTHER,)),
+        (guards.limited_set, (edit("lines[1].drug_code", "00002143381", before="0002-1433-80", line=1),)),
+        (guards.limited_set, (edit("lines[1].drug_code", "00002143380", line=1),)),
+        (guards.limited_set, (edit("clia_number", "01D2345679", before="01D2345678"),)),
         (guards.limited_set, (edit("total_charge", "1"),)),
         (guards.limited_set, (AUTHORIZATION, MODIFIER)),
         (guards.payment_rise, (MODIFIER,)),
@@ -264,3 +267,17 @@ def test_no_machine_sends_a_claim_again_beside_a_line_that_looks_overpaid() -> N
 
 def test_a_provider_loop_that_the_claim_has_not_cannot_be_filled() -> None:
     assert guards.whole_claim(change(edit("rendering_npi", "1234567893"))).reason == "field_not_on_the_claim"
+
+
+@pytest.mark.parametrize(
+    "repair",
+    [
+        edit("lines[1].drug_code", "00002143380", before="0002-1433-80", line=1),
+        edit("lines[1].drug_code", "50242006001", before="50242-060-01", line=1),
+        edit("lines[1].drug_code", "12345678901", before="12345-6789-1", line=1),
+        edit("clia_number", "01D2345678", before="01-d2345678"),
+    ],
+    ids=lambda e: e.before,
+)
+def test_the_same_number_in_another_form_is_no_other_thing(repair: Edit) -> None:
+    assert result(guards.limited_set, repair) == "pass"
