@@ -23,7 +23,14 @@ from services.core.denials.knowledge import (
     reason_code,
     remark_code,
 )
-from services.core.denials.state import ZERO, cut_units, decide, explained_places, lacks_remark
+from services.core.denials.state import (
+    KNOWN_GROUPS,
+    ZERO,
+    cut_units,
+    decide,
+    explained_places,
+    lacks_remark,
+)
 
 OTHER: Final = "other"
 DUPLICATE: Final = "duplicate"
@@ -229,8 +236,8 @@ def _add(item: _Item, drafts: dict[tuple[str, Fix, Action], _Draft], knowledge: 
         amount = item.amount if place == 0 else ZERO
         # Never more automation than the adjustment's own code allows.
         ceiling = min(verdict.says.ceiling, item.own.says.ceiling)
-        if item.remark_missing or (item.open_to_remarks and not parts):
-            # Never act on a code alone that leaves the cause to a remark.
+        if item.remark_missing or (item.open_to_remarks and not parts) or group not in KNOWN_GROUPS:
+            # Never act on a code alone that leaves the cause to a remark, nor where nobody can say who bears it.
             ceiling = min(ceiling, Automation.A1)
         key = (verdict.says.cause, verdict.says.fix, verdict.says.action)
         draft = drafts.get(key)

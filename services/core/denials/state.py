@@ -31,7 +31,8 @@ KNOWN_STATUSES: Final = frozenset({"1", "2", "3", "4", "19", "20", "21", "22", "
 LEGACY_STATUSES: Final = PENDED_STATUSES | {"27"}
 KNOWN_GROUPS: Final = frozenset({"CO", "PR", "PI", "OA"})
 CORRECTION_GROUP: Final = "CR"
-"""corrections and reversals of 4010, removed in 5010: noise of a reversal, it refuses nothing"""
+"""corrections and reversals of 4010, removed in 5010: noise of a reversal. On a claim that was paid nothing it says
+no more of the amount than its CARC does"""
 WORKERS_COMPENSATION: Final = "WC"
 BALANCE: Final = "balance"
 """amounts of a claim, a line or the patient's share do not add up; the reader's findings begin with the same word"""
@@ -147,6 +148,7 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class _Meaning:
     class_: ReasonClass
+    correction: bool
     known: bool
     whole_charge_is_denial: bool
     needs_remark: bool
@@ -175,10 +177,9 @@ def _meaning(group: str, reason: str, workers_compensation: bool) -> _Meaning:
             allowed = row.groups_of_workers_compensation
         if allowed and sent_group in KNOWN_GROUPS and sent_group not in allowed:
             quality.append("group_mismatch")
-    if sent_group == CORRECTION_GROUP:
-        class_ = ReasonClass.NOT_DENIAL
     return _Meaning(
         class_=class_,
+        correction=sent_group == CORRECTION_GROUP,
         known=row is not None,
         whole_charge_is_denial=row is not None and row.whole_charge_is_denial,
         needs_remark=row is not None and row.needs_remark,
@@ -284,7 +285,9 @@ def decide(facts: Facts) -> Decided:
 def _class_of(facts: Facts, place: int, meaning: _Meaning, masked: bool, undecided: bool) -> ReasonClass:
     """DENIAL, PEND or NOT_DENIAL of one adjustment, remarks and its claim considered."""
     class_ = meaning.class_
-    if masked:
+    if meaning.correction and facts.paid != ZERO:
+        class_ = ReasonClass.NOT_DENIAL
+    elif masked:
         class_ = ReasonClass.DENIAL
     elif not meaning.known and class_ is ReasonClass.DENIAL and facts.adjustments[place].amount <= ZERO:
         class_ = ReasonClass.NOT_DENIAL

@@ -14,8 +14,14 @@ from tests.judged import Judged, claim, judge, remittances
 NOW = date(2026, 6, 10)
 
 
-def one(*adjustments: str, remarks: Sequence[str] = (), status: str = "1", on: date = NOW) -> Judged:
-    body = claim("A1", *adjustments, remarks=remarks, status=status)
+def one(
+    *adjustments: str,
+    remarks: Sequence[str] = (),
+    status: str = "1",
+    on: date = NOW,
+    paid: Decimal = Decimal(0),
+) -> Judged:
+    body = claim("A1", *adjustments, remarks=remarks, status=status, paid=paid)
     return judge(remittances({on: body}))["A1"]
 
 
@@ -103,10 +109,18 @@ def test_a_padded_status_is_the_status() -> None:
     assert one("CO*197*100", status="01").remitted.remit_quality == ()
 
 
-def test_the_removed_group_cr_is_noise_of_a_reversal() -> None:
-    found = one("CR*197*100")
+def test_the_removed_group_cr_is_noise_where_something_was_paid() -> None:
+    found = one("CR*197*40", paid=Decimal(60))
     assert found.remitted.denied_amount == 0
     assert found.remitted.remit_quality == ("group_cr",)
+
+
+@pytest.mark.parametrize("group", ["CR", "ZZ"])
+def test_a_group_without_a_meaning_over_an_unpaid_claim_is_a_persons(group: str) -> None:
+    found = one(f"{group}*197*100")
+    assert found.remitted.claim_state is ClaimState.DENIED_FULL
+    assert found.classified is not None
+    assert [cause.ceiling for cause in found.classified.causes] == [Automation.A1]
 
 
 def test_group_cr_does_not_hide_a_denial_beside_it() -> None:
