@@ -72,6 +72,15 @@ def test_a_record_that_is_gone_is_found(audited: Installation) -> None:
     assert "is missing" in ended.err
 
 
+def test_two_records_that_changed_places_are_found(audited: Installation) -> None:
+    first, second = trail_of_the_claim(audited)[1:3]
+    for old, new in ((first.value, b"{}"), (second.value, first.value), (b"{}", second.value)):
+        tamper(audited, "UPDATE records SET value = ? WHERE value = ?", new, old)
+    ended = audited("audit", "verify")
+    assert ended.status == 1
+    assert "record 2 is missing" in ended.err
+
+
 def test_a_cut_tail_is_found(audited: Installation) -> None:
     tamper(audited, "DELETE FROM records WHERE value = ?", trail_of_the_claim(audited)[-1].value)
     for anchor in ((), ("--anchor", audited.home / "anchor.json")):
