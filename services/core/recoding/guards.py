@@ -16,7 +16,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, EditValue, GuardResult
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
-from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change, facts_of
+from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change
 from services.core.recoding.fields import Field, current, exists, rewritten, well_formed
 from services.core.recoding.payment import Direction, direction
 
@@ -282,18 +282,3 @@ def refusal(results: tuple[GuardResult, ...]) -> str | None:
     if hard is not None:
         return f"{hard.id}:{hard.reason}"
     return DOCUMENTS_NEEDED if against else None
-
-
-__all__ = [
-    "DOCUMENTS_NEEDED",
-    "GUARDS",
-    "SECOND_PERSON_NEEDED",
-    "Change",
-    "Guard",
-    "barred",
-    "facts_of",
-    "first_barring",
-    "guard",
-    "refusal",
-    "vetoes",
-]
