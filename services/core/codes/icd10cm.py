@@ -26,8 +26,9 @@ _WIDTH: Final = 10
 _NOTED: Final = "*"
 """Stands where the edition has the notes of the tabular list, not only the codes of the order file."""
 
-# Codes with others below them are read again and again for what those inherit.
-_HEADERS: Final = 4096
+# Claims repeat some thousand codes, and those inherit from some hundred categories; a code with its notes is about
+# 2 kB.
+_REMEMBERED: Final = 4096
 
 _ELSEWHERE: Final = "in diseases classified elsewhere"
 
@@ -88,11 +89,11 @@ class DiagnosisCode:
 class DiagnosisCodes:
     """One release. Codes are taken with or without dot, in any case."""
 
-    __slots__ = ("_buffer", "_header", "has_notes")
+    __slots__ = ("_buffer", "_known", "has_notes")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
-        self._header = lru_cache(_HEADERS)(self._read)
+        self._known = lru_cache(_REMEMBERED)(self._read)
         self.has_notes = bool(buffer.find(_NOTED))
         """false where only the order file was loaded: then "no note" says nothing"""
 
@@ -102,17 +103,17 @@ class DiagnosisCodes:
     def find(self, code: str) -> DiagnosisCode | None:
         """A code, billable or header; null where the release has none."""
         wanted = plain(code)
-        rows = self._buffer.find(wanted) if wanted[:1].isalpha() and "-" not in wanted else ()
-        return self._read(wanted, rows[0]) if rows else None
+        return self._known(wanted) if wanted[:1].isalpha() and "-" not in wanted else None
 
     def children(self, code: str) -> tuple[DiagnosisCode, ...]:
         """The codes directly below, in order."""
         wanted = plain(code)
         found: list[DiagnosisCode] = []
         if len(wanted) >= 3:
-            for key, rows in self._buffer.under(wanted):
-                if key != wanted and "-" not in key and not (found and key.startswith(found[-1].code)):
-                    found.append(self._read(key, rows[0]))
+            for key, _ in self._buffer.under(wanted):
+                direct = key != wanted and "-" not in key and not (found and key.startswith(found[-1].code))
+                if direct and (below := self._known(key)):
+                    found.append(below)
         return tuple(found)
 
     def billable_under(self, code: str) -> tuple[str, ...]:
@@ -131,8 +132,11 @@ class DiagnosisCodes:
                     return note
         return None
 
-    def _read(self, code: str, cells: tuple[str, ...]) -> DiagnosisCode:
-        billable, title, part_of, written, *notes = cells
+    def _read(self, code: str) -> DiagnosisCode | None:
+        rows = self._buffer.find(code)
+        if not rows:
+            return None
+        billable, title, part_of, written, *notes = rows[0]
         own = tuple(_written(code, notes))
         seventh = _meanings(written)
         if len(code) == 3:
@@ -157,9 +161,8 @@ class DiagnosisCodes:
 
     def _above(self, code: str) -> DiagnosisCode | None:
         for length in range(len(code) - 1, 2, -1):
-            rows = self._buffer.find(code[:length])
-            if rows:
-                return self._header(code[:length], rows[0])
+            if found := self._known(code[:length]):
+                return found
         return None
 
     def _place(self, section: str) -> tuple[str | None, str | None, tuple[Written, ...]]:
