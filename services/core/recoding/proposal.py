@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
@@ -427,9 +428,15 @@ def _explanation(leading: _Answer | None, denial: ClassifiedDenial, draft: _Draf
 
 
 def _filled(text: str, answer: _Answer) -> str:
-    lines = ", ".join(str(line) for line in answer.cause.lines) or "all"
     facts = answer.ruling.facts if answer.ruling is not None else ()
-    return text.format(**{**dict(facts), "label": answer.cause.label, "lines": lines})
+    return text.format(**{**dict(facts), "label": answer.cause.label, "lines": _lines(answer.cause.lines)})
+
+
+def _lines(lines: Sequence[int]) -> str:
+    """The lines of a cause in words; a cause at claim level has none."""
+    if not lines:
+        return "the claim as a whole"
+    return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}"
 
 
 def _query(leading: _Answer | None, draft: _Draft) -> str | None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from services.core.codes.tables import NO_TABLES
+from services.core.recoding.proposal import propose
 from services.core.recoding.query import faults
 from services.core.recoding.rules import Rule
 from services.runtime.configuration import shipped_rules
+from tests.recoding import TODAY, case, denial_of, profiles_with
 
 TEMPLATES = {rule.id: rule.query for rule in shipped_rules().rules if rule.query is not None}
 
@@ -23,18 +26,18 @@ def test_there_are_queries_to_look_at() -> None:
 @pytest.mark.parametrize(
     ("template", "fault"),
     [
-        ("The record is silent on line {lines}.", "no_question"),
-        ("Line {lines} lacks something. What does the record say?", "not_open"),
-        ("Is the visit on line {lines} a separate one?", "not_open"),
+        ("The record is silent on {lines}.", "no_question"),
+        ("{lines} lacks something. What does the record say?", "not_open"),
+        ("Is the visit on {lines} a separate one?", "not_open"),
         ("What was done? Is the visit a separate one?", "leads"),
         ("What was done, and could you document a separate visit?", "leads"),
         ("What was done? Please document a separate visit.", "leads"),
         ("What keeps you from saying so? Do you agree?", "leads"),
         ("Which condition was treated, for instance M54.50?", "names_a_code"),
-        ("What speaks for G0463 on line {lines}?", "names_a_code"),
-        ("What speaks for LT or RT on line {lines}?", "names_a_code"),
-        ("Which modifier is right on line {lines}?", "names_a_code"),
-        ("What in the record would get line {lines} paid?", "speaks_of_payment"),
+        ("What speaks for G0463 on {lines}?", "names_a_code"),
+        ("What speaks for LT or RT on {lines}?", "names_a_code"),
+        ("Which modifier is right on {lines}?", "names_a_code"),
+        ("What in the record would get {lines} paid?", "speaks_of_payment"),
         ("Which covered condition was treated?", "speaks_of_payment"),
         ("What does the record say, since the claim was denied?", "speaks_of_payment"),
         ("What does the record say of {label}?", "placeholder"),
@@ -49,7 +52,7 @@ def test_what_leads_is_found(template: str, fault: str) -> None:
     "template",
     [
         "Which conditions does the record of this encounter document, and how specifically?",
-        "In how many encounters, and where on the body, was the service on line {lines} given?",
+        "In how many encounters, and where on the body, was the service on {lines} given?",
     ],
 )
 def test_an_open_question_passes(template: str) -> None:
@@ -59,4 +62,22 @@ def test_an_open_question_passes(template: str) -> None:
 def test_a_rule_whose_query_leads_does_not_load() -> None:
     whole = next(rule for rule in shipped_rules().rules if rule.query is not None).model_dump(mode="json")
     with pytest.raises(ValueError, match="may not be asked: names_a_code"):
-        Rule.model_validate({**whole, "query": "Which modifier is right on line {lines}?"})
+        Rule.model_validate({**whole, "query": "Which modifier is right on {lines}?"})
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ((1,), "the service on line 1?"),
+        ((1, 2), "the service on lines 1, 2?"),
+        ((), "the service on the claim as a whole?"),
+    ],
+)
+def test_a_query_names_the_lines_of_its_cause(lines: tuple[int, ...], words: str) -> None:
+    denial = denial_of(case("medical-necessity", "the usual denial"))
+    denial = denial.model_copy(
+        update={"causes": tuple(cause.model_copy(update={"lines": lines}) for cause in denial.causes)}
+    )
+    query = propose(denial, shipped_rules(), profiles_with(), NO_TABLES, TODAY).proposal.query
+    assert query is not None
+    assert query.endswith(words)
