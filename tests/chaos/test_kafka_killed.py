@@ -57,14 +57,22 @@ class Deployment:
             "RECLAIM_KAFKA_TRANSACTION_SECONDS": str(cluster.transaction_seconds),
         }
         self.running: dict[str, subprocess.Popen[str]] = {}
+        self._starting: set[str] = set()
         self._produced = 0
         for number in range(workers):
             self.start(f"w{number}")
-        for process in self.running.values():
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        """Until every process has said so; a signal before that would end it by itself."""
+        for member in self._starting & self.running.keys():
+            said = self.running[member].stdout
+            assert said is not None
+            assert said.readline() == "ready\n"
+        self._starting.clear()
 
     def start(self, member: str) -> None:
+        self._starting.add(member)
         self.running[member] = self.spawn(
             "tests.chaos.service", "kafka", str(self.data / member), member, *SERVICES
         )
@@ -124,6 +132,7 @@ class Deployment:
 
     def leave(self) -> None:
         """All stop cleanly."""
+        self.wait_until_ready()
         for process in self.running.values():
             process.terminate()
         assert {process.wait(timeout=60) for process in self.running.values()} == {0}
