@@ -8,13 +8,12 @@ import click
 
 from schemas.documentation import ClaimDocumented
 from schemas.envelope import business_time, content_id
-from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
+from services.cli.load_options import BY, FILES
 from services.cli.rendering import counted
 from services.core.documentation import HEADER, DocumentationError, read
 from services.core.processing import Outcome
-
-FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command(
@@ -30,10 +29,8 @@ FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
     A claim with new facts is proposed anew. What was loaded before changes nothing.
     """,
 )
-@click.argument("files", nargs=-1, required=True, type=FILES)
-@click.option(
-    "--by", default=os_user, metavar="WHO", help="Who loads it (default: the user of this machine)."
-)
+@FILES
+@BY
 @deployment_options
 def load_documentation(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
     told = [event for file in files for event in _read(file)]

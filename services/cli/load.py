@@ -20,9 +20,10 @@ from services.cli.definitions import (
     publish_profiles,
     publish_rules,
 )
-from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.deployment import Deployment, deployment_options
 from services.cli.documentation import load_documentation
 from services.cli.faults import Failure
+from services.cli.load_options import BY, EDITION, FILES
 from services.cli.load_tables import table_command
 from services.cli.progress import spinner
 from services.cli.publications import PUBLICATIONS
@@ -40,11 +41,6 @@ from services.runtime.configuration import shipped_documents
 SITE: Final = "site"
 """The name of the profile set and the rule set that an installation makes its own."""
 
-FILES: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-BY: Final = click.option(
-    "--by", default=os_user, metavar="WHO", help="Who loads it (default: the user of this machine)."
-)
-
 
 @click.group()
 def load() -> None:
@@ -55,8 +51,8 @@ def _table_command(kind: str) -> click.Command:
     header = ",".join(KINDS[kind].header)
 
     @click.command(kind, help=f"CSV with the header\n\n\b\n{header}", short_help=f"CSV: {header[:60]}...")
-    @click.argument("files", nargs=-1, required=True, type=FILES)
-    @click.option("--edition", metavar="NAME", help="Its name (default: from its content).")
+    @FILES
+    @EDITION
     @click.option(
         "--effective",
         type=click.DateTime(["%Y-%m-%d"]),
@@ -125,7 +121,7 @@ def _documents(files: Sequence[Path]) -> dict[str, str]:
 
 
 @load.command("payer_profiles")
-@click.argument("files", nargs=-1, required=True, type=FILES)
+@FILES
 @BY
 @deployment_options
 def payer_profiles(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
@@ -157,7 +153,7 @@ def _layers(*layers: Mapping[str, str]) -> dict[str, str]:
 
 
 @load.command("rules")
-@click.argument("files", nargs=-1, required=True, type=FILES)
+@FILES
 @BY
 @deployment_options
 def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:

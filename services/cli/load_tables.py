@@ -12,8 +12,9 @@ from typing import Final
 import click
 
 from services.cli.definitions import StoredTable, Validity, publish_edition
-from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
+from services.cli.load_options import BY, EDITION, FILES
 from services.cli.progress import spinner
 from services.cli.publications import Publication
 from services.cli.sources import Source, cells, digest_of, opened_sources, readable, text_lines
@@ -22,8 +23,6 @@ from services.core.codes.published import icd10cm, ncci, releases
 from services.core.codes.published.releases import Release
 from services.core.codes.rows import Row, TableError, rows_under
 from services.runtime.sorting import sorted_lines
-
-FILES: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 _SHOWN_EVERY: Final = 20_000
 _HEAD: Final = 20
@@ -37,17 +36,15 @@ def table_command(publication: Publication) -> click.Command:
     help_ = f"{what}: {forms} with the header\n\n\b\n{','.join(publication.header)}"
 
     @click.command(publication.kind, help=help_, short_help=publication.what)
-    @click.argument("files", nargs=-1, required=True, type=FILES)
-    @click.option("--edition", metavar="NAME", help="Its name (default: from its content).")
+    @FILES
+    @EDITION
     @click.option(
         "--effective",
         type=click.DateTime(["%Y-%m-%d"]),
         metavar="DATE",
         help="The first day it is valid for (default: what the name of the published file says).",
     )
-    @click.option(
-        "--by", default=os_user, metavar="WHO", help="Who loads it (default: the user of this machine)."
-    )
+    @BY
     @deployment_options
     def command(
         deployment: Deployment,

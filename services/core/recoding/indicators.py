@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from schemas.claim import ClaimLine
-from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.icd10cm import DiagnosisCode, DiagnosisCodes
 from services.core.codes.mpfs import FeeIndicators, Indicators
@@ -18,7 +17,7 @@ from services.core.recoding.check import Check, Parameters
 from services.core.recoding.lookups import Opened, opened
 from services.core.recoding.offers import with_modifier, without_modifier
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
+from services.core.recoding.verdicts import Verdict, fails, lacks, offers
 
 SIDES: Final = frozenset(
     {
@@ -180,13 +179,7 @@ def _on_lines(situation: Situation, offer: Offer) -> Verdict:
         found += [edit for edit in offered if edit is not None and edit not in found]
     if found:
         evidence = tuple(e for edit in found for e in edit.evidence if e.source.startswith("table:"))
-        return Verdict(
-            Outcome.PASSES,
-            "by_its_indicator",
-            candidates=tuple(found),
-            evidence=tuple(dict.fromkeys(evidence)),
-            ceiling=Automation.A2,
-        )
+        return offers("by_its_indicator", found, dict.fromkeys(evidence))
     return lacks(*missing) if missing else fails("the_indicator_says_nothing_against_it")
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.lookups import laboratory, of_day, rendering_npi
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
+from services.core.recoding.verdicts import Verdict, fails, lacks, offers
 
 
 class RepeatParameters(Parameters):
@@ -53,9 +52,7 @@ def repeated_service(situation: Situation, parameters: RepeatParameters) -> Verd
         edit = with_modifier(situation, line, modifier, (own,))
         found += [edit] if edit is not None else []
     if found:
-        return Verdict(
-            Outcome.PASSES, "a_repeat_on_the_claim", candidates=tuple(found), ceiling=Automation.A2
-        )
+        return offers("a_repeat_on_the_claim", found)
     return lacks(*missing) if missing else fails(reason)
 
 

@@ -9,14 +9,13 @@ from datetime import date, timedelta
 from typing import Final
 
 from schemas.claim import ClaimLine, ClaimSubmitted
-from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.mpfs import Indicators
 from services.core.recoding.check import Check
 from services.core.recoding.lookups import Opened, opened, rendering_npi, visit
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
+from services.core.recoding.verdicts import Verdict, fails, lacks, offers
 from services.core.recoding.visits import VisitParameters
 
 _DAYS: Final = {"010": 10, "090": 90}
@@ -64,13 +63,7 @@ def within_global_period(situation: Situation, parameters: PeriodParameters) -> 
         found += fresh
     if found:
         evidence = tuple(e for edit in found for e in edit.evidence if e.source.startswith("table:"))
-        return Verdict(
-            Outcome.PASSES,
-            "within_a_global_period",
-            candidates=tuple(found),
-            evidence=tuple(dict.fromkeys(evidence)),
-            ceiling=Automation.A2,
-        )
+        return offers("within_a_global_period", found, dict.fromkeys(evidence))
     return lacks(*missing) if missing else fails(reason)
 
 

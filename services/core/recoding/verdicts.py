@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -42,6 +43,17 @@ def passes(reason: str, evidence: tuple[Evidence, ...] = (), **facts: str) -> Ve
     if not evidence and not facts:
         return _bare_pass(reason)
     return Verdict(Outcome.PASSES, reason, evidence=evidence, facts=tuple(facts.items()))
+
+
+def offers(reason: str, candidates: Sequence[Edit], evidence: Iterable[Evidence] = ()) -> Verdict:
+    """Changes that a person may approve with what the rule asks for."""
+    return Verdict(
+        Outcome.PASSES,
+        reason,
+        candidates=tuple(candidates),
+        evidence=tuple(evidence),
+        ceiling=Automation.A2,
+    )
 
 
 @lru_cache(maxsize=4096)

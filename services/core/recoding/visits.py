@@ -11,7 +11,6 @@ from typing import Final
 
 from schemas.case import Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
-from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.mpfs import Indicators
 from services.core.codes.ptp import PtpEdits
@@ -20,7 +19,7 @@ from services.core.recoding.lookups import MEDICAID, opened, rendering_npi, sett
 from services.core.recoding.ncci import BYPASSING
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks, passes
+from services.core.recoding.verdicts import Verdict, fails, lacks, offers, passes
 
 
 class VisitParameters(Parameters):
@@ -83,13 +82,7 @@ def visit_beside_procedure(situation: Situation, parameters: BesideParameters) -
                 found.append(edit)
                 evidence += proofs
     if found:
-        return Verdict(
-            Outcome.PASSES,
-            "visit_beside_procedure",
-            candidates=tuple(found),
-            evidence=tuple(evidence),
-            ceiling=Automation.A2,
-        )
+        return offers("visit_beside_procedure", found, evidence)
     return lacks(*missing) if missing else fails(reason)
 
 
@@ -174,13 +167,7 @@ def distinct_service(situation: Situation, parameters: DistinctParameters) -> Ve
         offered = (with_modifier(situation, line, modifier, proofs) for modifier in modifiers)
         found += [edit for edit in offered if edit is not None]
     if found:
-        return Verdict(
-            Outcome.PASSES,
-            "a_modifier_may_separate",
-            candidates=tuple(found),
-            evidence=tuple(evidence),
-            ceiling=Automation.A2,
-        )
+        return offers("a_modifier_may_separate", found, evidence)
     return lacks(*missing) if missing else fails(reason)
 
 
