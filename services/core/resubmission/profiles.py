@@ -84,6 +84,9 @@ _KEYS: Final[dict[str, type | tuple[type, ...]]] = {
     "accepts_x_modifiers": bool,
     "excluded_providers": tuple,
     "two_people_for_unknown": bool,
+    "delivery_target": str,
+    "max_attempts": int,
+    "payment_floor_days": int,
 }
 """Every key of a profile and the type of its value; null says that nothing is known."""
 
@@ -145,6 +148,12 @@ class Profile:
     """where a payer takes 25, 59 and their like on a billed code only on this path, as an appeal with records"""
     accepts_x_modifiers: bool | None = None
     """false where a payer rejects XE, XP, XS and XU"""
+    delivery_target: str | None = None
+    """where files for the payer go: an `[sftp.NAME]` of the configuration; null: the outbox folder"""
+    max_attempts: int | None = None
+    """how often the payer takes one claim again; null: no limit is known"""
+    payment_floor_days: int | None = None
+    """days after a claim was sent in which the payer works it without a word; null: no floor is known"""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """value name -> where it comes from"""
 
