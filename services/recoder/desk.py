@@ -34,6 +34,7 @@ from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome
 from services.core.recoding.change import facts_of
+from services.core.recoding.in_force import TABLE_KINDS
 from services.core.recoding.overpayment import FLAG as OVERPAID
 from services.core.recoding.overpayment import (
     REPORT_WITHIN,
@@ -44,7 +45,6 @@ from services.core.recoding.overpayment import (
 )
 from services.core.recoding.proposal import (
     SIBLINGS_MISSING,
-    TABLE_KINDS,
     profile_of,
     propose,
     same_answer,

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final, TypeVar, cast
+
+T = TypeVar("T")
+
+_REMEMBERED: Final = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Tables:
 
     editions: tuple[Edition, ...] = ()
     _by_kind: dict[str, tuple[Edition, ...]] = field(init=False, repr=False, compare=False)
+    _remembered: dict[Hashable, object] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         kinds: dict[str, tuple[Edition, ...]] = {}
@@ -50,6 +57,16 @@ class Tables:
         if found is None or (found.through is not None and day > found.through):
             return None
         return found
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of these tables alone, made once for a key. Its first part says whose it is."""
+        found = self._remembered.get(key, self)
+        if found is self:
+            # Days come from claims: what is remembered stays bounded.
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = found = make()
+        return cast(T, found)
 
     def with_edition(self, edition: Edition) -> Tables:
         """These tables with one more; an edition of the same kind and name is replaced."""

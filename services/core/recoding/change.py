@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from schemas.case import ClassifiedDenial
@@ -39,7 +40,17 @@ class Change:
     _fields: tuple[tuple[Edit, Field | None], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_fields", tuple((edit, parse_field(edit.field)) for edit in self.edits))
+        fields = tuple([(edit, parse_field(edit.field)) for edit in self.edits])
+        object.__setattr__(self, "_fields", fields)
+
+    def also(self, edits: Iterable[Edit]) -> Change:
+        """The same with more edits."""
+        more = tuple(edits)
+        return self.instead((*self.edits, *more)) if more else self
+
+    def instead(self, edits: tuple[Edit, ...]) -> Change:
+        """The same with other edits."""
+        return replace(self, edits=edits)
 
     @property
     def documented(self) -> bool:
@@ -61,12 +72,15 @@ class Change:
 def facts_of(denial: ClassifiedDenial, overpaid: tuple[int, ...] = ()) -> GuardFacts:
     """What the guard needs of a denial. `overpaid`: submitted lines that the reverse guard suspects."""
     adjudication, documented = denial.adjudication, denial.documented
-    return GuardFacts(
-        causes=tuple(dict.fromkeys(cause.cause for cause in denial.causes)),
-        remarks=tuple(dict.fromkeys((*(r.code for r in adjudication.remarks), *denial.directives))),
-        reasons=tuple(dict.fromkeys(a.reason for a in adjudication.adjustments)),
-        attempts=denial.attempts,
-        documented_diagnoses=documented.documented_diagnoses if documented is not None else (),
-        documents=documented.documents if documented is not None else (),
-        overpaid=overpaid,
+    remarks = [*[r.code for r in adjudication.remarks], *denial.directives]
+    return GuardFacts.trust(
+        {
+            "causes": tuple(dict.fromkeys([cause.cause for cause in denial.causes])),
+            "remarks": tuple(dict.fromkeys(remarks)),
+            "reasons": tuple(dict.fromkeys([a.reason for a in adjudication.adjustments])),
+            "attempts": denial.attempts,
+            "documented_diagnoses": documented.documented_diagnoses if documented is not None else (),
+            "documents": documented.documents if documented is not None else (),
+            "overpaid": overpaid,
+        }
     )

@@ -26,3 +26,18 @@ class Check:
     run: Callable[[Situation, Any], Verdict]
     facts: tuple[str, ...] = ()
     """names that it fills where it passes, for the explanation and the query of a rule"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """A check with the parameters that a rule gives it. Rules that say the same share one."""
+
+    run: Callable[[Situation, Any], Verdict]
+    given: BaseModel
+
+    def on(self, situation: Situation) -> Verdict:
+        """What the check says of a situation: asked once, remembered with the situation."""
+        verdict = situation.said.get(self)
+        if verdict is None:
+            situation.said[self] = verdict = self.run(situation, self.given)
+        return verdict

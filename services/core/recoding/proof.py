@@ -3,81 +3,78 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.case import ClassifiedDenial
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import GuardResult
 from schemas.shape import money_text
-from services.core.codes.tables import Edition
+from services.core.recoding.canonical import canonical
+from services.core.recoding.in_force import InForce
 from services.core.recoding.ruling import Ruling
 
 
 def prove(
     denial: ClassifiedDenial,
     tried: Sequence[tuple[str, Ruling]],
-    chosen: Sequence[Ruling],
+    taken: Sequence[Ruling],
     guards: Sequence[GuardResult],
     *,
     context: Mapping[str, str],
-    editions: Sequence[Edition],
+    in_force: InForce,
     answer: Mapping[str, Any],
 ) -> bytes:
     """The canonical JSON of what a proposal rests on: facts with their digests, every rule that was tried on which
     cause and what it came to, what was missing, which alternatives were rejected and why, what the guards said,
-    rule set, profile and editions, and the answer.
+    rule set, profile and editions, and the answer. `context` and `answer` have their keys in order.
 
     The revision is no part of it: it depends on the order of arrival, the proof does not.
     """
-    claim = denial.claim
-    body = {
-        "facts": list(denial.facts),
-        "digests": {
-            "claim": _digest_of(*_texts(claim)) if claim is not None else None,
-            "adjudication": _digest_of(denial.adjudication.segments),
-            "documented": _digest(denial.documented.encode()) if denial.documented is not None else None,
-        },
+    claim, documented = denial.claim, denial.documented
+    before = {
+        "answer": answer,
+        "attempts": [[a.resubmission_id, a.generation, a.causes, a.path, a.outcome] for a in denial.attempts],
         "causes": [
             [
                 cause.cause,
                 cause.ceiling.value,
-                list(cause.lines),
+                cause.lines,
                 [[a.line, a.group, a.reason, money_text(a.amount)] for a in cause.adjustments],
                 [[r.line, r.code, r.place] for r in cause.remarks],
             ]
             for cause in denial.causes
         ],
-        "attempts": [
-            [a.resubmission_id, a.generation, list(a.causes), a.path, a.outcome] for a in denial.attempts
-        ],
+        "context": context,
+        "digests": {
+            "adjudication": _digest("\n".join(denial.adjudication.segments).encode()),
+            "claim": _digest(_written(claim)) if claim is not None else None,
+            "documented": _digest(documented.encode()) if documented is not None else None,
+        },
+        "directives": denial.directives,
+    }
+    after = {
+        "facts": denial.facts,
+        "guards": [[g.id, g.result, g.reason] for g in guards],
         "lineage": denial.lineage,
-        "waits": list(denial.waits),
-        "directives": list(denial.directives),
-        "context": dict(context),
-        "editions": [
-            [e.kind, e.name, e.digest, e.effective.isoformat(), e.through.isoformat() if e.through else None]
-            for e in editions
-        ],
         "rules": [
             {
                 "cause": cause,
-                "rule": f"{ruling.rule.id}@{ruling.rule.version}",
+                "evidence": [[e.source, e.place, e.value] for e in ruling.evidence],
+                "facts": ruling.facts,
+                "missing": ruling.missing,
                 "outcome": ruling.outcome.value,
                 "reason": ruling.reason,
-                "missing": list(ruling.missing),
-                "rejected": list(ruling.rejected),
-                "evidence": [[e.source, e.place, e.value] for e in ruling.evidence],
-                "facts": [list(fact) for fact in ruling.facts],
-                "taken": any(ruling is c for c in chosen),
+                "rejected": ruling.rejected,
+                "rule": ruling.rule.name,
+                "taken": any([ruling is one for one in taken]),
             }
             for cause, ruling in tried
         ],
-        "guards": [[g.id, g.result, g.reason] for g in guards],
-        "answer": dict(answer),
+        "waits": denial.waits,
     }
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+    # One object in the order of its keys; the editions, most of its bytes, are written once for all denials of a day.
+    return b'%s,"editions":%s,%s' % (canonical(before)[:-1], in_force.proved, canonical(after)[1:])
 
 
 def seal(proof: bytes) -> str:
@@ -85,17 +82,12 @@ def seal(proof: bytes) -> str:
     return _digest(proof)
 
 
-def _texts(claim: ClaimSubmitted) -> Iterator[tuple[str, ...]]:
+def _written(claim: ClaimSubmitted) -> bytes:
     """Every segment that the coded facts of a claim follow from."""
-    yield claim.loops.billing
-    yield claim.loops.subscriber
-    yield claim.loops.patient
-    yield claim.segments
-
-
-def _digest_of(*texts: tuple[str, ...]) -> str:
+    loops = claim.loops
     # Segments hold no control characters that a payer did not put there; a line feed keeps them apart.
-    return _digest("\n".join("\n".join(text) for text in texts).encode())
+    parts = (loops.billing, loops.subscriber, loops.patient, claim.segments)
+    return "\n".join(["\n".join(part) for part in parts]).encode()
 
 
 def _digest(data: bytes) -> str:

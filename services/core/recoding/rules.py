@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -29,18 +29,20 @@ from pydantic import (
 
 from schemas.case import Cause
 from schemas.codes import Action, Automation
-from schemas.recoding import EditValue
+from schemas.recoding import EditValue, RuleReference
 from services.core.recoding import query
+from services.core.recoding.check import Step
 from services.core.recoding.checks import CHECKS
 from services.core.recoding.refusals import NEVER
-from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Verdict
 
 VERSION_LENGTH: Final = 12
 
 PLACEHOLDERS: Final = frozenset({"label", "lines"})
 """What an explanation or a query may name beside the facts of the rule's checks: the cause's label in our own
 words, the lines that it concerns."""
+
+_STEPS: Final[dict[tuple[str, str], Step]] = {}
+"""A check's name and parameters -> what all calls of it share. As many as the rules that were ever read here."""
 
 _WORD: Final = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -113,9 +115,10 @@ class CheckCall(_Model):
         return self
 
     @cached_property
-    def step(self) -> tuple[Callable[[Situation, Any], Verdict], BaseModel]:
-        """The check's function and the parameters as it takes them."""
-        return CHECKS[self.name].run, self._given
+    def step(self) -> Step:
+        """The check with its parameters as it takes them."""
+        said = (self.name, self._given.model_dump_json())
+        return _STEPS.setdefault(said, Step(CHECKS[self.name].run, self._given))
 
 
 class Expectation(_Model):
@@ -246,7 +249,17 @@ class Rule(_Model):
         return self
 
     @cached_property
-    def steps(self) -> tuple[tuple[Callable[[Situation, Any], Verdict], BaseModel], ...]:
+    def name(self) -> str:
+        """The rule as a proof names it."""
+        return f"{self.id}@{self.version}"
+
+    @cached_property
+    def reference(self) -> RuleReference:
+        """Which rule it is, as a proposal names it."""
+        return RuleReference(id=self.id, version=self.version)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
         """The checks in their order, ready to be run."""
         return tuple(call.step for call in self.checks)
 
@@ -255,6 +268,15 @@ class Rule(_Model):
         return self.effective.holds(day) and any(
             scope.covers(cause, payer_family, transaction) for scope in self.applies_to
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """Rules that speak of causes that look alike, in their order, and the days on which all of them hold."""
+
+    rules: tuple[Rule, ...]
+    first: date
+    last: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +290,7 @@ class RuleSet:
     """(what it is, code) -> the rules with an alternative that names it"""
     _general: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
     """rules with an alternative that names neither reason, remark nor cause"""
-    _remembered: dict[tuple[object, ...], tuple[Rule, ...]] = field(
+    _remembered: dict[tuple[object, ...], Speaking] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
     """the rules for causes that look alike to every scope"""
@@ -292,18 +314,23 @@ class RuleSet:
         self, cause: Cause, payer_family: str, transaction: str | None, day: date | None
     ) -> tuple[Rule, ...]:
         """The rules that speak of this cause on this date of service, in their order."""
-        reasons = frozenset((a.reason, a.group) for a in cause.adjustments)
-        remarks = frozenset(r.code for r in cause.remarks)
-        face = (cause.cause, cause.ceiling, reasons, remarks, payer_family, transaction)
+        face = (
+            cause.cause,
+            cause.ceiling,
+            tuple([(a.reason, a.group) for a in cause.adjustments]),
+            tuple([r.code for r in cause.remarks]),
+            payer_family,
+            transaction,
+        )
         found = self._remembered.get(face)
         if found is None:
-            found = self._find(cause, payer_family, transaction)
+            found = _speaking(self._find(cause, payer_family, transaction))
             # The codes come from files: what is remembered stays bounded.
             if len(self._remembered) < _REMEMBERED:
                 self._remembered[face] = found
-        if day is None:
-            return found
-        return tuple(rule for rule in found if rule.effective.holds(day))
+        if day is None or found.first <= day <= found.last:
+            return found.rules
+        return tuple(rule for rule in found.rules if rule.effective.holds(day))
 
     def _find(self, cause: Cause, payer_family: str, transaction: str | None) -> tuple[Rule, ...]:
         words = [("cause", cause.cause)]
@@ -316,6 +343,14 @@ class RuleSet:
 
 
 _REMEMBERED: Final = 20_000
+
+
+def _speaking(rules: tuple[Rule, ...]) -> Speaking:
+    return Speaking(
+        rules,
+        max((rule.effective.first for rule in rules), default=date.min),
+        min((rule.effective.last for rule in rules if rule.effective.last is not None), default=date.max),
+    )
 
 
 def _rank(rule: Rule) -> tuple[int, str]:

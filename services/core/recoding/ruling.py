@@ -40,33 +40,40 @@ def apply(rule: Rule, situation: Situation) -> Ruling | None:
 
 def rule_on(rule: Rule, situation: Situation) -> Ruling:
     """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
-    allowed = situation.cause.ceiling
-    ceiling = min(rule.ceiling, max(allowed, Automation.A2) if rule.lifts else allowed)
     passed: list[Verdict] = []
-    for run, given in rule.steps:
-        verdict = run(situation, given)
+    for step in rule.steps:
+        verdict = step.on(situation)
         if verdict.outcome is not Outcome.PASSES:
-            return _stopped(rule, verdict, passed, ceiling)
+            return _stopped(rule, verdict, passed, _ceiling(rule, situation))
         passed.append(verdict)
+    return _passed(rule, passed, _ceiling(rule, situation))
+
+
+def _ceiling(rule: Rule, situation: Situation) -> Automation:
+    allowed = situation.cause.ceiling
+    return min(rule.ceiling, max(allowed, Automation.A2) if rule.lifts else allowed)
+
+
+def _passed(rule: Rule, passed: list[Verdict], ceiling: Automation) -> Ruling:
     if not passed:
         return Ruling(rule, Outcome.PASSES, "applies", (), (), (), (), (), ceiling)
+    offered = [candidate for verdict in passed for candidate in verdict.candidates]
     return Ruling(
         rule,
         Outcome.PASSES,
         passed[-1].reason,
-        tuple(dict.fromkeys(m for v in passed for m in v.missing)),
-        tuple(e for v in passed for e in v.edits),
-        tuple(Candidate(edit=c, needs=rule.needs) for v in passed for c in v.candidates),
-        tuple(e for v in passed for e in v.evidence),
-        tuple(r for v in passed for r in v.rejected),
-        min(ceiling, *(v.ceiling for v in passed)),
-        tuple(fact for v in passed for fact in v.facts),
+        tuple(dict.fromkeys([m for v in passed for m in v.missing])),
+        tuple([e for v in passed for e in v.edits]),
+        tuple([Candidate.trust({"edit": edit, "needs": rule.needs}) for edit in offered]),
+        tuple([e for v in passed for e in v.evidence]),
+        tuple([r for v in passed for r in v.rejected]),
+        min(ceiling, *[v.ceiling for v in passed]),
+        tuple([fact for v in passed for fact in v.facts]),
     )
 
 
 def _stopped(rule: Rule, verdict: Verdict, passed: list[Verdict], ceiling: Automation) -> Ruling:
     evidence, rejected = verdict.evidence, verdict.rejected
-    if passed:
-        evidence = (*(e for v in passed for e in v.evidence), *evidence)
-        rejected = (*(r for v in passed for r in v.rejected), *rejected)
+    for before in reversed(passed):
+        evidence, rejected = (*before.evidence, *evidence), (*before.rejected, *rejected)
     return Ruling(rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from schemas.case import Cause, ClassifiedDenial, Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
@@ -11,47 +12,41 @@ from services.core.codes.tables import Edition, Tables
 from services.core.denials.knowledge import remark_code
 from services.core.resubmission.profiles import Profile
 
+if TYPE_CHECKING:
+    from services.core.recoding.check import Step
+    from services.core.recoding.verdicts import Verdict
 
-@dataclass(frozen=True, slots=True)
+_set = object.__setattr__
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Situation:
-    """One cause of a denial. The same for every rule that is tried on it."""
+    """One cause of a denial. The same for every rule that is tried on it: what all of them ask for is found once."""
 
     denial: ClassifiedDenial
     cause: Cause
     profile: Profile
     tables: Tables
+    claim: ClaimSubmitted | None = field(init=False, repr=False)
+    """the lineage's current claim; null where no 837 is known"""
+    day: date | None = field(init=False, repr=False)
+    """the day by which rules and tables are looked up: the first date of service"""
+    said: dict[Step, Verdict] = field(init=False, repr=False)
+    """what checks said already: rules of one cause ask many the same"""
+    _lines: tuple[ClaimLine, ...] | None = field(init=False, repr=False)
 
-    @property
-    def claim(self) -> ClaimSubmitted | None:
-        """The lineage's current claim; null where no 837 is known."""
-        return self.denial.claim
-
-    @property
-    def day(self) -> date | None:
-        """The day by which rules and tables are looked up: the first date of service."""
-        return service_day(self.denial)
+    def __post_init__(self) -> None:
+        _set(self, "claim", self.denial.claim)
+        _set(self, "day", service_day(self.denial))
+        _set(self, "said", {})
+        _set(self, "_lines", _concerned(self.denial, self.cause))
 
     def lines(self) -> tuple[ClaimLine, ...] | None:
         """The submitted lines that the cause concerns, all of them for a cause of the whole claim.
 
         Null where a line of the remittance answers no submitted line, or no claim is known.
         """
-        claim = self.claim
-        if claim is None:
-            return None
-        if not self.cause.lines:
-            return claim.lines
-        by_number = {line.line: line for line in claim.lines}
-        answered = {m.remitted_line: m.submitted_line for m in self.denial.matches}
-        found = []
-        for remitted in self.cause.lines:
-            number = answered.get(remitted)
-            line = by_number.get(number) if number is not None else None
-            if line is None:
-                return None
-            if line not in found:
-                found.append(line)
-        return tuple(found)
+        return self._lines
 
     def edition(self, kind: str, day: date) -> Edition | None:
         return self.tables.on(kind, day)
@@ -66,6 +61,24 @@ class Situation:
     def from_claim(self, place: str, value: str | None = None) -> Evidence:
         """Evidence in the submitted claim. `place` is an X12 place."""
         return Evidence(source="claim-submitted", place=place, value=value)
+
+
+def _concerned(denial: ClassifiedDenial, cause: Cause) -> tuple[ClaimLine, ...] | None:
+    claim = denial.claim
+    if claim is None:
+        return None
+    if not cause.lines:
+        return claim.lines
+    by_number = {line.line: line for line in claim.lines}
+    answered = {m.remitted_line: m.submitted_line for m in denial.matches}
+    found: dict[int, ClaimLine] = {}
+    for remitted in cause.lines:
+        number = answered.get(remitted)
+        line = by_number.get(number) if number is not None else None
+        if number is None or line is None:
+            return None
+        found[number] = line
+    return tuple(found.values())
 
 
 def service_day(denial: ClassifiedDenial) -> date | None:

@@ -9,7 +9,10 @@ import pytest
 import yaml
 
 from services.core.recoding.cases import run_cases, situation_of
+from services.core.recoding.check import Parameters, Step
 from services.core.recoding.rules import RuleError, bundle, load_bundle
+from services.core.recoding.situation import Situation
+from services.core.recoding.verdicts import Verdict, passes
 from services.runtime.configuration import shipped_documents, shipped_rules
 from tests.recoding import AUTHORIZED, rule
 
@@ -108,6 +111,11 @@ def test_a_rule_holds_for_dates_of_service_within_its_own() -> None:
     cause = situation_of(AUTHORIZED).cause
     covered = [one.covers(cause, "commercial", "837P", date(2026, 3, day)) for day in (1, 2, 3)]
     assert covered == [False, True, False]
+    rules = load_bundle(
+        bundle({"a.yaml": yaml.safe_dump(raw), "b.yaml": DOCUMENTS["nothing-to-do.yaml"]}), "n"
+    )
+    found = [rules.for_cause(cause, "commercial", "837P", date(2026, 3, day)) for day in (1, 2, 3)]
+    assert [one in rules_of_day for rules_of_day in found] == covered
 
 
 def test_a_rule_for_one_payer_family_is_silent_for_others() -> None:
@@ -121,3 +129,19 @@ def test_a_rule_for_one_payer_family_is_silent_for_others() -> None:
 
 def test_sets_of_the_same_rules_are_equal() -> None:
     assert replace(shipped_rules()) == shipped_rules()
+
+
+def test_rules_that_ask_the_same_share_one_step_and_a_cause_is_asked_once() -> None:
+    asked: list[str] = []
+
+    def run(situation: Situation, given: object) -> Verdict:
+        asked.append(situation.cause.cause)
+        return passes("asked")
+
+    step = Step(run, Parameters())
+    situation = situation_of(shipped_rules().rules[0].cases.positive[0])
+    assert step.on(situation) is step.on(situation)
+    assert len(asked) == 1
+    calls = [call for rule in shipped_rules().rules for call in rule.checks]
+    said = {(call.name, call._given.model_dump_json()) for call in calls}
+    assert len({id(call.step) for call in calls}) == len(said) < len(calls)

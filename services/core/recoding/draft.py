@@ -1,0 +1,145 @@
+"""What the causes of a denial come to together: the way back, the edits and candidates, what the guards say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.case import ClassifiedDenial
+from schemas.codes import Action, ClaimState
+from schemas.recoding import Candidate, Edit, EditValue, GuardResult
+from services.core.codes.tables import Tables
+from services.core.recoding.answers import Answer, Answers
+from services.core.recoding.change import Change, facts_of
+from services.core.recoding.guards import barred, first_barring, guard, vetoes
+from services.core.recoding.overpayment import overpaid_lines
+from services.core.recoding.refusals import OF_EDITS, Move, refused_move
+from services.core.recoding.ruling import Ruling
+from services.core.resubmission.path import Way, find_way, has_next_payer
+from services.core.resubmission.profiles import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What the causes come to together, and the way back."""
+
+    way: Way
+    edits: tuple[Edit, ...]
+    candidates: tuple[Candidate, ...]
+    used: tuple[Ruling, ...]
+    """the rulings whose edits and candidates these are"""
+    asking: tuple[Ruling, ...]
+    """the rulings whose question is open"""
+    unresolved: tuple[str, ...]
+    """causes for which nothing is proposed"""
+    clash: bool
+    guards: tuple[GuardResult, ...]
+    barred: tuple[str, ...]
+    """what the guard says of changes that a rule wanted and that nobody may make"""
+    never: tuple[str, ...]
+    """moves that the rules refuse"""
+    refused: str | None
+    """the move that is proposed is one of them"""
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        if not (self.edits or self.candidates):
+            return ("edits_agree",) if self.clash else ()
+        return tuple([f"cause:{cause}" for cause in self.unresolved])
+
+    @property
+    def stopped(self) -> bool:
+        return any(result.id == "G7" for result in vetoes(self.guards))
+
+
+def draft(denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: Answers) -> Draft:
+    """Put the answers together and let the guards judge them."""
+    leading, open_answers = answers.leading, answers.open
+    way = _way(denial, profile, leading)
+    edits: tuple[Edit, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+    clash = False
+    if way.action is Action.CORRECTED_CLAIM:
+        edits, clash = _agreed(open_answers)
+        candidates = _offers(open_answers)
+    rulings = [ruling for answer in open_answers for ruling in answer.rulings]
+    never = _never(leading, rulings)
+    facts = facts_of(denial, overpaid_lines(denial, tables))
+    wanted = Change(denial.claim, edits, facts, profile, tables)
+    # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
+    guards = guard(wanted.also(c.edit for c in candidates[:1]))
+    edits, candidates, against = _allowed(wanted, candidates, guards)
+    return Draft(
+        way=way,
+        edits=edits,
+        candidates=candidates,
+        used=tuple([r for r in rulings if r.edits or r.candidates]),
+        asking=tuple([r for r in rulings if r.rule.query is not None and not r.edits]),
+        unresolved=tuple(dict.fromkeys([a.cause.cause for a in open_answers if not a.repairs])),
+        clash=clash,
+        guards=guards,
+        barred=against,
+        never=never,
+        refused=refused_move(never, Move(denial, way.path, edits)) if never else None,
+    )
+
+
+def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None) -> Way:
+    adjudication = denial.adjudication
+    return find_way(
+        leading.action if leading is not None else Action.NONE,
+        leading.cause.cause if leading is not None else denial.primary_cause,
+        (*denial.directives, *[r.code for r in adjudication.remarks]),
+        profile,
+        denied_in_full=denial.claim_state is ClaimState.DENIED_FULL,
+        payer_control_number=adjudication.payer_control_number,
+        forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
+    )
+
+
+def _allowed(
+    wanted: Change, candidates: tuple[Candidate, ...], said: tuple[GuardResult, ...]
+) -> tuple[tuple[Edit, ...], tuple[Candidate, ...], tuple[str, ...]]:
+    """The edits and candidates that a person could approve at all, and what the guard has against the others.
+    `said`: what it says of the edits with the first candidate."""
+    against: list[GuardResult] = []
+    kept = list(candidates[:1])
+    if first_barring(said) is not None:
+        if found := barred(wanted):
+            against.append(found)
+            wanted = wanted.instead(())
+        kept = []
+    for candidate in candidates[len(kept) :]:
+        found = barred(wanted.also((candidate.edit,)))
+        if found is None:
+            kept.append(candidate)
+        else:
+            against.append(found)
+    return wanted.edits, tuple(kept), tuple(dict.fromkeys([f"{r.id}:{r.reason}" for r in against]))
+
+
+def _never(leading: Answer | None, rulings: Iterable[Ruling]) -> tuple[str, ...]:
+    """What is refused: about the way as the leading rule says, about edits as every rule does that was taken."""
+    of_way = leading.ruling.rule.never if leading is not None and leading.ruling is not None else ()
+    of_edits = [word for ruling in rulings for word in ruling.rule.never if word in OF_EDITS]
+    return tuple(dict.fromkeys([*of_way, *of_edits]))
+
+
+def _agreed(answers: Iterable[Answer]) -> tuple[tuple[Edit, ...], bool]:
+    """The edits of all causes, each field once; true where two causes want different things of one field."""
+    found: dict[str, Edit] = {}
+    clash = False
+    for answer in answers:
+        for edit in answer.ruling.edits if answer.ruling is not None else ():
+            first = found.setdefault(edit.field, edit)
+            clash = clash or first.after != edit.after
+    return (() if clash else tuple(found.values())), clash
+
+
+def _offers(answers: Iterable[Answer]) -> tuple[Candidate, ...]:
+    found: dict[tuple[str, EditValue], Candidate] = {}
+    for answer in answers:
+        for ruling in answer.rulings:
+            for candidate in ruling.candidates:
+                found.setdefault((candidate.edit.field, candidate.edit.after), candidate)
+    return tuple(found.values())
