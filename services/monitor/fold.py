@@ -1,0 +1,192 @@
+"""The fold of the monitor: marks of every claim's events, and what they come to.
+
+Idempotent and free of the order in which topics are read: a flow is a set of marks by event id (flow.py), and all
+else follows from the set. Memory is bounded by what waits and by the last hours, without losing either property:
+
+- `advance(through)` says that everything appended before `through` has been read. The minutes before it (less
+  LATENESS) are then counted once and for all, and the marks of a claim for which nothing waits are let go. What
+  was let go cannot be told again as new: a record below the floor of its topic and partition is a repeat.
+- Counted minutes older than the longest window go.
+
+So the memory is that of the open denials, of what ended since the slowest topic's place, and of six hours of
+counts. A reader that stands still in one topic holds `through` back, and its memory grows until it goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from services.monitor.flow import DENIED, Flow, Pass, Wait
+from services.monitor.marks import (
+    MARKED_TOPICS,
+    REMITTANCE_TOPICS,
+    Mark,
+    read_mark,
+    read_remittance,
+)
+from services.monitor.windows import LONGEST_WINDOW, Minute, counted, minute_of
+
+FOLDED_TOPICS: Final = tuple(dict.fromkeys((*MARKED_TOPICS, *REMITTANCE_TOPICS)))
+"""All that the fold reads, in the order of a claim's way."""
+
+FIRST_READER: Final = "classifier"
+"""The group whose position in `claim-denied` ends the first stage: a repeated remittance has no other answer."""
+
+LATENESS: Final = 2
+"""Minutes for which a counted minute waits for records that were appended in it: an open transaction's records
+carry the time of their writing and are seen after its commit (topics/cluster.py: transaction_seconds). What comes
+later still counts among what waits, but may be missing among what ended."""
+
+
+@dataclass(slots=True)
+class Fold:
+    """Give it records with `take`, positions with `handled`, and tell it how far all topics are read."""
+
+    flows: dict[str, Flow] = field(default_factory=dict)
+    floors: dict[tuple[str, int], int] = field(default_factory=dict)
+    """next offset of each topic's partition when a flow was last let go"""
+    positions: dict[tuple[str, int], int] = field(default_factory=dict)
+    """next offset of each topic's partition"""
+    classified_to: dict[int, int] = field(default_factory=dict)
+    """by partition: the first offset of `claim-denied` that the classifier has not committed"""
+    minutes: dict[tuple[int, int], Minute] = field(default_factory=dict)
+    """counted minutes by partition and number"""
+    remitted: dict[str, date] = field(default_factory=dict)
+    """by payer: the latest business day of a remittance"""
+    _touched: dict[int, dict[int, set[str]]] = field(default_factory=dict)
+    """by partition and minute: the claims with a mark in it"""
+    _arrived: dict[int, dict[int, str]] = field(default_factory=dict)
+    """by partition and offset: the claims that wait for the classifier"""
+
+    def take(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        key: str | None,
+        value: bytes | None,
+        headers: dict[str, str],
+        appended: int,
+    ) -> bool:
+        """Fold one record; false where it changed nothing. `appended`: ms since the epoch."""
+        place = (topic, partition)
+        self.positions[place] = max(self.positions.get(place, 0), offset + 1)
+        if offset < self.floors.get(place, 0) or key is None or value is None:
+            return False
+        changed = False
+        if topic in REMITTANCE_TOPICS:
+            changed = self._remittance(read_remittance(value, headers.get("ce_time", "")))
+        mark = read_mark(
+            headers.get("ce_type", ""),
+            headers.get("ce_id", ""),
+            offset,
+            appended,
+            headers.get("ce_ingestedtime"),
+            value,
+        )
+        return (mark is not None and self.put(partition, key, mark)) or changed
+
+    def put(self, partition: int, key: str, mark: Mark) -> bool:
+        """Keep a mark of a claim; false where it was known."""
+        flow = self.flows.get(key)
+        if flow is None:
+            flow = self.flows[key] = Flow(partition)
+        if not flow.put(mark):
+            return False
+        self._touch(key, flow, mark)
+        return True
+
+    def restore(self, key: str, flow: Flow) -> None:
+        """Take over a flow that was kept outside."""
+        self.flows[key] = flow
+        for mark in flow.marks.values():
+            self._touch(key, flow, mark)
+
+    def handled(self, partition: int, offset: int) -> None:
+        """The classifier has committed `claim-denied` of this partition up to `offset`."""
+        if offset <= self.classified_to.get(partition, 0):
+            return
+        self.classified_to[partition] = offset
+        waiting = self._arrived.get(partition, {})
+        for read in [at for at in waiting if at < offset]:
+            self._let_go({waiting.pop(read)})
+
+    def advance(self, partition: int, through: int) -> tuple[int, ...]:
+        """Everything of this partition that was appended before `through` (ms) has been read. Counts the minutes
+        that are over, lets go what is done, and returns the numbers of the minutes that were counted."""
+        over = minute_of(through) - LATENESS
+        touched = self._touched.get(partition, {})
+        done = sorted(number for number in touched if number < over)
+        fresh: set[int] = set()
+        for number in done:
+            keys = touched.pop(number)
+            if (partition, number) not in self.minutes and number >= over - LONGEST_WINDOW:
+                minute = self.minutes[partition, number] = Minute()
+                fresh.add(number)
+                for passed in self._passes(keys, number):
+                    minute.add(passed)
+            self._let_go(keys)
+        for place in [p for p in self.minutes if p[0] == partition and p[1] < over - LONGEST_WINDOW]:
+            del self.minutes[place]
+        return tuple(sorted(fresh))
+
+    def window(self, since: int, until: int) -> Minute:
+        """What ended in the minutes since <= number < until, counted or not yet."""
+        together = Minute()
+        for (_, number), minute in self.minutes.items():
+            if since <= number < until:
+                together.merge(minute)
+        for partition, touched in self._touched.items():
+            for number, keys in touched.items():
+                if since <= number < until and (partition, number) not in self.minutes:
+                    for _, minute in counted(self._passes(keys, number)):
+                        together.merge(minute)
+        return together
+
+    def waits(self) -> Iterator[Wait]:
+        """All that waits now."""
+        for partition, arrived in self._arrived.items():
+            handled = self.classified_to.get(partition, 0)
+            for key in set(arrived.values()):
+                yield from self.flows[key].arrivals(handled)
+        for flow in self.flows.values():
+            yield from flow.waits()
+
+    def _passes(self, keys: set[str], number: int) -> Iterator[Pass]:
+        for key in sorted(keys):
+            for passed in self.flows[key].passes():
+                if minute_of(passed.at) == number:
+                    yield passed
+
+    def _remittance(self, said: tuple[str, date] | None) -> bool:
+        if said is None or self.remitted.get(said[0], date.min) >= said[1]:
+            return False
+        self.remitted[said[0]] = said[1]
+        return True
+
+    def _touch(self, key: str, flow: Flow, mark: Mark) -> None:
+        number = minute_of(mark.at)
+        self._touched.setdefault(flow.partition, {}).setdefault(number, set()).add(key)
+        if mark.kind == DENIED and mark.offset >= self.classified_to.get(flow.partition, 0):
+            self._arrived.setdefault(flow.partition, {})[mark.offset] = key
+
+    def _let_go(self, keys: set[str]) -> None:
+        """Forget the flows for which nothing waits and all of whose minutes are counted."""
+        gone = [key for key in keys if self._is_done(key)]
+        for key in gone:
+            partition = self.flows.pop(key).partition
+            for (topic, index), position in self.positions.items():
+                if index == partition:
+                    self.floors[topic, index] = position
+
+    def _is_done(self, key: str) -> bool:
+        flow = self.flows.get(key)
+        if flow is None or flow.waits():
+            return False
+        if any(flow.arrivals(self.classified_to.get(flow.partition, 0))):
+            return False
+        touched = self._touched.get(flow.partition, {})
+        return not any(key in touched.get(minute_of(mark.at), ()) for mark in flow.marks.values())

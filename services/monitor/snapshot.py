@@ -1,0 +1,116 @@
+"""The fold as bytes and back: whole for a file, piece by piece for a table. No claim number and no name is in it."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from schemas.shape import money_text
+from services.monitor.flow import Flow
+from services.monitor.fold import Fold
+from services.monitor.marks import Mark
+from services.monitor.stages import Stage
+from services.monitor.windows import Denied, Ended, Minute
+
+FORMAT: Final = 1
+"""Raised when what is kept changes: a snapshot of another format is built anew from the log."""
+
+
+class UnreadableSnapshotError(Exception):
+    """The bytes are no snapshot of this format."""
+
+
+def encode_flow(flow: Flow) -> bytes:
+    """The marks of one claim."""
+    return _bytes([flow.partition, *sorted(flow.marks.values())])
+
+
+def decode_flow(data: bytes) -> Flow:
+    partition, *marks = json.loads(data)
+    return Flow(partition, {mark[0]: Mark(*mark) for mark in marks})
+
+
+def encode_minute(minute: Minute) -> bytes:
+    """What ended in one minute."""
+    return _bytes(_minute(minute))
+
+
+def decode_minute(data: bytes) -> Minute:
+    return _read_minute(json.loads(data))
+
+
+def encode_fold(fold: Fold) -> bytes:
+    """The whole fold; the same fold gives the same bytes."""
+    return _bytes(
+        {
+            "format": FORMAT,
+            "flows": [
+                [key, flow.partition, *sorted(flow.marks.values())]
+                for key, flow in sorted(fold.flows.items())
+            ],
+            "floors": [[*place, offset] for place, offset in sorted(fold.floors.items())],
+            "positions": [[*place, offset] for place, offset in sorted(fold.positions.items())],
+            "classified_to": sorted(fold.classified_to.items()),
+            "minutes": [[*place, _minute(minute)] for place, minute in sorted(fold.minutes.items())],
+            "remitted": [[payer, day.isoformat()] for payer, day in sorted(fold.remitted.items())],
+        }
+    )
+
+
+def decode_fold(data: bytes) -> Fold:
+    """Raises UnreadableSnapshotError."""
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise UnreadableSnapshotError
+        fold = Fold(
+            floors={(topic, index): offset for topic, index, offset in document["floors"]},
+            positions={(topic, index): offset for topic, index, offset in document["positions"]},
+            classified_to=dict(document["classified_to"]),
+            minutes={(index, number): _read_minute(rest) for index, number, rest in document["minutes"]},
+            remitted={payer: date.fromisoformat(day) for payer, day in document["remitted"]},
+        )
+        for key, partition, *marks in document["flows"]:
+            fold.restore(key, Flow(partition, {mark[0]: Mark(*mark) for mark in marks}))
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise UnreadableSnapshotError from error
+    return fold
+
+
+def _minute(minute: Minute) -> dict[str, Any]:
+    return {
+        "ended": [
+            [
+                stage,
+                payer,
+                ended.count,
+                money_text(ended.amount),
+                ended.milliseconds,
+                ended.classes,
+            ]
+            for (stage, payer), ended in sorted(minute.ended.items())
+        ],
+        "causes": [
+            [cause, payer, denied.count, money_text(denied.amount)]
+            for (cause, payer), denied in sorted(minute.causes.items())
+        ],
+    }
+
+
+def _read_minute(document: dict[str, Any]) -> Minute:
+    return Minute(
+        ended={
+            (Stage(stage), payer): Ended(count, Decimal(amount), list(classes), milliseconds)
+            for stage, payer, count, amount, milliseconds, classes in document["ended"]
+        },
+        causes={
+            (cause, payer): Denied(count, Decimal(amount))
+            for cause, payer, count, amount in document["causes"]
+        },
+    )
+
+
+def _bytes(document: object) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode()

@@ -1,0 +1,95 @@
+"""What ended in each minute of event time: counts, dollars and lengths of waits, by stage and payer, by cause.
+
+A minute of one partition is counted once, when nothing that was appended in it can come any more, and never again.
+So what is counted twice in no order of reading, and minutes add up over partitions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final
+
+from services.monitor.flow import Pass
+from services.monitor.stages import CLASSES, WAIT_BOUNDS, Stage, class_of
+
+MINUTE_MS: Final = 60_000
+
+LONGEST_WINDOW: Final = 6 * 60
+"""Minutes that are kept: the longest window of an alert (objectives.py)."""
+
+
+def minute_of(at: int) -> int:
+    """The minute, counted from the epoch, in which a moment (ms) lies."""
+    return at // MINUTE_MS
+
+
+@dataclass(slots=True)
+class Ended:
+    """The waits of one stage and payer that ended."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    classes: list[int] = field(default_factory=lambda: [0] * CLASSES)
+    """how many by their length, between WAIT_BOUNDS"""
+    milliseconds: int = 0
+    """all waits together"""
+
+    def add(self, passed: Pass) -> None:
+        self.count += 1
+        self.amount += passed.amount
+        self.classes[class_of(passed.waited / 1000)] += 1
+        self.milliseconds += passed.waited
+
+    def merge(self, other: Ended) -> None:
+        self.count += other.count
+        self.amount += other.amount
+        self.classes = [a + b for a, b in zip(self.classes, other.classes, strict=True)]
+        self.milliseconds += other.milliseconds
+
+    def longer_than(self, seconds: int) -> int:
+        """How many took longer than `seconds`, one of WAIT_BOUNDS."""
+        return sum(self.classes[WAIT_BOUNDS.index(seconds) + 1 :])
+
+
+@dataclass(slots=True)
+class Denied:
+    """Denials of one cause."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+
+    def add(self, count: int, amount: Decimal) -> None:
+        self.count += count
+        self.amount += amount
+
+
+@dataclass(slots=True)
+class Minute:
+    """What ended in one minute, or in several together."""
+
+    ended: dict[tuple[Stage, str], Ended] = field(default_factory=dict)
+    """by stage and payer"""
+    causes: dict[tuple[str, str], Denied] = field(default_factory=dict)
+    """by cause and payer"""
+
+    def add(self, passed: Pass) -> None:
+        self.ended.setdefault((passed.stage, passed.payer), Ended()).add(passed)
+        if passed.cause:
+            self.causes.setdefault((passed.cause, passed.payer), Denied()).add(1, passed.amount)
+
+    def merge(self, other: Minute) -> None:
+        for place, ended in other.ended.items():
+            self.ended.setdefault(place, Ended()).merge(ended)
+        for cause, denied in other.causes.items():
+            self.causes.setdefault(cause, Denied()).add(denied.count, denied.amount)
+
+
+def counted(passes: Iterable[Pass]) -> Iterator[tuple[int, Minute]]:
+    """The passes by the minute in which they ended, in order."""
+    minutes: dict[int, Minute] = {}
+    for passed in passes:
+        minutes.setdefault(minute_of(passed.at), Minute()).add(passed)
+    for number in sorted(minutes):
+        yield number, minutes[number]
