@@ -26,18 +26,26 @@ class BatchDue(Shape):
 
     reason: str
     """age | count | drain"""
-    shell: str = ""
-    """which shell asks: it may write what it had sealed itself, never what an earlier one left behind"""
+
+
+class FileReady(Shape):
+    """A sealed interchange lies whole beside its place; may it be moved there (`file-ready`)?"""
+
+    control_number: str
+    shell: str
+    """whose temporary file it is"""
 
 
 class FileWritten(Shape):
-    """The shell wrote a sealed interchange (`file-written`)."""
+    """The shell moved a sealed interchange to its place (`file-written`)."""
 
     control_number: str
     digest: str
 
 
 class FileUncertain(Shape):
-    """After a crash the shell cannot know whether the partner took the file (`file-uncertain`)."""
+    """The shell cannot bring a file to its place, or cannot know whether it was there (`file-uncertain`)."""
 
     control_number: str
+    doubt: str
+    """gone | other_bytes, or a code of what kept it from its place"""

@@ -127,6 +127,8 @@ class GuardFacts(Shape):
     """on file for the encounter"""
     overpaid: tuple[int, ...] = ()
     """submitted lines of which the reverse guard suspects that too much was paid"""
+    pended: bool = False
+    """the payer has not finished: a part of the claim is pended, so it takes no replacement yet"""
 
 
 class RecodingDecided(Shape):

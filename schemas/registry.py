@@ -19,7 +19,13 @@ from schemas.documentation import ClaimDocumented
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, RecodingProposed
 from schemas.remittance import ClaimAdjudicated, ClaimDenied, RemittanceAdjusted
-from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.resubmission import (
+    ClaimDelivered,
+    ClaimResubmitted,
+    DeliveryResolved,
+    Outbound,
+    ResubmissionRefused,
+)
 from schemas.shape import Shape
 from schemas.trail import AuditRecord
 
@@ -53,6 +59,7 @@ EVENT_TYPES: tuple[EventType, ...] = (
     EventType("claim-resubmitted.v1", ClaimResubmitted, "claim-resubmitted"),
     EventType("resubmission-refused.v1", ResubmissionRefused, "resubmission-refused"),
     EventType("outbound.v1", Outbound, "outbound"),
+    EventType("delivery-resolved.v1", DeliveryResolved, "outbound"),
     EventType("claim-delivered.v1", ClaimDelivered, "claim-delivered"),
     EventType("case-flagged.v1", CaseFlagged, "case-flagged"),
     EventType("operator-action.v1", OperatorAction, "operator-actions"),

@@ -69,6 +69,8 @@ class Outbound(Shape):
     resubmission_id: str
     reason: str | None = None
     resubmission: ClaimResubmitted | None = None
+    due: date | None = None
+    """the earliest clock of the proposal: what is due first leaves first"""
 
 
 class ResubmissionRefused(Shape):
@@ -98,3 +100,20 @@ class ClaimDelivered(Shape):
     digest: str
     """sha256 of the file, hex"""
     at: date
+    target: str | None = None
+    """the partner's server by its name in the configuration; null: the outbox folder"""
+    confirmed_by: str | None = None
+    """who found out that the partner has the file, where a crash left that open"""
+
+
+class DeliveryResolved(Shape):
+    """What a person found out about an interchange of which nobody knew whether the partner has it."""
+
+    interchange_control_number: str
+    resolution: str
+    """confirm: the partner has it; resend: the partner never got it, write the same file again"""
+    by: str
+    os_user: str
+    reason: str
+    requested: str
+    """what makes this request one request"""

@@ -44,6 +44,8 @@ class Consignment(Shape):
     proposal_id: str
     resubmission_id: str
     x12: OutgoingClaim
+    due: date | None = None
+    """the earliest clock of its proposal: what is due first leaves first"""
 
 
 class Interchange(Shape):
@@ -61,15 +63,24 @@ class Interchange(Shape):
     digest: str
     """sha256 of the bytes, hex"""
     shell: str
-    """which shell asked for the seal; another one may not know whether the file was ever there"""
+    """whose temporary file may be moved to its place; empty: none, so the file was never there"""
     partner_empties_folder: bool
     uncertain: bool = False
+    """a person finds out what became of the file"""
+    target: str | None = None
+    """the partner's server by its name in the configuration; null: the outbox folder"""
+    doubt: str | None = None
+    """why it is uncertain"""
+    doubts: int = 0
+    """how often it became uncertain"""
+    overtaken: tuple[str, ...] = ()
+    """resubmission ids that were withdrawn or answered since it was sealed: they are not sent again"""
 
 
 class Interchanges(Shape):
     """The batch that is open and the interchanges that are being written, of one payer and kind."""
 
-    version: int = 2
+    version: int = 3
     payer: Payer
     transaction: str
     """837P | 837I"""
@@ -78,7 +89,7 @@ class Interchanges(Shape):
     """of the payer's profile, as are the two below, when the last claim came"""
     max_age_minutes: int = 0
     held: bool = False
-    """the payer is on hold: the batch is neither sealed nor written"""
+    """the payer is on hold: the batch is not sealed, and no file is moved to its place"""
     writing: tuple[Interchange, ...] = ()
     settled: tuple[str, ...] = ()
     """resubmission ids that were delivered or withdrawn, latest last"""

@@ -34,6 +34,7 @@ class Generation(Shape):
     outbound_key: str
     claim_number: str
     status: str
+    sent_on: date | None = None
 
 
 class WaitingDecision(Shape):
@@ -59,7 +60,7 @@ class LineageLedger(Shape):
 class Ledger(Shape):
     """All lineages under one claim key."""
 
-    version: int = 2
+    version: int = 3
     lineages: tuple[LineageLedger, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim"""

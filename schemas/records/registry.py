@@ -26,8 +26,8 @@ class RecordType:
 RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
     RecordType("claim-case.v2", ClaimCase, "claim-cases"),
-    RecordType("ledger.v2", Ledger, "resubmission-ledger"),
-    RecordType("interchange.v2", Interchanges, "interchanges"),
+    RecordType("ledger.v3", Ledger, "resubmission-ledger"),
+    RecordType("interchange.v3", Interchanges, "interchanges"),
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
     RecordType("claim-group.v1", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),

@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any, Final
 
 from schemas.acknowledgment import GroupRecorded, GroupTransaction
-from schemas.calls import BatchDue, FileUncertain, FileWritten
+from schemas.calls import FileReady, FileUncertain, FileWritten
 from schemas.envelope import Event, business_time, group_key
 from schemas.records.interchange import Consignment, ControlNumbers, Identity, Interchange, Interchanges
-from schemas.resubmission import ClaimDelivered, Outbound, ResubmissionRefused
+from schemas.resubmission import ClaimDelivered, DeliveryResolved, Outbound, ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome
 from services.core.resubmission.identity import payer_slug
@@ -22,6 +22,9 @@ from services.core.x12.interchange import TRANSACTION, IdentityMissingError, ass
 
 _REMEMBERED: Final = 1_000
 """Ids of claims that left the batch. A repeated `outbound` can only come from a replayed letter, soon after."""
+
+CONFIRM: Final = "confirm"
+RESEND: Final = "resend"
 
 _LARGEST_FILE: Final = 500_000
 """Bytes of claims in one interchange: its record, with the text of all claims, stays below 1 MiB."""
@@ -60,6 +63,7 @@ class Batches:
             proposal_id=sent.proposal_id,
             resubmission_id=sent.resubmission_id,
             x12=sent.x12,
+            due=outbound.due,
         )
         profile = self._profile(state)
         self.state = state.model_copy(
@@ -71,10 +75,11 @@ class Batches:
             }
         )
 
-    def seal(self, due: BatchDue) -> None:
+    def seal(self) -> None:
         """Close the open batch: its claims get control numbers, a file name and the digest of its bytes.
 
-        A batch of a payer on hold stays open. The file is written by the shell after this is committed.
+        What is due first goes into the first file. A batch of a payer on hold stays open. The file is written by
+        the shell after this is committed.
         """
         state = self.state
         if state is None or not state.open:
@@ -84,9 +89,9 @@ class Batches:
             return
         left_out: list[tuple[Consignment, str]] = []
         sealed: list[Interchange] = []
-        for identity, claims in self._by_identity(state.open, left_out):
+        for identity, claims in self._by_identity(sorted(state.open, key=_urgency), left_out):
             for batch in _chunks(claims, max(1, state.max_claims)):
-                sealed += self._sealed(state, identity, batch, due.shell, left_out)
+                sealed += self._sealed(state, identity, batch, left_out)
         for consignment, reason in left_out:
             self._refuse(consignment, reason, waits=False)
         self.state = self.state.model_copy(
@@ -97,11 +102,63 @@ class Batches:
             }
         )
 
-    def written(self, file: FileWritten) -> None:
-        """The file lies in the outbox: say which claims it carries."""
+    def ready(self, file: FileReady) -> None:
+        """The file lies whole beside its place. From here on it may have been there: unless the payer is on hold,
+        the shell moves it after this is committed."""
         interchange = self._writing(file.control_number)
-        if self.state is None or interchange is None or interchange.digest != file.digest:
+        if interchange is None or interchange.uncertain:
             return
+        self.look_at_hold()
+        if self.state is None or self.state.held or interchange.shell == file.shell:
+            return
+        self._replace(interchange, {"shell": file.shell})
+
+    def written(self, file: FileWritten) -> None:
+        """The file lies where it belongs: say which claims it carries."""
+        interchange = self._writing(file.control_number)
+        if interchange is not None and interchange.digest == file.digest:
+            self._deliver(interchange, confirmed_by=None)
+
+    def uncertain(self, file: FileUncertain) -> None:
+        """The file cannot be brought to its place, or nobody can tell whether the partner took it: it is not
+        written again, a person finds out."""
+        interchange = self._writing(file.control_number)
+        if interchange is None or interchange.uncertain:
+            return
+        doubts = interchange.doubts + 1
+        self._replace(interchange, {"uncertain": True, "doubt": file.doubt, "doubts": doubts})
+        occasion = f"|{interchange.control_number}|{doubts}"
+        for claim in interchange.claims:
+            self._refuse(claim, "delivery_uncertain", occasion, waits=True, detail=(file.doubt,))
+
+    def resolve(self, said: DeliveryResolved) -> None:
+        """What a person found out. Only an uncertain interchange can be resolved, and only once.
+
+        `confirm`: delivered, with the digest that was sealed. `resend`: the same file is written again under its
+        control number; where a claim in it was withdrawn or answered meanwhile, that one is left out, and the
+        others go back to the open batch.
+        """
+        interchange = self._writing(said.interchange_control_number)
+        if interchange is None or not interchange.uncertain:
+            return
+        if said.resolution == CONFIRM:
+            self._deliver(interchange, confirmed_by=said.by)
+        elif said.resolution == RESEND and not interchange.overtaken:
+            self._replace(interchange, {"uncertain": False, "doubt": None, "shell": ""})
+        elif said.resolution == RESEND:
+            self._reopen(interchange)
+
+    def look_at_hold(self) -> None:
+        """Note whether the payer is on hold now."""
+        if self.state is not None:
+            held = self._profile(self.state).held(self._context.holds)
+            self.state = self.state.model_copy(update={"held": held})
+
+    # Parts
+
+    def _deliver(self, interchange: Interchange, confirmed_by: str | None) -> None:
+        """Say of each claim that it was delivered, and of the group what it holds."""
+        assert self.state is not None
         group = str(int(interchange.control_number))
         for claim in interchange.claims:
             self._publish(
@@ -119,6 +176,8 @@ class Batches:
                     group_control_number=group,
                     digest=interchange.digest,
                     at=interchange.day,
+                    target=interchange.target,
+                    confirmed_by=confirmed_by,
                 ),
             )
         identity = interchange.identity
@@ -147,30 +206,37 @@ class Batches:
             update={"writing": others, "settled": _settled(self.state, delivered)}
         )
 
-    def uncertain(self, file: FileUncertain) -> None:
-        """Nobody can tell whether the partner took the file: it is not written again, a person finds out."""
-        interchange = self._writing(file.control_number)
-        if self.state is None or interchange is None or interchange.uncertain:
-            return
-        marked = interchange.model_copy(update={"uncertain": True})
-        writing = tuple(marked if i is interchange else i for i in self.state.writing)
+    def _reopen(self, interchange: Interchange) -> None:
+        """Give an interchange up that the partner never got: what was overtaken is left out for good."""
+        assert self.state is not None
+        overtaken = [c for c in interchange.claims if c.resubmission_id in interchange.overtaken]
+        others = tuple(c for c in interchange.claims if c.resubmission_id not in interchange.overtaken)
+        self.state = self.state.model_copy(
+            update={
+                "open": (*self.state.open, *others),
+                "writing": tuple(i for i in self.state.writing if i is not interchange),
+                "settled": _settled(self.state, [c.resubmission_id for c in overtaken]),
+            }
+        )
+        for claim in overtaken:
+            self._refuse(claim, "withdrawn", waits=False)
+
+    def _replace(self, interchange: Interchange, changes: dict[str, object]) -> None:
+        assert self.state is not None
+        changed = interchange.model_copy(update=changes)
+        writing = tuple(changed if i is interchange else i for i in self.state.writing)
         self.state = self.state.model_copy(update={"writing": writing})
-        for claim in interchange.claims:
-            self._refuse(claim, "delivery_uncertain", waits=True)
-
-    def look_at_hold(self) -> None:
-        """Note whether the payer is on hold now."""
-        if self.state is not None:
-            held = self._profile(self.state).held(self._context.holds)
-            self.state = self.state.model_copy(update={"held": held})
-
-    # Parts
 
     def _withdraw(self, outbound: Outbound) -> None:
-        """Leave a claim out of the open batch. One that is being written is on its way: delivery says so itself."""
+        """Leave a claim out of the open batch. One that is being written is on its way: delivery says so itself,
+        but should a person have to send its file again, this claim does not go."""
         state = self.state
         if state is None:
             return
+        for interchange in state.writing:
+            if any(c.resubmission_id == outbound.resubmission_id for c in interchange.claims):
+                overtaken = dict.fromkeys((*interchange.overtaken, outbound.resubmission_id))
+                self._replace(interchange, {"overtaken": tuple(overtaken)})
         found = [c for c in state.open if c.resubmission_id == outbound.resubmission_id]
         if not found:
             return
@@ -200,11 +266,11 @@ class Batches:
         state: Interchanges,
         identity: Identity,
         claims: Sequence[Consignment],
-        shell: str,
         left_out: list[tuple[Consignment, str]],
     ) -> list[Interchange]:
         """One interchange of these claims; none where their text cannot be written (the trial would have told)."""
         number = self._next_number()
+        profile = self._profile(state)
         try:
             assembled = assemble(
                 identity, state.transaction, number, self._day(), [claim.x12 for claim in claims]
@@ -220,8 +286,9 @@ class Batches:
                 claims=tuple(claims[index] for index in assembled.order),
                 file=f"{payer_slug(state.payer.id or '')}/{self._day().isoformat()}/{number}.837",
                 digest=hashlib.sha256(assembled.data).hexdigest(),
-                shell=shell,
-                partner_empties_folder=self._profile(state).partner_empties_folder,
+                shell="",
+                partner_empties_folder=profile.partner_empties_folder,
+                target=profile.delivery_target,
             )
         ]
 
@@ -241,12 +308,20 @@ class Batches:
     def _day(self) -> date:
         return self._context.today or self._event.time.date()
 
-    def _refuse(self, claim: Consignment, reason: str, *, waits: bool) -> None:
+    def _refuse(
+        self,
+        claim: Consignment,
+        reason: str,
+        occasion: str = "",
+        *,
+        waits: bool,
+        detail: tuple[str, ...] = (),
+    ) -> None:
         self.outcomes.append(
             Outcome(
                 type="resubmission-refused.v1",
                 key=claim.claim_key,
-                natural_key=f"{claim.resubmission_id}|{reason}",
+                natural_key=f"{claim.resubmission_id}|{reason}{occasion}",
                 time=business_time(self._day()),
                 data=ResubmissionRefused(
                     claim_number=claim.claim_number,
@@ -256,6 +331,7 @@ class Batches:
                     resubmission_id=claim.resubmission_id,
                     reason=reason,
                     waits=waits,
+                    detail=detail,
                 ),
             )
         )
@@ -263,6 +339,11 @@ class Batches:
     def _publish(self, type_: str, key: str, natural_key: str, interchange: Interchange, data: Shape) -> None:
         time = business_time(interchange.day)
         self.outcomes.append(Outcome(type=type_, key=key, natural_key=natural_key, time=time, data=data))
+
+
+def _urgency(claim: Consignment) -> date:
+    """The earliest clock first; what has none, last."""
+    return claim.due or date.max
 
 
 def _settled(state: Interchanges, ids: Sequence[str]) -> tuple[str, ...]:

@@ -1,31 +1,31 @@
-"""The outbox: the shell of delivery. It says when a batch is due and writes the files of sealed ones.
+"""The outbox: the shell of delivery. It says when a batch is due and brings the files of sealed ones to their place.
 
-A file is written under a temporary name outside the partner's folder, flushed, renamed, and then reported. What
-an earlier process left in `writing` is looked at first: a file that lies there with the right digest was written;
-an unfinished temporary file shows that it was not. Where neither lies there, the partner may have taken it, and it
-is written again only where the profile says that the partner never empties the folder.
+A file is put beside its place under a temporary name that carries a mark of this process. Then the processor is
+asked (`file-ready`): it looks at the holds once more and keeps the mark. Only what was answered in the round before
+is moved, and then reported. So until the mark is kept the file was never at its place and may be made anew. After
+that the move may have happened: the file lies there with its digest, or its temporary file still does, or neither.
+Where neither does the partner may have taken it, and it is written again only where the profile says that the
+partner never empties the folder; else a person finds out.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol
 from uuid import uuid4
 
-from schemas.calls import BatchDue, FileUncertain, FileWritten
+from schemas.calls import BatchDue, FileReady, FileUncertain, FileWritten
 from schemas.envelope import Event, content_id
 from schemas.records.interchange import Interchange, Interchanges
 from schemas.shape import Shape
 from services.core.x12.interchange import assemble
 from services.delivery.batches import size_of
-
-_UNFINISHED: Final = ".unfinished"
-"""Below the outbox, so that a rename stays within one file system, and in no partner's folder."""
+from services.delivery.place import Folder, Place, PlaceError
 
 _FULL_BYTES: Final = 200_000
 """An open batch of this size is sealed: its record stays far below 1 MiB."""
@@ -33,8 +33,15 @@ _FULL_BYTES: Final = 200_000
 _ASK_AGAIN_SECONDS: Final = 5.0
 """A batch that stays open though it is due is on hold: asking at each step would keep the loop from resting."""
 
-_DIRECTORY_MODE: Final = 0o700
-_FILE_MODE: Final = 0o600
+FIRST_PAUSE: Final = 5.0
+LONGEST_PAUSE: Final = 300.0
+"""Seconds before a place that failed is tried again: doubled each time up to the longest."""
+
+ATTEMPTS: Final = 12
+"""Failures of one file, together about half an hour, after which a person looks at it."""
+
+UNKNOWN_TARGET: Final = "unknown_target"
+"""The profile names a server that the configuration does not have."""
 
 Call = tuple[str, Event[Shape]]
 
@@ -47,30 +54,47 @@ class View(Protocol):
     def state(self, topic: str, key: str) -> Any: ...
 
 
-class Outbox:
-    """The folder `directory`. One object belongs to one worker and lives as long as its process."""
+@dataclass(slots=True)
+class _Failing:
+    """A place that could not be worked with."""
 
-    def __init__(self, directory: Path, clock: Callable[[], float] = time.monotonic) -> None:
+    code: str
+    again_at: float
+    pause: float
+
+
+class Outbox:
+    """The folder `directory` and the partners' servers `targets`, by their names in the configuration. One object
+    belongs to one worker and lives as long as its process."""
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: Callable[[], float] = time.monotonic,
+        targets: Mapping[str, Place] | None = None,
+    ) -> None:
         self.drain = False
         """set: every open batch is due now, whatever its age"""
-        self._directory = directory
+        self._places: dict[str | None, Place] = {None: Folder(directory)}
+        self._places.update((targets or {}).items())
         self._clock = clock
         self._shell = uuid4().hex
         self._opened: dict[str, tuple[str, float]] = {}
         self._asked: dict[str, tuple[str, float]] = {}
         self._sizes: dict[str, dict[str, int]] = {}
         self._written: set[str] = set()
+        self._cleared: frozenset[str] = frozenset()
+        self._failing: dict[str | None, _Failing] = {}
+        self._failures: dict[str, int] = {}
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """The places that could not be worked with at the last attempt, by name: why."""
+        return {target or "outbox": failing.code for target, failing in self._failing.items()}
 
     def tend(self, view: View) -> Iterator[Call]:
-        """What is to be told to the processor: files that were written, batches that are due."""
-        for key in view.keys("writing"):
-            state: Interchanges | None = view.state("interchanges", key)
-            if state is None:
-                continue
-            for interchange in state.writing:
-                if not interchange.uncertain:
-                    said = self._write(interchange, state.transaction)
-                    yield _call(key, interchange.control_number, said)
+        """What is to be told to the processor: files that are ready or written, batches that are due."""
+        yield from self._bring(view)
         open_keys = view.keys("open")
         for key in open_keys:
             state = view.state("interchanges", key)
@@ -79,7 +103,7 @@ class Outbox:
             reason = self._due(key, state)
             if reason is not None and (self.drain or self._may_ask(key, state)):
                 self._asked[key] = (state.open[0].resubmission_id, self._clock())
-                yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason, shell=self._shell))
+                yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason))
         self._opened = {key: opened for key, opened in self._opened.items() if key in open_keys}
         self._sizes = {key: sizes for key, sizes in self._sizes.items() if key in open_keys}
         self._asked = {key: asked for key, asked in self._asked.items() if key in open_keys}
@@ -106,60 +130,92 @@ class Outbox:
             return "count"
         return "age" if self._clock() - seen[1] >= state.max_age_minutes * 60 else None
 
-    def _write(self, interchange: Interchange, transaction: str) -> Shape:
-        """Bring the file of a sealed interchange to where it belongs, at most once."""
-        number, digest = interchange.control_number, interchange.digest
-        target = self._directory / interchange.file
-        unfinished = self._directory / _UNFINISHED / f"{number}.837"
+    # Files on their way
+
+    def _bring(self, view: View) -> Iterator[Call]:
+        """Bring each sealed interchange one step further."""
+        cleared, self._cleared = self._cleared, frozenset()
+        try:
+            for key in view.keys("writing"):
+                state: Interchanges | None = view.state("interchanges", key)
+                for interchange in state.writing if state is not None else ():
+                    if state is not None and not interchange.uncertain:
+                        said = self._advance(interchange, state.transaction, cleared)
+                        if said is not None:
+                            yield _call(key, f"{interchange.control_number}|{self._clock()}", said)
+        finally:
+            for place in self._places.values():
+                place.rest()
+
+    def _advance(self, interchange: Interchange, transaction: str, cleared: frozenset[str]) -> Shape | None:
+        """One step of one file; null where its place is not to be tried again yet."""
+        number, target = interchange.control_number, interchange.target
+        failing = self._failing.get(target)
+        if failing is not None and self._clock() < failing.again_at:
+            return None
+        try:
+            place = self._places.get(target)
+            if place is None:
+                raise PlaceError(UNKNOWN_TARGET)
+            said = self._step(place, interchange, transaction, number in cleared)
+        except PlaceError as error:
+            return self._fail(interchange, error.code)
+        self._failing.pop(target, None)
+        self._failures.pop(number, None)
+        if isinstance(said, FileReady):
+            self._cleared |= {number}
+        elif isinstance(said, FileWritten):
+            self._written.add(number)
+        return said
+
+    def _step(self, place: Place, interchange: Interchange, transaction: str, cleared: bool) -> Shape:
+        number, file, mark = interchange.control_number, interchange.file, interchange.shell
         if number in self._written:
-            return FileWritten(control_number=number, digest=digest)
-        if target.exists():
-            if hashlib.sha256(target.read_bytes()).hexdigest() != digest:
-                return FileUncertain(control_number=number)
-        elif (
-            interchange.shell == self._shell or unfinished.exists() or not interchange.partner_empties_folder
-        ):
-            data = _bytes_of(interchange, transaction)
-            if hashlib.sha256(data).hexdigest() != digest:
-                return FileUncertain(control_number=number)
-            _put(data, unfinished, target)
-        else:
-            return FileUncertain(control_number=number)
-        self._written.add(number)
-        return FileWritten(control_number=number, digest=digest)
+            return FileWritten(control_number=number, digest=interchange.digest)
+        if mark and not cleared:
+            return FileReady(control_number=number, shell=mark)  # holds are looked at before each move
+        found = place.find(file)
+        if found == interchange.digest:
+            return FileWritten(control_number=number, digest=interchange.digest)
+        if found is not None:
+            return FileUncertain(control_number=number, doubt="other_bytes")
+        if not mark:
+            return self._stage(place, interchange, transaction, self._shell)
+        if not place.staged(file, mark):
+            if interchange.partner_empties_folder:
+                return FileUncertain(control_number=number, doubt="gone")
+            staged = self._stage(place, interchange, transaction, mark)
+            if not isinstance(staged, FileReady):
+                return staged
+        place.move(file, mark)
+        return FileWritten(control_number=number, digest=interchange.digest)
 
+    def _stage(self, place: Place, interchange: Interchange, transaction: str, mark: str) -> Shape:
+        """Bytes follow from the record alone; where they do not, a person looks."""
+        claims = [claim.x12 for claim in interchange.claims]
+        number = interchange.control_number
+        data = assemble(interchange.identity, transaction, number, interchange.day, claims).data
+        if hashlib.sha256(data).hexdigest() != interchange.digest:
+            return FileUncertain(control_number=number, doubt="digest")
+        place.stage(interchange.file, mark, data)
+        return FileReady(control_number=number, shell=mark)
 
-def _bytes_of(interchange: Interchange, transaction: str) -> bytes:
-    claims = [claim.x12 for claim in interchange.claims]
-    return assemble(
-        interchange.identity, transaction, interchange.control_number, interchange.day, claims
-    ).data
-
-
-def _put(data: bytes, unfinished: Path, target: Path) -> None:
-    """Write, flush, rename, and flush the folders: after this the file outlives a power cut."""
-    for folder in (unfinished.parent, target.parent):
-        folder.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
-    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(target)
-    for folder in (target.parent, target.parent.parent, unfinished.parent):
-        _flush_folder(folder)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _fail(self, interchange: Interchange, code: str) -> Shape | None:
+        """Let the place rest, longer each time; a file that failed too often is a person's."""
+        target, number = interchange.target, interchange.control_number
+        before = self._failing.get(target)
+        pause = FIRST_PAUSE if before is None else min(2 * before.pause, LONGEST_PAUSE)
+        self._failing[target] = _Failing(code, self._clock() + pause, pause)
+        self._failures[number] = self._failures.get(number, 0) + 1
+        if self._failures[number] < ATTEMPTS:
+            return None
+        del self._failures[number]
+        return FileUncertain(control_number=number, doubt=code)
 
 
 _TYPES: Final[dict[type[Shape], str]] = {
     BatchDue: "batch-due",
+    FileReady: "file-ready",
     FileWritten: "file-written",
     FileUncertain: "file-uncertain",
 }

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.acknowledgment import GroupAcknowledged, GroupRecorded
-from schemas.calls import BatchDue, ContextChanged, FileUncertain, FileWritten
+from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, FileWritten
 from schemas.envelope import Event
 from schemas.records.claim_group import ClaimGroup
 from schemas.records.interchange import ControlNumbers, Interchanges
-from schemas.resubmission import Outbound
+from schemas.resubmission import DeliveryResolved, Outbound
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits, WithPartition
 from services.delivery.batches import Batches
@@ -42,11 +42,15 @@ def handle(
     if isinstance(data, Outbound):
         batches.take(data)
     elif isinstance(data, BatchDue):
-        batches.seal(data)
+        batches.seal()
+    elif isinstance(data, FileReady):
+        batches.ready(data)
     elif isinstance(data, FileWritten):
         batches.written(data)
     elif isinstance(data, FileUncertain):
         batches.uncertain(data)
+    elif isinstance(data, DeliveryResolved):
+        batches.resolve(data)
     elif isinstance(data, ContextChanged):
         batches.look_at_hold()
     if batches.state == own:
@@ -63,7 +67,7 @@ def waits(state: Shape) -> Waits:
     if state.open:
         tags.add("hold" if state.held else "open")
     if any(not interchange.uncertain for interchange in state.writing):
-        tags.add("writing")
+        tags.add("hold" if state.held else "writing")
     if any(interchange.uncertain for interchange in state.writing):
         tags.add("uncertain")
     return Waits(tags=frozenset(tags)) if tags else NO_WAITS

@@ -12,6 +12,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final, Literal, cast
 
+from services.runtime.sftp_target import SftpTarget, TargetError, read_targets
+
 LogKind = Literal["embedded", "kafka"]
 
 DEFAULT_DATA: Final = Path("reclaim-data")
@@ -61,6 +63,8 @@ class Settings:
     """how long intake waits for the rest of a file that ends early"""
     kafka: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
+    sftp: Mapping[str, SftpTarget] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """partners' servers by name"""
 
     @property
     def secret_is_public(self) -> bool:
@@ -111,6 +115,7 @@ def load_settings(
         partitions=_parse_count(values.get("partitions")),
         truncated_after=_parse_seconds(values.get("truncated_after")),
         kafka=MappingProxyType(_kafka(document, env)),
+        sftp=MappingProxyType(_sftp(document, env)),
     )
 
 
@@ -128,7 +133,7 @@ def _read_file(named: Path | None, data: Path | None) -> dict[str, object]:
         raise SettingsError("the configuration file cannot be read: check RECLAIM_CONFIG") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError("the configuration file is no TOML") from error
-    if unknown := sorted(document.keys() - {*_NAMES, "kafka"}):
+    if unknown := sorted(document.keys() - {*_NAMES, "kafka", "sftp"}):
         raise SettingsError(f"unknown setting in the configuration file: {', '.join(unknown)}")
     return document
 
@@ -142,6 +147,13 @@ def _kafka(document: Mapping[str, object], env: Mapping[str, str]) -> dict[str, 
         if name.startswith(_KAFKA_PREFIX) and value:
             settings[name.removeprefix(_KAFKA_PREFIX).lower()] = value
     return settings
+
+
+def _sftp(document: Mapping[str, object], env: Mapping[str, str]) -> dict[str, SftpTarget]:
+    try:
+        return read_targets(document.get("sftp", {}), env)
+    except TargetError as error:
+        raise SettingsError(str(error)) from error
 
 
 def _parse_count(text: str | None) -> int:

@@ -183,7 +183,12 @@ class House:
 @contextmanager
 def fused_files(fuse: Fuse) -> Iterator[None]:
     """Files of the outbox are written with a fuse at each step."""
-    real_rename, real_open = Path.rename, os.open
+    real_rename, real_open, real_fsync = Path.rename, os.open, os.fsync
+
+    def fsync(descriptor: int) -> None:
+        fuse.point("before a flush")
+        real_fsync(descriptor)
+        fuse.point("after a flush")
 
     def rename(self: Path, target: Path) -> Path:
         fuse.point("before the rename")
@@ -201,7 +206,8 @@ def fused_files(fuse: Fuse) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "rename", rename)
-        patch.setattr("services.delivery.outbox.os.open", opened)
+        patch.setattr("services.delivery.place.os.open", opened)
+        patch.setattr("services.delivery.place.os.fsync", fsync)
         yield
 
 
@@ -269,6 +275,8 @@ def test_a_run_has_points_of_every_kind(points: list[str]) -> None:
         "after a commit of delivery",
         "before the file is begun",
         "after the file is begun",
+        "before a flush",
+        "after a flush",
         "before the rename",
         "after the rename",
     } <= set(points)

@@ -82,5 +82,6 @@ def facts_of(denial: ClassifiedDenial, overpaid: tuple[int, ...] = ()) -> GuardF
             "documented_diagnoses": documented.documented_diagnoses if documented is not None else (),
             "documents": documented.documents if documented is not None else (),
             "overpaid": overpaid,
+            "pended": adjudication.pended_amount > 0,
         }
     )

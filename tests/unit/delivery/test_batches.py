@@ -5,17 +5,24 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
 
 from schemas.acknowledgment import GroupRecorded
-from schemas.calls import BatchDue, ContextChanged, FileUncertain, FileWritten
+from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, FileWritten
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Path
 from schemas.envelope import group_key
 from schemas.records.interchange import ControlNumbers, Interchange, Interchanges
-from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
+from schemas.resubmission import (
+    ClaimDelivered,
+    ClaimResubmitted,
+    DeliveryResolved,
+    Outbound,
+    ResubmissionRefused,
+)
 from schemas.shape import Shape
 from services.core.processing import Context, Outcome, WithPartition
 from services.core.resubmission.identity import outbound_key, payer_slug
@@ -38,6 +45,8 @@ from tests.decisions import (
 
 PAYER_KEY = outbound_key(TENANT, "EHP01", "837P")
 HELD = frozenset({"payer:EHP02"})
+FIRST_NUMBER = "000000004"
+"""Of partition 3 of 8."""
 
 
 def resubmission(name: str, claim: ClaimSubmitted = CLAIM, **changed: Any) -> Outbound:
@@ -82,6 +91,7 @@ class Desk:
     state: Interchanges | None = None
     numbers: ControlNumbers | None = None
     context: Context = field(default_factory=context)
+    doubts: Sequence[Outcome] = ()
 
     def tell(self, data: Shape, key: str = PAYER_KEY) -> list[Shape]:
         return [o.data for o in self.handle(data, key)]
@@ -104,7 +114,28 @@ class Desk:
         return self.state.writing
 
     def seal(self, reason: str = "age") -> list[Shape]:
-        return self.tell(BatchDue(reason=reason, shell="shell1"))
+        return self.tell(BatchDue(reason=reason))
+
+    def ready(self, shell: str) -> list[Shape]:
+        return self.tell(FileReady(control_number=self.writing[0].control_number, shell=shell))
+
+    def doubt(self) -> list[Shape]:
+        """Report the first file as uncertain."""
+        said = FileUncertain(control_number=self.writing[0].control_number, doubt="gone")
+        self.doubts = self.handle(said)
+        return [o.data for o in self.doubts]
+
+    def resolve(self, resolution: str) -> list[Shape]:
+        """A person's word on the first interchange."""
+        said = DeliveryResolved(
+            interchange_control_number=FIRST_NUMBER,
+            resolution=resolution,
+            by="j.rivera",
+            os_user="jrivera",
+            reason="confirmed_by_partner",
+            requested="1",
+        )
+        return self.tell(said)
 
     def report(self) -> list[Shape]:
         """Report the first file as written."""
@@ -164,7 +195,7 @@ def test_a_sealed_batch_knows_name_and_digest_before_any_file_is_there() -> None
     data = assemble(interchange.identity, "837P", interchange.control_number, interchange.day, claims).data
     assert interchange.digest == hashlib.sha256(data).hexdigest()
     assert interchange.file == f"{payer_slug('EHP01')}/2026-02-03/{interchange.control_number}.837"
-    assert (interchange.day, interchange.shell) == (DAY, "shell1")
+    assert (interchange.day, interchange.shell, interchange.target) == (DAY, "", None)
     assert tags(desk) == {"writing"}
 
 
@@ -285,10 +316,113 @@ def test_an_uncertain_delivery_waits_for_a_person() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.seal()
-    uncertain = FileUncertain(control_number=desk.writing[0].control_number)
-    assert refusals(desk.tell(uncertain)) == [("delivery_uncertain", "r1", True)]
+    assert refusals(desk.doubt()) == [("delivery_uncertain", "r1", True)]
     assert tags(desk) == {"uncertain"}
-    assert desk.tell(uncertain) == []
+    assert desk.doubt() == []
+
+
+# What a person finds out
+
+
+@pytest.fixture
+def doubtful() -> Desk:
+    """One file with two claims, of which nobody knows where it is."""
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.tell(resubmission("r2"))
+    desk.seal()
+    desk.doubt()
+    return desk
+
+
+def test_a_confirmed_file_is_delivered_with_the_digest_that_was_sealed(doubtful: Desk) -> None:
+    (interchange,) = doubtful.writing
+    said = [d for d in doubtful.resolve("confirm") if isinstance(d, ClaimDelivered)]
+    assert [(d.resubmission_id, d.digest, d.confirmed_by) for d in said] == [
+        ("r1", interchange.digest, "j.rivera"),
+        ("r2", interchange.digest, "j.rivera"),
+    ]
+    assert doubtful.writing == ()
+
+
+def test_a_file_that_is_sent_again_keeps_its_control_number_and_digest(doubtful: Desk) -> None:
+    (before,) = doubtful.writing
+    assert doubtful.resolve("resend") == []
+    (after,) = doubtful.writing
+    assert after == before.model_copy(update={"uncertain": False, "doubt": None, "shell": ""})
+    assert tags(doubtful) == {"writing"}
+
+
+@pytest.mark.parametrize("first", ["confirm", "resend"])
+def test_what_one_person_found_out_is_not_changed_by_a_second_word(doubtful: Desk, first: str) -> None:
+    doubtful.resolve(first)
+    before = doubtful.state
+    assert doubtful.resolve("resend") == doubtful.resolve("confirm") == []
+    assert doubtful.state == before
+
+
+def test_a_file_that_is_not_uncertain_cannot_be_resolved() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    before = desk.state
+    assert desk.resolve("confirm") == desk.resolve("resend") == []
+    assert desk.state == before
+
+
+def test_a_claim_that_was_overtaken_while_its_file_was_uncertain_does_not_go_again(doubtful: Desk) -> None:
+    doubtful.tell(withdrawal("r1"))
+    assert refusals(doubtful.resolve("resend")) == [("withdrawn", "r1", False)]
+    assert doubtful.state is not None
+    assert (doubtful.writing, [c.resubmission_id for c in doubtful.state.open]) == ((), ["r2"])
+
+
+def test_a_file_that_is_uncertain_for_the_second_time_says_so_again(doubtful: Desk) -> None:
+    doubtful.resolve("resend")
+    first = {o.natural_key for o in doubtful.doubts}
+    doubtful.doubt()
+    second = {o.natural_key for o in doubtful.doubts}
+    assert len(first) == len(second) == 2
+    assert not first & second
+
+
+# The move to its place
+
+
+def test_a_file_that_is_ready_may_be_moved_after_its_mark_is_kept() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    assert desk.ready("shell1") == []
+    assert desk.writing[0].shell == "shell1"
+
+
+def test_a_hold_that_came_after_the_seal_stops_the_move() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    desk.under(holds=HELD).ready("shell1")
+    assert (desk.writing[0].shell, tags(desk)) == ("", {"hold"})
+    desk.under().tell(ContextChanged(kind="hold", name="payer:EHP02"))
+    assert tags(desk) == {"writing"}
+
+
+def test_a_hold_does_not_forget_that_a_move_may_have_happened() -> None:
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    desk.ready("shell1")
+    desk.under(holds=HELD).ready("shell2")
+    assert (desk.writing[0].shell, tags(desk)) == ("shell1", {"hold"})
+
+
+def test_what_is_due_first_is_in_the_first_file() -> None:
+    desk = Desk(context=context(profiles=profiles(batch_max_claims=2)))
+    for name, due in (("r1", None), ("r2", date(2026, 3, 9)), ("r3", date(2026, 2, 9)), ("r4", None)):
+        desk.tell(resubmission(name).model_copy(update={"due": due}))
+    desk.seal()
+    files = [sorted(c.resubmission_id for c in interchange.claims) for interchange in desk.writing]
+    assert files == [["r2", "r3"], ["r1", "r4"]]
 
 
 # Holds
@@ -339,13 +473,14 @@ def test_a_withdrawn_claim_does_not_come_back() -> None:
     assert desk.state.open == ()
 
 
-def test_a_withdrawal_after_writing_changes_nothing() -> None:
+def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.seal()
-    before = desk.state
+    (before,) = desk.writing
     assert desk.tell(withdrawal("r1")) == []
-    assert desk.state == before
+    assert desk.writing == (before.model_copy(update={"overtaken": ("r1",)}),)
+    assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded]
 
 
 @pytest.mark.parametrize("data", [withdrawal("r1"), BatchDue(reason="age")])

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from schemas.calls import BatchDue, FileUncertain, FileWritten
+from schemas.calls import BatchDue, FileReady, FileUncertain, FileWritten
 from schemas.records.interchange import Interchanges
 from services.core.x12.interchange import assemble
-from services.delivery.outbox import Outbox
+from services.delivery.outbox import ATTEMPTS, LONGEST_PAUSE, Outbox
+from services.delivery.place import Folder, PlaceError
 from services.delivery.processor import waits
 from tests.decisions import context, profiles
 from tests.unit.delivery.test_batches import PAYER_KEY, Desk, resubmission
@@ -146,29 +147,74 @@ def test_a_batch_on_hold_is_not_asked_for(tmp_path: Path) -> None:
     assert calls(outbox, desk) == []
 
 
-# Writing
+# Files on their way
 
 
-def test_a_sealed_interchange_is_written_where_its_record_says(tmp_path: Path) -> None:
+def go(outbox: Outbox, desk: Desk) -> list[Any]:
+    """What the shell says in one round; the desk hears it."""
+    said = calls(outbox, desk)
+    for each in said:
+        desk.tell(each)
+    return [type(each) for each in said]
+
+
+def ready_by(outbox: Outbox, **values: object) -> Desk:
+    """A file that this outbox has put beside its place, and may move there."""
+    desk = sealed_by(outbox, **values)
+    assert go(outbox, desk) == [FileReady]
+    return desk
+
+
+def lying(folder: Path) -> list[Path]:
+    return [p for p in folder.rglob("*") if p.is_file()]
+
+
+def test_a_sealed_interchange_lies_at_its_place_two_rounds_later(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
     desk = sealed_by(outbox)
-    (written,) = calls(outbox, desk)
     (sealed,) = desk.writing
+    assert (go(outbox, desk), (tmp_path / sealed.file).exists()) == ([FileReady], False)
+    (written,) = calls(outbox, desk)
     assert written == FileWritten(control_number=sealed.control_number, digest=sealed.digest)
     assert (tmp_path / sealed.file).read_bytes() == expected(desk)
 
 
 def test_nothing_but_the_file_is_left_and_only_the_owner_reads_it(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
-    desk = sealed_by(outbox)
-    calls(outbox, desk)
-    (path,) = [p for p in tmp_path.rglob("*") if p.is_file()]
+    go(outbox, ready_by(outbox))
+    (path,) = lying(tmp_path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_file_is_not_moved_where_its_mark_was_not_kept(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    desk = sealed_by(outbox)
+    for _ in range(3):
+        assert [type(c) for c in calls(outbox, desk)] == [FileReady]
+    assert not (tmp_path / desk.writing[0].file).exists()
+
+
+def test_a_hold_between_the_rounds_stops_the_move(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path)
+    desk = sealed_by(outbox)
+    desk.under(holds=frozenset({"payer:EHP01"}))
+    assert go(outbox, desk) == [FileReady]
+    assert go(outbox, desk) == []
+    assert not (tmp_path / desk.writing[0].file).exists()
+
+
+def test_the_holds_are_looked_at_again_before_a_move_that_is_tried_again(tmp_path: Path) -> None:
+    desk = ready_by(Outbox(tmp_path))
+    desk.under(holds=frozenset({"payer:EHP01"}))
+    later = Outbox(tmp_path)
+    assert go(later, desk) == [FileReady]
+    assert go(later, desk) == []
+    assert not (tmp_path / desk.writing[0].file).exists()
 
 
 def test_a_file_that_was_written_is_reported_again_and_not_written_again(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
-    desk = sealed_by(outbox)
+    desk = ready_by(outbox)
     (first,) = calls(outbox, desk)
     (tmp_path / desk.writing[0].file).unlink()
     assert calls(outbox, desk) == [first]
@@ -176,38 +222,66 @@ def test_a_file_that_was_written_is_reported_again_and_not_written_again(tmp_pat
 
 
 @pytest.mark.parametrize("empties", ["true", "false"])
-def test_a_file_that_an_earlier_process_wrote_is_recognized(tmp_path: Path, empties: str) -> None:
+def test_a_file_that_an_earlier_process_moved_is_recognized(tmp_path: Path, empties: str) -> None:
+    first = Outbox(tmp_path)
+    desk = ready_by(first, partner_empties_folder=empties)
+    calls(first, desk)
+    later = Outbox(tmp_path)
+    assert (go(later, desk), go(later, desk)) == ([FileReady], [FileWritten])
+
+
+@pytest.mark.parametrize("empties", ["true", "false"])
+def test_what_was_never_ready_is_made_anew_by_a_later_process(tmp_path: Path, empties: str) -> None:
     desk = sealed_by(Outbox(tmp_path), partner_empties_folder=empties)
-    target = tmp_path / desk.writing[0].file
-    target.parent.mkdir(parents=True)
-    target.write_bytes(expected(desk))
-    assert [type(c) for c in calls(Outbox(tmp_path), desk)] == [FileWritten]
-
-
-def test_a_missing_file_of_an_earlier_process_is_not_written_where_the_partner_empties_the_folder(
-    tmp_path: Path,
-) -> None:
-    desk = sealed_by(Outbox(tmp_path), partner_empties_folder="true")
-    assert [type(c) for c in calls(Outbox(tmp_path), desk)] == [FileUncertain]
-    assert not [p for p in tmp_path.rglob("*.837")]
-
-
-def test_a_missing_file_of_an_earlier_process_is_written_where_the_partner_never_empties_the_folder(
-    tmp_path: Path,
-) -> None:
-    desk = sealed_by(Outbox(tmp_path), partner_empties_folder="false")
-    assert [type(c) for c in calls(Outbox(tmp_path), desk)] == [FileWritten]
+    later = Outbox(tmp_path)
+    assert (go(later, desk), [type(c) for c in calls(later, desk)]) == ([FileReady], [FileWritten])
     assert (tmp_path / desk.writing[0].file).read_bytes() == expected(desk)
 
 
-def test_an_unfinished_file_shows_that_nothing_was_taken(tmp_path: Path) -> None:
-    desk = sealed_by(Outbox(tmp_path), partner_empties_folder="true")
-    unfinished = tmp_path / ".unfinished" / f"{desk.writing[0].control_number}.837"
-    unfinished.parent.mkdir()
-    unfinished.write_bytes(expected(desk)[:100])
-    assert [type(c) for c in calls(Outbox(tmp_path), desk)] == [FileWritten]
+@pytest.mark.parametrize("empties", ["true", "false"])
+def test_a_temporary_file_of_an_earlier_process_was_never_taken_and_is_moved(
+    tmp_path: Path, empties: str
+) -> None:
+    desk = ready_by(Outbox(tmp_path), partner_empties_folder=empties)
+    later = Outbox(tmp_path)
+    assert (go(later, desk), [type(c) for c in calls(later, desk)]) == ([FileReady], [FileWritten])
+    assert [p.relative_to(tmp_path).as_posix() for p in lying(tmp_path)] == [desk.writing[0].file]
+
+
+def taken(folder: Path, desk: Desk) -> None:
+    """The partner takes the file before it is reported."""
+    outbox = Outbox(folder)
+    calls(outbox, desk)
+    calls(outbox, desk)
+    (folder / desk.writing[0].file).unlink()
+
+
+def test_a_file_that_may_have_been_taken_is_not_written_again(tmp_path: Path) -> None:
+    desk = ready_by(Outbox(tmp_path), partner_empties_folder="true")
+    taken(tmp_path, desk)
+    later = Outbox(tmp_path)
+    assert (go(later, desk), go(later, desk)) == ([FileReady], [FileUncertain])
+    assert lying(tmp_path) == []
+
+
+def test_a_file_that_is_gone_is_written_again_where_the_partner_never_empties_the_folder(
+    tmp_path: Path,
+) -> None:
+    desk = ready_by(Outbox(tmp_path), partner_empties_folder="false")
+    taken(tmp_path, desk)
+    later = Outbox(tmp_path)
+    assert (go(later, desk), [type(c) for c in calls(later, desk)]) == ([FileReady], [FileWritten])
     assert (tmp_path / desk.writing[0].file).read_bytes() == expected(desk)
-    assert not unfinished.exists()
+
+
+def test_the_temporary_file_of_another_process_is_not_taken_for_one_that_is_ready(tmp_path: Path) -> None:
+    """A process that lost its partitions may still write; what it leaves must not be sent a second time."""
+    desk = ready_by(Outbox(tmp_path), partner_empties_folder="true")
+    taken(tmp_path, desk)
+    stray = tmp_path / ".unfinished" / f"{desk.writing[0].control_number}.another.837"
+    stray.write_bytes(expected(desk))
+    later = Outbox(tmp_path)
+    assert (go(later, desk), go(later, desk)) == ([FileReady], [FileUncertain])
 
 
 def test_a_file_of_that_name_with_other_bytes_is_left_alone(tmp_path: Path) -> None:
@@ -220,8 +294,79 @@ def test_a_file_of_that_name_with_other_bytes_is_left_alone(tmp_path: Path) -> N
 
 
 def test_an_uncertain_interchange_is_not_looked_at_again(tmp_path: Path) -> None:
-    desk = sealed_by(Outbox(tmp_path), partner_empties_folder="true")
+    desk = ready_by(Outbox(tmp_path), partner_empties_folder="true")
+    taken(tmp_path, desk)
+    later = Outbox(tmp_path)
+    go(later, desk)
+    go(later, desk)
+    assert calls(later, desk) == []
+
+
+# Places that cannot be worked with
+
+
+class Unreachable(Folder):
+    """A server that does not answer, until it does."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.visits = 0
+        self.up = False
+
+    def find(self, file: str) -> str | None:
+        self.visits += 1
+        if not self.up:
+            raise PlaceError("unreachable")
+        return super().find(file)
+
+
+def away(tmp_path: Path) -> tuple[Outbox, Clock, Unreachable, Desk]:
+    clock, server = Clock(), Unreachable(tmp_path / "server")
+    outbox = Outbox(tmp_path, clock, {"clearinghouse": server})
+    desk = sealed_by(outbox, delivery_target="clearinghouse")
+    return outbox, clock, server, desk
+
+
+def test_a_server_that_fails_rests_longer_each_time(tmp_path: Path) -> None:
+    outbox, clock, server, desk = away(tmp_path)
+    visited = []
+    for _ in range(100):
+        before = server.visits
+        calls(outbox, desk)
+        if server.visits > before:
+            visited.append(int(clock.now) - 1000)
+        clock.now += 1
+    assert visited == [0, 5, 15, 35, 75]
+    assert outbox.failing == {"clearinghouse": "unreachable"}
+
+
+def test_a_file_that_failed_too_often_is_a_persons(tmp_path: Path) -> None:
+    outbox, clock, server, desk = away(tmp_path)
+    said: list[Any] = []
+    while not said:
+        said = calls(outbox, desk)
+        clock.now += LONGEST_PAUSE
+    assert (server.visits, said[0].doubt) == (ATTEMPTS, "unreachable")
+
+
+def test_a_server_that_answers_again_gets_its_file(tmp_path: Path) -> None:
+    outbox, clock, server, desk = away(tmp_path)
+    assert go(outbox, desk) == []
+    server.up = True
+    clock.now += 5
+    assert (go(outbox, desk), go(outbox, desk)) == ([FileReady], [FileWritten])
+    assert outbox.failing == {}
+
+
+def test_a_server_that_fails_does_not_keep_the_files_of_others(tmp_path: Path) -> None:
+    outbox, _, _, desk = away(tmp_path)
+    calls(outbox, desk)
+    other = sealed_by(outbox)
+    assert (go(outbox, other), go(outbox, other)) == ([FileReady], [FileWritten])
+
+
+def test_a_server_that_the_configuration_does_not_have_is_named(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path)
-    (uncertain,) = calls(outbox, desk)
-    desk.tell(uncertain)
+    desk = sealed_by(outbox, delivery_target="nobody")
     assert calls(outbox, desk) == []
+    assert outbox.failing == {"nobody": "unknown_target"}

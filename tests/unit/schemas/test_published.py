@@ -30,11 +30,14 @@ def test_golden_example_parses_to_the_same_bytes(published: object) -> None:
 
 
 @pytest.mark.parametrize("older", sorted(UPCASTS))
-def test_golden_example_of_an_older_version_is_read_as_one_of_the_next(older: str) -> None:
-    newer, upcast = UPCASTS[older]
-    model = next(p.model for p in PUBLISHED if p.name == newer)
-    parsed = model.parse(upcast((GOLDEN / f"{older}.json").read_bytes()))
-    assert f"v{parsed.version}" == newer.rpartition(".")[2]
+def test_golden_example_of_an_older_version_is_read_as_one_of_the_current(older: str) -> None:
+    name, value = older, (GOLDEN / f"{older}.json").read_bytes()
+    while name in UPCASTS:
+        name, upcast = UPCASTS[name]
+        value = upcast(value)
+    model = next(p.model for p in PUBLISHED if p.name == name)
+    parsed = model.parse(value)
+    assert f"v{parsed.version}" == name.rpartition(".")[2]
 
 
 @pytest.mark.parametrize("published", PUBLISHED, ids=lambda p: p.name)
