@@ -53,6 +53,12 @@ class Deadline(Shape):
     anchor: date
     rule: str
     example: bool
+    source: str = ""
+    """where the rule is written"""
+    moved_from: date | None = None
+    """the last day by the count, where it is a day off and `due` the next business day"""
+    binds: bool | None = None
+    """whether it runs against what is proposed; null: of before this was noted"""
 
 
 class RecodingProposed(Shape):

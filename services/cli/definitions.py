@@ -27,6 +27,7 @@ from services.cli.faults import WrongUse
 from services.core.processing import Outcome
 from services.core.recoding import rules
 from services.core.resubmission import profiles
+from services.core.resubmission.profile_documents import ProfileDocument
 from services.runtime.configuration import SHIPPED, shipped_documents
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event, encode_state, time_text
@@ -190,7 +191,7 @@ def publish_shipped(deployment: Deployment, by: str) -> bool:
     return published
 
 
-def active_documents(deployment: Deployment) -> Mapping[str, profiles.ProfileDocument]:
+def active_documents(deployment: Deployment) -> Mapping[str, ProfileDocument]:
     """The profile documents of the active set; none before the first is published."""
     active = in_force(deployment).profiles
     if active is None:

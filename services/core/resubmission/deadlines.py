@@ -1,18 +1,22 @@
 """Clocks of a denied claim: until when a corrected claim, an appeal, a claim at all is taken.
 
-The day counts are those of the payer's profile. A later remittance does not move a clock that starts at the date
-of service.
+The rules are those of the payer's profile. A later remittance does not move a clock that starts at the date of
+service. A remark may put a clock in the place of the payer's usual one, or end it (domain reference 1.7 a, 3.3).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
+from services.core.denials.knowledge import remark_code
+from services.core.resubmission.clock_rules import ClockRule
 from services.core.resubmission.profiles import Profile
+from services.core.resubmission.spans import next_business_day
 
 # A notice is presumed to be received five days after its date (42 CFR 405.942).
 _PRESUMED_RECEIPT: Final = timedelta(days=5)
@@ -21,72 +25,155 @@ ALARM_DAYS: Final = (14, 7, 2)
 """How many days before a clock runs out an alarm is raised, widest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What the clocks of a denial are made of: its dates, its remarks and its reason codes."""
+
+    service_from: date | None
+    service_to: date | None
+    remitted: date | None
+    remarks: frozenset[str]
+    reasons: frozenset[str]
+    """CARCs"""
+
+    def anchor(self, kind: str) -> date | None:
+        if kind in ("remit", "receipt"):
+            return self.remitted
+        return self.service_to if kind == "dos" else self.service_from
+
+
 def clocks(denial: ClassifiedDenial, profile: Profile, today: date | None) -> tuple[Deadline, ...]:
     """The clocks that run, by due date. Empty before the first day is known; a clock without its anchor or its
     day count does not appear."""
-    if today is None:
-        return ()
-    remittance = denial.adjudication.remittance
-    remitted = remittance.payment_date or remittance.production_date
-    anchors = {"dos": _last_service(denial), "remit": remitted, "receipt": remitted}
-    wanted = (
-        (
-            "corrected_claim",
-            "corrected_claim_days",
-            profile.corrected_claim_days,
-            profile.corrected_claim_anchor,
-        ),
-        ("appeal", "appeal_days", profile.appeal_days, profile.appeal_anchor),
-        ("filing_limit", "timely_filing_days", profile.timely_filing_days, "dos"),
+    return running(occasion_of(denial), profile, today) if today is not None else ()
+
+
+def occasion_of(denial: ClassifiedDenial) -> Occasion:
+    """The occasion of a classified denial."""
+    adjudication = denial.adjudication
+    remarks = (
+        *denial.directives,
+        *(r.code for r in adjudication.remarks),
+        *(r.code for cause in denial.causes for r in cause.remarks),
     )
-    found = []
-    for clock, key, days, kind in wanted:
-        anchor = anchors.get(kind or "")
-        source = profile.sources.get(key)
-        if days is None or anchor is None or source is None:
+    first, last = _service(denial)
+    return Occasion(
+        service_from=first,
+        service_to=last,
+        remitted=adjudication.remittance.payment_date or adjudication.remittance.production_date,
+        remarks=frozenset(remark_code(code) for code in remarks),
+        reasons=frozenset(a.reason for cause in denial.causes for a in cause.adjustments),
+    )
+
+
+def appeal_level(occasion: Occasion, profile: Profile) -> int:
+    """Which level of the payer's appeals a denial is at, from 1: the highest whose remark or reason it carries."""
+    at = [
+        number
+        for number, level in enumerate(profile.appeal_levels, start=1)
+        if occasion.remarks.intersection(level.remarks) or occasion.reasons.intersection(level.reasons)
+    ]
+    return max(at, default=1)
+
+
+def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
+    """The clocks of an occasion, those that have passed among them (days left are then negative)."""
+    level = appeal_level(occasion, profile)
+    found: dict[str, Deadline] = {}
+    for rule in profile.clock_rules:
+        if not rule.meets(occasion.remarks, occasion.reasons, level):
             continue
-        due = anchor + timedelta(days=days) + (_PRESUMED_RECEIPT if kind == "receipt" else timedelta())
-        found.append(
-            Deadline(
-                clock=clock,
-                due=due,
-                days_left=(due - today).days,
-                anchor=anchor,
-                rule=f"{source.document}.{key}: {days} days from {kind}",
-                example=source.example,
-            )
-        )
-    return tuple(sorted(found, key=lambda d: (d.due, d.clock)))
+        if rule.span is None:
+            found.pop(rule.clock, None)
+            continue
+        clock = _clock(rule, occasion, found, today)
+        if clock is not None:
+            found[rule.clock] = clock
+    return tuple(sorted(found.values(), key=lambda d: (d.due, d.clock)))
 
 
-def _last_service(denial: ClassifiedDenial) -> date | None:
+def _clock(rule: ClockRule, occasion: Occasion, found: dict[str, Deadline], today: date) -> Deadline | None:
+    if rule.after is not None:
+        earlier = found.get(rule.after)
+        anchor = earlier.due if earlier is not None else None
+    else:
+        anchor = occasion.anchor(rule.anchor)
+    if anchor is None or rule.span is None:
+        return None
+    try:
+        start = anchor + _PRESUMED_RECEIPT if rule.anchor == "receipt" else anchor
+        last = rule.span.after(start)
+        due = next_business_day(last) if last is not None and rule.moved else last
+    except OverflowError:
+        return None
+    if due is None:
+        return None
+    return Deadline(
+        clock=rule.clock,
+        due=due,
+        days_left=(due - today).days,
+        anchor=anchor,
+        rule=rule.said,
+        example=rule.example,
+        source=rule.source,
+        moved_from=last if last != due else None,
+    )
+
+
+def _service(denial: ClassifiedDenial) -> tuple[date | None, date | None]:
+    """The first and the last day of service: as submitted, else as the 835 says."""
     claim, adjudication = denial.claim, denial.adjudication
-    if claim is not None and (claim.service_to or claim.service_from):
-        return claim.service_to or claim.service_from
-    lines = [line.service_to or line.service_from for line in adjudication.lines]
-    return adjudication.service_to or adjudication.service_from or max((d for d in lines if d), default=None)
+    if claim is not None and (claim.service_from or claim.service_to):
+        return claim.service_from or claim.service_to, claim.service_to or claim.service_from
+    lines = [d for line in adjudication.lines for d in (line.service_from, line.service_to) if d]
+    first = adjudication.service_from or min(lines, default=None)
+    last = adjudication.service_to or adjudication.service_from or max(lines, default=None)
+    return first or last, last
 
 
 _PRESSING: Final = {
     Action.CORRECTED_CLAIM: ("corrected_claim",),
-    Action.APPEAL: ("appeal",),
-    Action.RECORDS: ("appeal",),
+    Action.APPEAL: ("appeal", "stop_recoupment", "negotiation", "dispute_resolution"),
+    Action.RECORDS: ("records",),
     Action.BILL_OTHER: ("filing_limit",),
 }
-"""Which clocks press for an action. A new claim must also keep the filing limit."""
+"""Which clocks press for an action."""
+
+
+def bound(
+    deadlines: tuple[Deadline, ...], action: Action, path: Path, profile: Profile
+) -> tuple[Deadline, ...]:
+    """The same clocks, each with whether it runs against this action on this path."""
+    wanted = frozenset(_PRESSING.get(action, ()))
+    names = {d.clock for d in deadlines}
+    if action is Action.RECORDS and "records" not in names:
+        wanted = frozenset({"appeal"})
+    if path is Path.NEW_CLAIM and action is Action.CORRECTED_CLAIM:
+        wanted = profile.new_claim_clocks
+    if path is Path.REOPENING and "reopening" in names:
+        wanted = frozenset({"reopening"})
+    if path in (Path.VOID, Path.VOID_THEN_NEW):
+        wanted = frozenset()
+    return tuple(
+        d if d.binds == (d.clock in wanted) else d.model_copy(update={"binds": d.clock in wanted})
+        for d in deadlines
+    )
 
 
 def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tuple[Deadline, ...]:
     """The clocks that run against what is proposed."""
+    if any(d.binds is not None for d in deadlines):
+        return tuple(d for d in deadlines if d.binds)
+    # A proposal of before it was noted on each clock.
     wanted = _PRESSING.get(action, ())
     if path is Path.NEW_CLAIM:
         wanted = (*wanted, "filing_limit")
     return tuple(d for d in deadlines if d.clock in wanted)
 
 
-def next_alarm(deadlines: tuple[Deadline, ...], after: date) -> date | None:
-    """The next day on which one of these clocks comes to an alarm; null where none does."""
-    days = (d.due - timedelta(days=n) for d in deadlines for n in ALARM_DAYS)
+def next_call(deadlines: tuple[Deadline, ...], after: date) -> date | None:
+    """The next day on which one of these clocks comes to an alarm, or has passed; null where none does."""
+    days = [d.due - timedelta(days=n) for d in deadlines for n in (*ALARM_DAYS, -1)]
     return min((day for day in days if day > after), default=None)
 
 

@@ -1,7 +1,7 @@
 """Payer profiles as data: default <- family <- payer, every value with its source.
 
-A document is one YAML file: the default, a family, or a payer. `bundle` checks a set of documents and gives its
-canonical bytes; `load_bundle` reads them back. The version of a set follows from these bytes.
+A document is one YAML file: the default, a family, or a payer (`profile_documents`). `bundle` checks a set of
+documents and gives its canonical bytes; `load_bundle` reads them back. The version of a set follows from these bytes.
 """
 
 from __future__ import annotations
@@ -13,85 +13,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from services.core.resubmission.clock_rules import ClockRule, clock_rules
+from services.core.resubmission.profile_documents import (
+    DEFAULT,
+    SETS,
+    AppealLevel,
+    ProfileDocument,
+    Value,
+    check_documents,
+    read_document,
+)
+from services.core.resubmission.profile_documents import ProfileError as ProfileError
 
-DEFAULT: Final = "default"
 VERSION_LENGTH: Final = 12
-
-
-class ProfileError(Exception):
-    """A set of profiles cannot be used: one line that names the document and the key."""
-
-
-class Value(BaseModel):
-    """One value with where it comes from. `example` marks what a contract must confirm."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    value: bool | int | str | tuple[str, ...] | None
-    source: str
-    date: date
-    example: bool = False
-
-
-class ProfileDocument(BaseModel):
-    """A profile document. `name` is `default`, a family, or a payer id."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    kind: str
-    """profile"""
-    level: str
-    """default | family | payer"""
-    name: str
-    inherits: str | None = None
-    """the family of a payer, or of a family; a payer without it takes the family of the claim's filing
-    indicator, as one payer id may serve several lines of business"""
-    aliases: tuple[str, ...] = ()
-    filing_indicators: tuple[str, ...] = ()
-    """families: SBR09 and CLP06 values that lead here"""
-    states: tuple[str, ...] = ()
-    """families: only for payers of these states"""
-    values: dict[str, Value] = {}
-
-
-ANCHORS: Final = ("dos", "remit", "receipt")
-"""Where a clock starts: the last date of service, the remittance date, five days after it (presumed receipt)."""
-
-_KEYS: Final[dict[str, type | tuple[type, ...]]] = {
-    "automation": tuple,
-    "accepts_7": bool,
-    "accepts_8": bool,
-    "denied_claim_freq": str,
-    "corrected_claim_path": str,
-    "appeal_path": str,
-    "sendable_paths": tuple,
-    "capitated": bool,
-    "requires_note": bool,
-    "note_qualifier": str,
-    "corrected_claim_days": int,
-    "corrected_claim_anchor": str,
-    "appeal_days": int,
-    "appeal_anchor": str,
-    "timely_filing_days": int,
-    "batch_max_claims": int,
-    "batch_max_age_minutes": int,
-    "partner_empties_folder": bool,
-    "stop_reasons": tuple,
-    "payer_hints": tuple,
-    "modifier_25_59_path": str,
-    "accepts_x_modifiers": bool,
-    "excluded_providers": tuple,
-    "two_people_for_unknown": bool,
-    "delivery_target": str,
-    "max_attempts": int,
-    "payment_floor_days": int,
-}
-"""Every key of a profile and the type of its value; null says that nothing is known."""
-
-
-_SETS: Final = tuple(key for key, kind in _KEYS.items() if kind is tuple)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,18 +54,40 @@ class Profile:
     denied_claim_freq: str | None = None
     """`1` where a claim that was denied in full comes again as an original, `7` where as a replacement"""
     corrected_claim_path: str | None = None
+    path_after_window: str | None = None
+    """the path of a corrected claim once its window has passed, as a reopening; null: there is none"""
     appeal_path: str | None = None
+    appeal_levels: tuple[AppealLevel, ...] = ()
+    """the ladder of appeals; empty: only the first level is known"""
     sendable_paths: frozenset[str] = frozenset()
     """paths that Reclaim itself sends for this payer; all others are a person's work"""
     capitated: bool | None = None
+    unprocessable_lines_only: bool | None = None
+    """true: the new claim for an unprocessable one (MA130) has only the lines that were not processed"""
+    claim_change_codes: bool | None = None
+    """true: a replacement or void of an institutional claim has exactly one claim change condition code (D0 to E0)"""
+    wait_days: int | None = None
+    """after so many days of waiting for the payer it is a person's again"""
     requires_note: bool | None = None
     note_qualifier: str | None = None
-    corrected_claim_days: int | None = None
+    corrected_claim_days: int | str | None = None
+    """days, or a span as `1 year`; so are the others"""
     corrected_claim_anchor: str | None = None
-    appeal_days: int | None = None
+    max_attempts: int | None = None
+    """how many times a claim may come again; null: no limit is known"""
+    paper_only: bool | None = None
+    """true: nothing electronic is taken, so a person sends it"""
+    crossover_partner: str | None = None
+    """the payer to whom this one forwards a claim by itself"""
+    appeal_days: int | str | None = None
     appeal_anchor: str | None = None
-    timely_filing_days: int | None = None
-    """from the last date of service"""
+    timely_filing_days: int | str | None = None
+    timely_filing_anchor: str | None = None
+    """null: the last date of service"""
+    new_claim_clocks: frozenset[str] = frozenset()
+    """the clocks that run against a denied claim that comes again as an original"""
+    moved_off_days_off: frozenset[str] = frozenset()
+    """clocks that end on the next business day where their last day is a day off; all others keep their day"""
     batch_max_claims: int = 5000
     batch_max_age_minutes: int = 60
     partner_empties_folder: bool = True
@@ -148,14 +104,23 @@ class Profile:
     """where a payer takes 25, 59 and their like on a billed code only on this path, as an appeal with records"""
     accepts_x_modifiers: bool | None = None
     """false where a payer rejects XE, XP, XS and XU"""
+    bilateral_style: str | None = None
+    """how both sides of one service are billed: `one_line` with 50, `two_lines` of which the second has 50, `rt_lt` on two
+    lines"""
+    telehealth_style: str | None = None
+    """what tells telehealth: a `modifier` (95, GT, 93), or only the `place_of_service` (02, 10)"""
+    attachment_with_claim: bool | None = None
+    """true: records go with a corrected claim (PWK), not after it"""
     delivery_target: str | None = None
     """where files for the payer go: an `[sftp.NAME]` of the configuration; null: the outbox folder"""
-    max_attempts: int | None = None
-    """how often the payer takes one claim again; null: no limit is known"""
     payment_floor_days: int | None = None
     """days after a claim was sent in which the payer works it without a word; null: no floor is known"""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """value name -> where it comes from"""
+    clock_rules: tuple[ClockRule, ...] = ()
+    """every clock of these values and of the documents' own"""
+    indicator: str | None = None
+    """the filing indicator that led to the family; null where none did"""
 
     @property
     def name(self) -> str:
@@ -166,6 +131,15 @@ class Profile:
     def known(self) -> bool:
         """Whether the payer has a document of its own."""
         return bool(self.aliases)
+
+    @property
+    def said(self) -> str:
+        """Who speaks for this payer, in words: its own profile, its family, or nobody."""
+        if self.known:
+            return f"payer {self.payer_id}, family {self.family}"
+        if self.family == DEFAULT:
+            return "no profile of the payer, no family by its filing indicator"
+        return f"no profile of the payer, family {self.family} by filing indicator {self.indicator}"
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -193,7 +167,9 @@ class Profiles:
     """payer id or alias, upper case -> document name"""
     _families: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     """filing indicator and state -> document name"""
-    _resolved: dict[tuple[str | None, str | None, str], Profile] = field(default_factory=dict, compare=False)
+    _resolved: dict[tuple[str | None, str | None, str, str | None], Profile] = field(
+        default_factory=dict, compare=False
+    )
 
     def of(
         self, payer_id: str | None, filing_indicator: str | None = None, state: str | None = None
@@ -203,37 +179,65 @@ class Profiles:
         own = self._payers.get(payer_id.strip().upper()) if payer_id else None
         indicator = (filing_indicator or "").strip().upper()
         family = self._families.get((indicator, (state or "").strip().upper())) or self._families.get(
-            (indicator, None), DEFAULT
+            (indicator, None)
         )
-        if own is not None:
-            return self._resolve(own, own, self.documents[own].inherits or family)
-        return self._resolve(payer_id.strip() if payer_id else None, None, family)
+        led = indicator if family is not None else None
+        family = family or DEFAULT
+        if own is None:
+            return self._resolve(payer_id.strip() if payer_id else None, None, family, led)
+        parent = self.documents[own].inherits
+        return self._resolve(own, own, parent or family, None if parent else led)
 
-    def _resolve(self, payer_id: str | None, own: str | None, family: str) -> Profile:
-        key = (payer_id, own, family)
+    def own(self, name: str) -> Profile:
+        """The profile that a document makes: of a payer, of a family, of the default. Raises KeyError."""
+        document = self.documents[name]
+        if document.level == "payer":
+            return self._resolve(name, name, document.inherits or DEFAULT, None)
+        return self._resolve(None, None, name, next(iter(document.filing_indicators), None))
+
+    def _resolve(self, payer_id: str | None, own: str | None, family: str, indicator: str | None) -> Profile:
+        key = (payer_id, own, family, indicator)
         found = self._resolved.get(key)
         if found is None:
-            found = self._merged(payer_id, own, family)
+            found = self._merged(payer_id, own, family, indicator)
             # Payer ids come from files: what is remembered stays bounded.
             if len(self._resolved) < _REMEMBERED:
                 self._resolved[key] = found
         return found
 
-    def _merged(self, payer_id: str | None, own_name: str | None, family: str) -> Profile:
+    def _merged(
+        self, payer_id: str | None, own_name: str | None, family: str, indicator: str | None
+    ) -> Profile:
         values: dict[str, Any] = {}
         sources: dict[str, Source] = {}
         own = self.documents[own_name] if own_name is not None else None
-        chain = [*([own] if own else ()), *_chain(self.documents, family)]
-        for document in reversed(chain):
-            for key, value in document.values.items():
+        chain = tuple(reversed([*([own] if own else ()), *_chain(self.documents, family)]))
+        for document in chain:
+            for key, value in _values(document, family):
                 values[key] = value.value
                 sources[key] = Source(document.name, value.source, value.date, value.example)
-        for key in _SETS:
+        for key in SETS:
             values[key] = frozenset(values.get(key) or ())
         for key in [k for k, v in values.items() if v is None]:
             del values[key]
-        aliases = (own.name, *own.aliases) if own else ()
-        return Profile(payer_id, family, self.version, aliases, sources=sources, **values)
+        clocks = {
+            rule: (document.name, clock) for document in chain for rule, clock in document.clocks.items()
+        }
+        return Profile(
+            payer_id,
+            family,
+            self.version,
+            (own.name, *own.aliases) if own else (),
+            sources=sources,
+            clock_rules=clock_rules(values, sources, clocks),
+            indicator=indicator,
+            **values,
+        )
+
+
+def _values(document: ProfileDocument, family: str) -> Iterator[tuple[str, Value]]:
+    yield from document.values.items()
+    yield from document.by_family.get(family, {}).items()
 
 
 _REMEMBERED: Final = 10_000
@@ -256,11 +260,11 @@ def bundle(documents: Mapping[str, str]) -> bytes:
     """
     profiles: dict[str, ProfileDocument] = {}
     for file_name in sorted(documents):
-        read = _read(file_name, documents[file_name])
+        read = read_document(file_name, documents[file_name])
         if read.name in profiles and profiles[read.name].level != read.level:
             raise ProfileError(f"{file_name}: the name stands in a document of another level")
         profiles[read.name] = read
-    _check(profiles)
+    check_documents(profiles)
     whole = {"profiles": [profiles[name].model_dump(mode="json") for name in sorted(profiles)]}
     return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
 
@@ -278,7 +282,7 @@ def load_bundle(data: bytes, name: str) -> Profiles:
     except (ValueError, KeyError, TypeError):
         raise ProfileError("the bundle is not one that this release wrote") from None
     documents = {d.name: d for d in listed}
-    _check(documents)
+    check_documents(documents)
     payers = {
         alias.strip().upper(): d.name for d in listed if d.level == "payer" for alias in (d.name, *d.aliases)
     }
@@ -294,95 +298,3 @@ def load_bundle(data: bytes, name: str) -> Profiles:
         _payers=payers,
         _families=families,
     )
-
-
-def _read(file_name: str, text: str) -> ProfileDocument:
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ProfileError(f"{file_name}: is not YAML") from None
-    if not isinstance(raw, dict):
-        raise ProfileError(f"{file_name}: is not a mapping")
-    try:
-        return ProfileDocument.model_validate(raw)
-    except ValidationError as invalid:
-        first = invalid.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ProfileError(f"{file_name}: {place}: {first['type']}") from None
-
-
-def _check(documents: Mapping[str, ProfileDocument]) -> None:
-    """What the documents of one set must keep among each other."""
-    if DEFAULT not in documents:
-        raise ProfileError("no document named default")
-    names: dict[str, str] = {}
-    lookups: dict[tuple[str, str | None], str] = {}
-    for document in documents.values():
-        _check_document(document, documents)
-        if document.level == "payer":
-            for alias in {a.strip().upper() for a in (document.name, *document.aliases)}:
-                if alias in names:
-                    raise ProfileError(f"{document.name}: an id or alias also stands in {names[alias]}")
-                names[alias] = document.name
-        for indicator in document.filing_indicators:
-            for state in document.states or (None,):
-                if (indicator, state) in lookups:
-                    raise ProfileError(
-                        f"{document.name}: filing indicator {indicator} also stands in {lookups[(indicator, state)]}"
-                    )
-                lookups[(indicator, state)] = document.name
-
-
-def _check_document(document: ProfileDocument, documents: Mapping[str, ProfileDocument]) -> None:
-    name = document.name
-    if document.kind != "profile" or document.level not in ("default", "family", "payer"):
-        raise ProfileError(f"{name}: kind must be profile, level one of default, family, payer")
-    if (document.level == DEFAULT) != (name == DEFAULT):
-        raise ProfileError(f"{name}: the one document of level default is named default")
-    if document.level != "family" and (document.filing_indicators or document.states):
-        raise ProfileError(f"{name}: only a family has filing_indicators and states")
-    if document.level != "payer" and document.aliases:
-        raise ProfileError(f"{name}: only a payer has aliases")
-    parent = document.inherits
-    if parent is not None and (parent not in documents or documents[parent].level == "payer"):
-        raise ProfileError(f"{name}: inherits from what is no family")
-    seen = {name}
-    while parent is not None:
-        if parent in seen:
-            raise ProfileError(f"{name}: inherits from itself")
-        seen.add(parent)
-        parent = documents[parent].inherits
-    for key, value in document.values.items():
-        _check_value(name, key, value.value)
-
-
-def _check_value(name: str, key: str, value: object) -> None:
-    expected = _KEYS.get(key)
-    if expected is None:
-        raise ProfileError(f"{name}: values.{key} is not a key of a profile")
-    if value is None:
-        return
-    if not isinstance(value, expected) or (expected is int and isinstance(value, bool)):
-        raise ProfileError(f"{name}: values.{key} has the wrong type")
-    if key.endswith("_anchor") and value not in ANCHORS:
-        raise ProfileError(f"{name}: values.{key} must be one of {', '.join(ANCHORS)}")
-    if isinstance(value, int) and not isinstance(value, bool) and value <= 0:
-        raise ProfileError(f"{name}: values.{key} must be more than 0")
-    if key == "denied_claim_freq" and value not in ("1", "7"):
-        raise ProfileError(f"{name}: values.{key} must be '1' or '7'")
-    if key.endswith("_path") and value not in _PATHS:
-        raise ProfileError(f"{name}: values.{key} is not a path")
-    if key == "sendable_paths" and isinstance(value, tuple) and not set(value) <= set(_PATHS):
-        raise ProfileError(f"{name}: values.{key} is not a list of paths")
-
-
-_PATHS: Final = (
-    "replacement",
-    "new_claim",
-    "void",
-    "void_then_new",
-    "reopening",
-    "redetermination",
-    "reconsideration",
-    "provider_dispute",
-)

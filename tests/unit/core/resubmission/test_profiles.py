@@ -18,6 +18,9 @@ values:
   automation: {value: [prior_authorization], source: contract, date: 2026-01-01}
 """
 
+CLOCK = "clocks: {mine: {clock: appeal, within: 30, anchor: remit, source: contract, date: 2026-01-01}}\n"
+LEVEL = "[{name: one}, {name: two}]"
+
 
 def with_document(text: str) -> Profiles:
     return load_bundle(bundle({**shipped_documents("services.core.resubmission"), "zz.yaml": text}), "test")
@@ -28,14 +31,17 @@ def with_document(text: str) -> Profiles:
     [
         ("CI", None, "commercial"),
         ("12", None, "commercial"),
-        ("bl", None, "commercial"),
+        ("bl", None, "blues"),
+        ("CH", None, "tricare"),
         ("MB", None, "medicare_part_b"),
         ("MA", None, "medicare_part_a"),
         ("16", None, "medicare_advantage"),
         ("MC", None, "medicaid"),
         ("MC", "NY", "medicaid_ny"),
+        ("MC", "TX", "medicaid_tx"),
         ("MC", "CA", "medicaid"),
         ("WC", None, "workers_compensation"),
+        ("AM", None, "auto"),
         ("ZZ", None, "default"),
         (None, None, "default"),
     ],
@@ -106,13 +112,46 @@ def test_the_version_follows_from_the_content() -> None:
         ("a: [", "not YAML"),
         (PAYER.replace("inherits: commercial", "inherits: nowhere"), "inherits from what is no family"),
         (PAYER.replace("corrected_claim_days:", "wishes:"), "values.wishes is not a key"),
-        (PAYER.replace("value: 365", "value: many"), "wrong type"),
+        (PAYER.replace("value: 365", "value: many"), "days, or a span"),
+        (PAYER.replace("value: 365", "value: 0 years"), "days, or a span"),
+        (PAYER.replace("value: 365", "value: [many]"), "wrong type"),
         (PAYER.replace("value: 365", "value: 0"), "more than 0"),
         (PAYER.replace("value: 365", "value: true"), "wrong type"),
         (PAYER.replace(", source: contract, date: 2026-01-01}\n  auto", "}\n  auto"), "source"),
         (PAYER.replace('name: "12345"', "name: commercial"), "another level"),
         (PAYER.replace("level: payer", "level: kingdom"), "level"),
         (PAYER + "states: [NY]\n", "only a family"),
+        (PAYER + "by_family: {nowhere: {}}\n", "by_family.nowhere is no family"),
+        (PAYER + CLOCK.replace("clock: appeal", "clock: sundial"), "clock must be one of"),
+        (PAYER + CLOCK.replace("within: 30", "within: soon"), "days, or a span"),
+        (PAYER + CLOCK.replace("within: 30, ", ""), "within is missing"),
+        (PAYER + CLOCK.replace("anchor: remit", "anchor: birth"), "anchor must be one of"),
+        (
+            PAYER.replace(
+                "values:", "values:\n  bilateral_style: {value: both, source: x, date: 2026-01-01}"
+            ),
+            "one_line",
+        ),
+        (
+            PAYER.replace(
+                "values:", "values:\n  appeal_levels: {value: [first], source: x, date: 2026-01-01}"
+            ),
+            "wrong type",
+        ),
+        (
+            PAYER.replace(
+                "values:", f"values:\n  appeal_levels: {{value: {LEVEL}, source: x, date: 2026-01-01}}"
+            ),
+            "within",
+        ),
+        (
+            PAYER.replace("values:", "values:\n  paper_only: {value: 1, source: x, date: 2026-01-01}"),
+            "wrong type",
+        ),
+        (
+            PAYER.replace("values:", "values:\n  max_attempts: {value: 0, source: x, date: 2026-01-01}"),
+            "more than 0",
+        ),
     ],
 )
 def test_a_document_that_cannot_be_is_refused_in_one_line(text: str, said: str) -> None:
@@ -132,3 +171,37 @@ def test_a_filing_indicator_belongs_to_one_family() -> None:
     family = "kind: profile\nlevel: family\nname: mine\nfiling_indicators: [CI]\n"
     with pytest.raises(ProfileError, match="filing indicator CI"):
         with_document(family)
+
+
+def test_a_value_may_hold_for_one_line_of_business_of_a_payer() -> None:
+    text = PAYER.replace("inherits: commercial\n", "") + (
+        "by_family: {medicare_advantage: {timely_filing_days: {value: 1 year, source: contract, date: 2026-01-01}}}\n"
+    )
+    profiles = with_document(text)
+    assert profiles.of("12345", "16").timely_filing_days == "1 year"
+    assert profiles.of("12345", "CI").timely_filing_days == 90
+
+
+@pytest.mark.parametrize(
+    ("payer_id", "indicator", "said"),
+    [
+        ("12345", "CI", "payer 12345, family commercial"),
+        ("nobody", "CI", "no profile of the payer, family commercial by filing indicator CI"),
+        ("nobody", "ZZ", "no profile of the payer, no family by its filing indicator"),
+    ],
+)
+def test_a_profile_says_who_speaks(payer_id: str, indicator: str, said: str) -> None:
+    assert with_document(PAYER).of(payer_id, indicator).said == said
+
+
+def test_a_payers_own_clock_goes_before_that_of_its_family() -> None:
+    text = PAYER + CLOCK.replace("mine:", "member_appeal:").replace("clock: appeal", "clock: member_appeal")
+    found = [r for r in with_document(text).of("12345", None).clock_rules if r.clock == "member_appeal"]
+    assert [(r.said, r.example) for r in found] == [("12345.member_appeal: 30 days from remit", False)]
+
+
+def test_every_clock_of_a_family_has_a_source_and_a_date() -> None:
+    for document in shipped_profiles().documents.values():
+        for clock in document.clocks.values():
+            assert clock.source
+            assert clock.date

@@ -1,0 +1,130 @@
+"""The rules of a profile's clocks, made ready once: what starts each, how long it runs, where that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final, Protocol
+
+from services.core.resubmission.profile_documents import AppealLevel, Clock
+from services.core.resubmission.spans import Span, read_span
+
+
+class Told(Protocol):
+    """Where a value comes from."""
+
+    @property
+    def document(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def date(self) -> date: ...
+    @property
+    def example(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """One clock of a profile. A denial meets its condition or not."""
+
+    clock: str
+    span: Span | None
+    """null: the clock is over"""
+    anchor: str
+    said: str
+    """the rule in one line: document, key, span and anchor"""
+    source: str
+    example: bool
+    remarks: frozenset[str] = frozenset()
+    reasons: frozenset[str] = frozenset()
+    level: int | None = None
+    """only at this level of appeal"""
+    after: str | None = None
+    """starts where this other clock ends"""
+    moved: bool = False
+    """ends on the next business day where its last day is a day off"""
+
+    @property
+    def conditional(self) -> bool:
+        return bool(self.remarks or self.reasons)
+
+    def meets(self, remarks: frozenset[str], reasons: frozenset[str], level: int) -> bool:
+        if self.level is not None and self.level != level:
+            return False
+        return not self.conditional or bool(self.remarks & remarks or self.reasons & reasons)
+
+
+_BASE: Final = (
+    ("corrected_claim", "corrected_claim_days", "corrected_claim_anchor", None),
+    ("appeal", "appeal_days", "appeal_anchor", None),
+    ("filing_limit", "timely_filing_days", "timely_filing_anchor", "dos"),
+)
+"""Clock, key of its span, key of its anchor, the anchor where no document names one."""
+
+
+def clock_rules(
+    values: Mapping[str, Any], sources: Mapping[str, Told], clocks: Mapping[str, tuple[str, Clock]]
+) -> tuple[ClockRule, ...]:
+    """All rules of one profile, those without a condition first. `clocks`: rule -> document and clock."""
+    moved: frozenset[str] = frozenset(values.get("moved_off_days_off") or ())
+    rules = [*_base(values, sources, moved), *_levels(values, sources, moved)]
+    for rule, (document, clock) in clocks.items():
+        span = read_span(clock.within) if clock.within is not None else None
+        how = f"{span} after {clock.after}" if clock.after else f"{span} from {clock.anchor}"
+        rules.append(
+            ClockRule(
+                clock=clock.clock,
+                span=span,
+                anchor=clock.anchor,
+                said=f"{document}.{rule}: {how if span else 'over'}",
+                source=clock.source,
+                example=clock.example,
+                remarks=frozenset(clock.remarks),
+                reasons=frozenset(clock.reasons),
+                level=clock.level,
+                after=clock.after,
+                moved=clock.clock in moved,
+            )
+        )
+    return tuple(sorted(rules, key=lambda r: (r.after is not None, r.conditional, r.span is None)))
+
+
+def _base(
+    values: Mapping[str, Any], sources: Mapping[str, Told], moved: frozenset[str]
+) -> Iterator[ClockRule]:
+    for clock, key, anchor_key, usual in _BASE:
+        anchor = values.get(anchor_key) or usual
+        if values.get(key) is None or anchor is None:
+            continue
+        span = read_span(values[key])
+        yield ClockRule(
+            clock=clock,
+            span=span,
+            anchor=anchor,
+            said=f"{sources[key].document}.{key}: {span} from {anchor}",
+            source=sources[key].source,
+            example=sources[key].example,
+            level=1 if clock == "appeal" else None,
+            moved=clock in moved,
+        )
+
+
+def _levels(
+    values: Mapping[str, Any], sources: Mapping[str, Told], moved: frozenset[str]
+) -> Iterator[ClockRule]:
+    levels: tuple[AppealLevel, ...] = values.get("appeal_levels") or ()
+    for number, level in enumerate(levels, start=1):
+        if level.within is None:
+            continue
+        span, told = read_span(level.within), sources["appeal_levels"]
+        yield ClockRule(
+            clock="appeal",
+            span=span,
+            anchor="receipt",
+            said=f"{told.document}.appeal_levels.{level.name}: {span} from receipt",
+            source=told.source,
+            example=told.example,
+            level=number,
+            moved="appeal" in moved,
+        )

@@ -1,0 +1,85 @@
+"""What a payer's limits do to a way: a clock that has passed, attempts that are used up, a payer who takes paper.
+
+A limit ends the way at a person, and says so; it never finds another one, except the late path that a profile names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from schemas.codes import Action, Path
+from schemas.recoding import Deadline
+from services.core.resubmission.deadlines import bound
+from services.core.resubmission.path import Way
+from services.core.resubmission.profiles import Profile
+
+PASSED: Final = "clock_passed:"
+"""What `missing` says with the name of a clock that has passed."""
+
+MAX_ATTEMPTS: Final = "max_attempts"
+PAPER_ONLY: Final = "paper_only"
+
+_BLOCKING: Final = frozenset({"corrected_claim", "appeal", "filing_limit", "records", "reopening"})
+"""Clocks after which the payer takes it no more. Another clock that passes costs an advantage, not the way."""
+
+_OWN: Final = frozenset({Action.CORRECTED_CLAIM, Action.APPEAL, Action.RECORDS})
+"""Actions that go to the payer who denied: what goes to another is on that payer's clocks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """The way that is left, and the clocks with whether each runs against it."""
+
+    way: Way
+    deadlines: tuple[Deadline, ...]
+
+
+def limit(
+    way: Way,
+    profile: Profile,
+    deadlines: tuple[Deadline, ...],
+    *,
+    level: int,
+    attempts: int,
+) -> Limited:
+    """What the payer's limits leave of a way. `level`: of the appeal, from 1; `attempts`: how often we sent the
+    claim back already. The days left of `deadlines` are those of the day that is asked about."""
+    way = _at_level(way, profile, level)
+    clocks = bound(deadlines, way.action, way.path, profile)
+    late = profile.path_after_window
+    if late is not None and way.path is Path.REPLACEMENT and passed(clocks):
+        way = replace(way, path=Path(late), frequency_code=None, original_reference=None, missing=())
+        clocks = bound(deadlines, way.action, way.path, profile)
+    if way.action not in _OWN or way.path is Path.NONE:
+        return Limited(way, clocks)
+    missing = [f"{PASSED}{clock}" for clock in passed(clocks)]
+    if way.is_claim:
+        if profile.max_attempts is not None and attempts >= profile.max_attempts:
+            missing.append(MAX_ATTEMPTS)
+        if profile.paper_only:
+            missing.append(PAPER_ONLY)
+    if missing:
+        stopped = (*way.missing, *missing)
+        way = Way(way.action, Path.NONE, None, None, f"limit {missing[0]}", stopped)
+    return Limited(way, clocks)
+
+
+def passed(deadlines: tuple[Deadline, ...], today: date | None = None) -> tuple[str, ...]:
+    """The clocks that run against the way and have passed: by their days left, or on a later day `today`."""
+    return tuple(
+        d.clock
+        for d in deadlines
+        if d.binds and d.clock in _BLOCKING and (d.due < today if today is not None else d.days_left < 0)
+    )
+
+
+def _at_level(way: Way, profile: Profile, level: int) -> Way:
+    """An appeal at a later level takes that level's path."""
+    if way.action is not Action.APPEAL or way.path is Path.NONE or level < 2:
+        return way
+    path = profile.appeal_levels[level - 1].path
+    if path is None:
+        return Way(way.action, Path.NONE, None, None, "not_known", (f"appeal_level:{level}",))
+    return replace(way, path=Path(path), reason=f"{way.reason}, appeal level {level}")
