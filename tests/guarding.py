@@ -19,7 +19,7 @@ from random import Random
 from typing import Any, Final
 
 from schemas.case import Attempt, Cause, ClassifiedDenial, Evidence
-from schemas.claim import ClaimSubmitted
+from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.codes import Action, Automation, LineState
 from schemas.documentation import ClaimDocumented, DocumentReference
 from schemas.recoding import Edit, EditValue, RecodingProposed
@@ -69,6 +69,7 @@ def _claim_text(random: Random, number: int) -> str:
     tail = rest[rest.index("SE*48") :]
     lines = random.randint(1, 4)
     diagnoses = random.sample(DIAGNOSES, random.randint(1, 3))
+    diagnoses += diagnoses[:1] if random.random() < 0.2 else []
     charges = [random.choice((40, 85, 150)) for _ in range(lines)]
     text = [f"CLM*DRAWN{number}*{sum(charges)}***11:B:1*Y*A*Y*Y~"]
     text += ["REF*G1*OLDAUTH~"] if random.random() < 0.2 else []
@@ -266,13 +267,25 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         f"lines[{line}].procedure": random.choice(CODES),
         f"lines[{line}].modifiers": tuple(random.sample(MODIFIERS, random.randint(0, 2))) or None,
         f"lines[{line}].units": str(random.randint(1, 6)),
-        f"lines[{line}].pointers": "2",
+        f"lines[{line}].pointers": random.choice((("1",), ("2",), ("1", "2"))),
+        f"lines[{line}].place_of_service": "22",
+        f"lines[{line}].service_dates": ("20251219", "20251220"),
+        f"lines[{line}].charge": random.choice(("40", "999")),
         f"diagnoses[{code}].code": random.choice(DIAGNOSES),
+        f"diagnoses[{code}].poa": "Y",
+        "diagnoses": _without(random, [d.code for d in claim.diagnoses]),
+        "lines": _without(random, [str(each.line) for each in claim.lines]),
         "place_of_service": "22",
-        "total_charge": "1",
+        "total_charge": random.choice(("40", "1")),
+        "billing_taxonomy": "208D00000X",
+        "rendering_taxonomy": "208D00000X",
+        "attachment": ("OZ", "EL", "DOC1"),
+        "member_id": "MEMBER0009",
+        "subscriber_name": ("TESTER", "ANNE"),
+        "subscriber_birth_date": "19810101",
     }
     names = list(wanted)
-    name = random.choice(names[:4]) if random.random() < 0.6 else random.choice(names)
+    name = random.choice((*names[:4], *names[-3:])) if random.random() < 0.6 else random.choice(names)
     field_ = parse_field(name)
     before = current(claim, field_) if field_ is not None and exists(claim, field_) else None
     if random.random() < 0.04:
@@ -284,6 +297,12 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         after=wanted[name],
         evidence=_EVIDENCE if random.random() < 0.95 else (),
     )
+
+
+def _without(random: Random, listed: list[str]) -> tuple[str, ...]:
+    """A list with one left out, if there is more than one."""
+    gone = random.randrange(len(listed))
+    return tuple(each for place, each in enumerate(listed) if place != gone) or tuple(listed)
 
 
 # The rule that wants it
@@ -423,16 +442,21 @@ def _differences(before: ClaimSubmitted, after: ClaimSubmitted) -> Iterator[str]
             "modifiers",
             "units",
             "charge",
-            "pointers",
             "place_of_service",
+            "revenue_code",
             "service_from",
+            "service_to",
         ):
             if getattr(old, name) != getattr(new, name):
                 yield f"changes {name}"
+        if _pointed(before, old) != _pointed(after, new):
+            yield "changes pointers"
         if valid_npi(old.rendering_npi) and old.rendering_npi != new.rendering_npi:
             yield "changes the provider"
-    if before.diagnoses != after.diagnoses:
+    if _said(after) not in (_said(before), list(dict.fromkeys(_said(before)))):
         yield "changes diagnoses"
+    if sum(a != b for a, b in zip(_subscriber(before), _subscriber(after), strict=True)) > 1:
+        yield "names another subscriber"
     if (before.place_of_service, before.total_charge) != (after.place_of_service, after.total_charge):
         yield "changes place or charge"
     if valid_npi(before.billing_npi) and before.billing_npi != after.billing_npi:
@@ -440,6 +464,25 @@ def _differences(before: ClaimSubmitted, after: ClaimSubmitted) -> Iterator[str]
     rendering = [next((p.npi for p in c.providers if p.role == "82"), None) for c in (before, after)]
     if valid_npi(rendering[0]) and rendering[0] != rendering[1]:
         yield "changes the provider"
+
+
+def _pointed(claim: ClaimSubmitted, line: ClaimLine) -> list[str]:
+    """What a line points to, each diagnosis once."""
+    known = dict(enumerate((d.code for d in claim.diagnoses), start=1))
+    return list(dict.fromkeys(known.get(p, str(p)) for p in line.pointers))
+
+
+def _said(claim: ClaimSubmitted) -> list[tuple[str, str | None]]:
+    """The diagnoses, whether first or other."""
+    return [(d.code, d.poa) for d in claim.diagnoses]
+
+
+def _subscriber(claim: ClaimSubmitted) -> list[list[str]]:
+    """Number, name and birth date of the subscriber, as the segments say them."""
+    segments = [s.split("*") for s in claim.loops.subscriber]
+    named = next(s for s in segments if s[:2] == ["NM1", "IL"])
+    born = next((s[2:3] for s in segments if s[0] == "DMG"), [])
+    return [named[3:6], named[9:10], born]
 
 
 def _read_back(
@@ -510,6 +553,7 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
         if parsed is None or not exists(claim, parsed) or current(claim, parsed) != one.before:
             yield "a person's edits do not fit the claim"
             return
+    for one in sorted(edits, key=lambda e: e.field in ("diagnoses", "lines")):
         after = altered(after, one)
     known = {d.code for d in claim.diagnoses}
     known |= set(denial.documented.documented_diagnoses) if denial.documented is not None else set()
@@ -528,7 +572,11 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
     if reason == "payer_error" and _lowered(claim, after):
         yield "a person lowers what the payer got wrong"
     if drawn.fees is not None and not change.two_people:
-        for old, new in zip(drawn.fees.worth(claim), drawn.fees.worth(after), strict=True):
+        worth = [
+            dict(zip((n.line for n in c.lines), drawn.fees.worth(c), strict=True)) for c in (claim, after)
+        ]
+        for number, new in worth[1].items():
+            old = worth[0][number]
             if old is not None and new is not None and new > old:
                 yield "one person raises the payment"
     if any(line.paid > 0 for line in denial.adjudication.lines) and not documents:
@@ -536,11 +584,11 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
 
 
 def _lowered(before: ClaimSubmitted, after: ClaimSubmitted) -> bool:
-    return any(
+    return len(before.lines) > len(after.lines) or any(
         old.procedure != new.procedure
         or set(old.modifiers) - set(new.modifiers)
         or (old.units or 0) > (new.units or 0)
-        for old, new in zip(before.lines, after.lines, strict=True)
+        for old, new in zip(before.lines, after.lines, strict=False)
     )
 
 

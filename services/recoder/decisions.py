@@ -14,7 +14,8 @@ from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, Lineag
 from services.core.codes.tables import Tables
 from services.core.processing import Context
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.fields import current, exists, parse_field, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import current, exists, parse_field
 from services.core.recoding.guards import DOCUMENTS_NEEDED, SECOND_PERSON_NEEDED, guard, refusal
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import CLAIM_OF_ANOTHER_PAYER, SIBLINGS_MISSING, profile_of

@@ -11,14 +11,20 @@ from typing import Final
 from services.core.codes import (
     addon,
     authorizations,
+    chargemaster,
     cpt,
     denial_lists,
+    drugs,
+    eligibility,
     fees,
     hcpcs,
     icd10cm,
+    icd10cm_conversion,
     mpfs,
     mue,
     nppes,
+    ordering,
+    poa_exempt,
     pos,
     providers,
     ptp,
@@ -38,11 +44,22 @@ class Kind:
     parse: Callable[[bytes], Sized]
 
 
+OWN: Final = (
+    Kind(eligibility.KIND, eligibility.HEADER, eligibility.parse),
+    Kind(chargemaster.KIND, chargemaster.HEADER, chargemaster.parse),
+    Kind(drugs.KIND, drugs.HEADER, drugs.parse),
+    Kind(poa_exempt.KIND, poa_exempt.HEADER, poa_exempt.parse),
+    Kind(icd10cm_conversion.KIND, icd10cm_conversion.HEADER, icd10cm_conversion.parse),
+    Kind(ordering.KIND, ordering.HEADER, ordering.parse),
+)
+"""The small tables of a user that checks look into."""
+
 KINDS: Final[dict[str, Kind]] = {
     kind.name: kind
     for kind in (
         Kind(authorizations.KIND, authorizations.HEADER, authorizations.parse),
         Kind(providers.KIND, providers.HEADER, providers.parse),
+        *OWN,
         Kind(denial_lists.CARC, denial_lists.HEADER, denial_lists.parse_carc),
         Kind(denial_lists.RARC, denial_lists.HEADER, denial_lists.parse_rarc),
         Kind(trading_partners.KIND, trading_partners.HEADER, trading_partners.parse),

@@ -11,7 +11,8 @@ from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.codes.authorizations import KIND, Authorization, Authorizations
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.fields import parse_field, rendering, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import parse_field, rendering
 from services.core.recoding.situation import Situation, row_evidence
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 

@@ -1,21 +1,31 @@
 """Field paths of a submitted claim: what an edit may name, what stands there, what the claim is after it.
 
-The paths: `prior_authorization` (loop 2300 REF*G1), `referral_number` (2300 REF*9F), `billing_npi` (2010AA NM109),
-`rendering_npi` (2310B of 837P, 2310D of 837I), `lines[n].rendering_npi` (2420A, 2420C), `lines[n].modifiers`
-(SV101-3 to -6, SV202-3 to -6), `lines[n].procedure` (SV101-2, SV202-2), `lines[n].pointers` (SV107, as texts),
-`lines[n].drug_code` (2410 LIN03, an NDC), `clia_number` (2300 REF*X4), `diagnoses[n].code` (HI). `n` of a line is its
-LX, `n` of a diagnosis its place in the claim from 1.
+Of the claim: `prior_authorization` (loop 2300 REF*G1), `referral_number` (REF*9F), `clia_number` (REF*X4),
+`attachment` (PWK01, PWK02, PWK06), `place_of_service` (CLM05-1 of 837P), `total_charge` (CLM02), `billing_npi`
+(2010AA NM109), `billing_taxonomy` (2000A PRV03), `rendering_npi` (2310B of 837P, 2310D of 837I),
+`rendering_taxonomy` (2310B PRV03), `referring_name` (2310A NM103 to NM105), `member_id` (2010BA NM109),
+`subscriber_name` (NM103 to NM105), `subscriber_birth_date` (DMG02); `diagnoses` and `lines`: which of them stay.
+
+Of a line, `lines[n].`: `procedure` and `modifiers` (SV101, SV202), `units`, `charge`, `pointers` (SV107, as texts),
+`place_of_service` (SV105), `revenue_code` (SV201), `service_dates` (DTP*472, first and last as CCYYMMDD),
+`rendering_npi`, `rendering_taxonomy` (2420A), `ordering_name` (2420E), `drug_code` (2410 LIN03, an NDC),
+`drug_quantity` (CTP04), `drug_unit` (CTP05-1). Of a diagnosis, `diagnoses[n].`: `code`, `poa` (HI). `n` of a line is
+its LX, `n` of a diagnosis its place in the claim from 1. Numbers are texts without zeros that say nothing.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
-from schemas.claim import ClaimSubmitted, Provider
+from schemas.claim import ClaimLine, ClaimSubmitted, Provider
 from schemas.recoding import Edit, EditValue
+from services.core.recoding import written
 
 _PATH: Final = re.compile(
     r"(?:(?P<part>lines|diagnoses)\[(?P<number>[1-9][0-9]{0,3})\]\.)?(?P<name>[a-z_]+)\Z"
@@ -23,15 +33,49 @@ _PATH: Final = re.compile(
 
 _NAMES: Final[dict[str | None, frozenset[str]]] = {
     None: frozenset(
-        {"prior_authorization", "referral_number", "billing_npi", "rendering_npi", "clia_number"}
+        {
+            *("prior_authorization", "referral_number", "clia_number", "attachment", "place_of_service"),
+            *("billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy", "referring_name"),
+            *("member_id", "subscriber_name", "subscriber_birth_date"),
+            *("diagnoses", "lines", "total_charge"),
+        }
     ),
-    "lines": frozenset({"modifiers", "procedure", "rendering_npi", "pointers", "drug_code"}),
-    "diagnoses": frozenset({"code"}),
+    "lines": frozenset(
+        {
+            *("modifiers", "procedure", "units", "charge", "pointers", "place_of_service", "revenue_code"),
+            *("service_dates", "rendering_npi", "rendering_taxonomy", "ordering_name"),
+            *("drug_code", "drug_quantity", "drug_unit"),
+        }
+    ),
+    "diagnoses": frozenset({"code", "poa"}),
 }
+
+_CLINICAL: Final = frozenset(
+    {
+        *("modifiers", "procedure", "code", "poa", "pointers", "units", "charge", "place_of_service"),
+        *("revenue_code", "service_dates", "drug_quantity", "diagnoses", "lines", "total_charge"),
+    }
+)
+"""They say what was done, how much of it, where, when, why and for how much."""
+
+_OF_SOMETHING: Final = frozenset(
+    {
+        *("drug_code", "clia_number", "drug_unit", "referring_name", "ordering_name", "attachment"),
+    }
+)
+"""Their value names a drug, a certificate, a person, a paper: another value is another thing."""
+
+SUBSCRIBER: Final = frozenset({"member_id", "subscriber_name", "subscriber_birth_date"})
+"""What tells who the subscriber is."""
+
+_NUMBERS: Final = frozenset({"units", "charge", "total_charge", "drug_quantity"})
+_REMOVABLE: Final = frozenset({"modifiers", "poa"})
 
 # The loop's NM101 of a rendering provider.
 RENDERING: Final = "82"
 BILLING: Final = "85"
+REFERRING: Final = "DN"
+ORDERING: Final = "DK"
 
 # SV101 and SV202 have four places for modifiers.
 MODIFIER_PLACES: Final = 4
@@ -55,16 +99,43 @@ class Field:
     @property
     def clinical(self) -> bool:
         """Whether a change says something about the care that was given."""
-        return self.name in ("modifiers", "procedure", "code", "pointers")
+        return self.name in _CLINICAL
 
     @property
     def of_something(self) -> bool:
-        """Whether its value names a drug or a certificate: another value is another thing."""
-        return self.name in ("drug_code", "clia_number")
+        """Whether another value of it is another thing, so that only its written form is administrative."""
+        return self.name in _OF_SOMETHING
+
+    @property
+    def of_subscriber(self) -> bool:
+        return self.name in SUBSCRIBER
 
     @property
     def provider(self) -> bool:
         return self.name.endswith("_npi")
+
+    @property
+    def taxonomy(self) -> bool:
+        return self.name.endswith("_taxonomy")
+
+    @property
+    def diagnosis(self) -> bool:
+        """Whether its value is one diagnosis or several."""
+        return self.name in ("code", "diagnoses")
+
+    @property
+    def restatable(self) -> bool:
+        """Whether a change of it may say the same in another form (services/core/recoding/sameness.py)."""
+        return self.name in ("diagnoses", "code")
+
+    @property
+    def number_like(self) -> bool:
+        return self.name in _NUMBERS
+
+    @property
+    def removable(self) -> bool:
+        """Whether nothing may stand there after an edit."""
+        return self.name in _REMOVABLE
 
 
 @lru_cache(maxsize=1024)
@@ -77,59 +148,90 @@ def parse_field(path: str) -> Field | None:
 
 
 def exists(claim: ClaimSubmitted, field: Field) -> bool:
-    """Whether the claim has the line, the diagnosis or the provider's loop that the field names."""
-    if field.part == "lines":
-        known = any(line.line == field.number for line in claim.lines)
-        return known and (field.name != "rendering_npi" or rendering(claim, field.number) is not None)
+    """Whether the claim has the line, the diagnosis or the loop that the field names."""
+    name = field.name
     if field.part == "diagnoses":
         return field.number is not None and field.number <= len(claim.diagnoses)
-    return field.name != "rendering_npi" or rendering(claim) is not None
+    if field.part == "lines" and not any(line.line == field.number for line in claim.lines):
+        return False
+    if name == "rendering_npi":
+        return rendering(claim, field.line) is not None
+    if name == "rendering_taxonomy":
+        return claim.transaction == "837P" and rendering(claim, field.line) is not None
+    if name in ("referring_name", "ordering_name", "subscriber_name", "subscriber_birth_date"):
+        return current(claim, field) is not None
+    if name == "place_of_service":
+        return claim.transaction == "837P"
+    if name == "revenue_code":
+        return claim.transaction == "837I"
+    if name in ("drug_quantity", "drug_unit"):
+        return written.drug(claim, field.number, "drug_code") is not None
+    return True
 
 
 def current(claim: ClaimSubmitted, field: Field) -> EditValue:
     """What stands in the field now; null where nothing does."""
     if field.part == "lines":
-        if field.name == "drug_code":
-            return _drug_code(claim, field.number)
         line = next((line for line in claim.lines if line.line == field.number), None)
-        if field.name == "pointers":
-            return tuple(str(p) for p in line.pointers) or None if line is not None else None
-        value: EditValue = getattr(line, field.name, None)
-        return value or None
+        return _of_line(claim, line, field.name) if line is not None else None
     if field.part == "diagnoses":
         at = (field.number or 1) - 1
-        return claim.diagnoses[at].code if at < len(claim.diagnoses) else None
-    if field.name == "rendering_npi":
-        provider = rendering(claim)
-        return (provider.npi or None) if provider else None
-    if field.name == "clia_number":
-        return _reference(claim, "X4")
-    value = getattr(claim, field.name)
+        return (getattr(claim.diagnoses[at], field.name) or None) if at < len(claim.diagnoses) else None
+    return _of_claim(claim, field.name)
+
+
+def _of_claim(claim: ClaimSubmitted, name: str) -> EditValue:
+    provider = rendering(claim) if name.startswith("rendering_") else None
+    match name:
+        case "rendering_npi":
+            return (provider.npi or None) if provider else None
+        case "rendering_taxonomy":
+            return (provider.taxonomy or None) if provider else None
+        case "clia_number":
+            return written.reference(claim, "X4")
+        case "attachment":
+            return written.attachment(claim)
+        case "referring_name":
+            return written.party_name(claim, REFERRING)
+        case "subscriber_name":
+            return written.party_name(claim, "IL")
+        case "subscriber_birth_date":
+            return written.birth_date(claim)
+        case "total_charge":
+            return plain(claim.total_charge)
+        case "diagnoses":
+            return tuple(diagnosis.code for diagnosis in claim.diagnoses) or None
+        case "lines":
+            return tuple(str(line.line) for line in claim.lines) or None
+    value: EditValue = getattr(claim, name)
     return value or None
 
 
-def _reference(claim: ClaimSubmitted, qualifier: str) -> str | None:
-    """REF02 of loop 2300 with this REF01."""
-    for segment in claim.segments:
-        elements = segment.split(claim.delimiters.element)
-        if elements[0] in ("NM1", "SBR", "LX"):
-            return None
-        if elements[0] == "REF" and elements[1:2] == [qualifier]:
-            return (elements[2].strip() if len(elements) > 2 else "") or None
-    return None
+def _of_line(claim: ClaimSubmitted, line: ClaimLine, name: str) -> EditValue:
+    match name:
+        case "drug_code" | "drug_quantity" | "drug_unit":
+            return written.drug(claim, line.line, name)
+        case "pointers":
+            return tuple(str(p) for p in line.pointers) or None
+        case "units":
+            return plain(line.units) if line.units is not None else None
+        case "charge":
+            return plain(line.charge)
+        case "service_dates":
+            first, last = line.service_from, line.service_to or line.service_from
+            return (f"{first:%Y%m%d}", f"{last:%Y%m%d}") if first is not None and last is not None else None
+        case "rendering_taxonomy":
+            provider = rendering(claim, line.line)
+            return (provider.taxonomy or None) if provider else None
+        case "ordering_name":
+            return written.party_name(claim, ORDERING, line.line)
+    value: EditValue = getattr(line, name, None)
+    return value or None
 
 
-def _drug_code(claim: ClaimSubmitted, line: int | None) -> str | None:
-    """LIN03 of the line's loop 2410, where LIN02 says that it is an NDC."""
-    numbers = iter(each.line for each in claim.lines)
-    at: int | None = None
-    for segment in claim.segments:
-        elements = segment.split(claim.delimiters.element)
-        if elements[0] == "LX":
-            at = next(numbers, None)
-        elif elements[0] == "LIN" and at == line and elements[2:3] == ["N4"]:
-            return (elements[3].strip() if len(elements) > 3 else "") or None
-    return None
+def plain(number: Decimal) -> str:
+    """A number as an edit says it."""
+    return f"{number.normalize():f}"
 
 
 def rendering(claim: ClaimSubmitted, line: int | None = None) -> Provider | None:
@@ -143,8 +245,7 @@ def billing(claim: ClaimSubmitted) -> Provider | None:
 
 
 def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
-    """The coded facts of the claim after an edit; the segments stay as they are, and with them what only they tell
-    (`clia_number`, `drug_code`).
+    """The coded facts of the claim after an edit; the segments stay as they are, and with them what only they tell.
 
     The field must parse and exist. This shows what an edit means; the resubmitter edits the segments.
     """
@@ -152,81 +253,60 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
     if field is None or not exists(claim, field):
         raise ValueError("field")
     after = edit.after
+    changes: dict[str, Any] = {}
     if field.part == "lines":
-        if field.name == "drug_code":
-            return claim
-        value: Any = tuple(after or ()) if field.name == "modifiers" else after
-        if field.name == "pointers":
-            value = tuple(int(p) for p in after or () if p.isdecimal())
-        lines = tuple(
-            line.model_copy(update={field.name: value}) if line.line == field.number else line
+        changes["lines"] = tuple(
+            line.model_copy(update=_after_of_line(field.name, after)) if line.line == field.number else line
             for line in claim.lines
         )
-        return claim.model_copy(update={"lines": lines})
-    if field.part == "diagnoses":
+    elif field.part == "diagnoses":
         at = (field.number or 1) - 1
-        diagnoses = tuple(
-            d.model_copy(update={"code": after}) if n == at else d for n, d in enumerate(claim.diagnoses)
+        changes["diagnoses"] = tuple(
+            d.model_copy(update={field.name: after}) if n == at else d for n, d in enumerate(claim.diagnoses)
         )
-        return claim.model_copy(update={"diagnoses": diagnoses})
-    if field.name == "rendering_npi":
-        providers = tuple(
-            p.model_copy(update={"npi": after}) if p.role == RENDERING and p.line is None else p
+    elif field.name.startswith("rendering_"):
+        name = field.name.removeprefix("rendering_")
+        changes["providers"] = tuple(
+            p.model_copy(update={name: after}) if p.role == RENDERING and p.line is None else p
             for p in claim.providers
         )
-        return claim.model_copy(update={"providers": providers})
-    if field.name == "clia_number":
-        return claim
-    return claim.model_copy(update={field.name: after})
+    elif field.name == "lines":
+        changes["lines"] = tuple(line for line in claim.lines if str(line.line) in (after or ()))
+    elif field.name == "diagnoses":
+        stays = remaining(tuple(d.code for d in claim.diagnoses), tuple(after or ()))
+        changes["diagnoses"] = tuple(claim.diagnoses[place] for place in stays or ())
+    elif field.name == "total_charge":
+        changes["total_charge"] = _decimal(after)
+    elif field.name in ClaimSubmitted.model_fields:
+        changes[field.name] = after
+    return claim.model_copy(update=changes) if changes else claim
 
 
-def well_formed(claim: ClaimSubmitted, field: Field, value: EditValue) -> bool:
-    """Whether a value has the shape of the field, no delimiter of the claim and nothing unprintable in it."""
-    if field.name == "modifiers":
-        return (
-            isinstance(value, tuple)
-            and len(value) <= MODIFIER_PLACES
-            and all(len(m) == 2 and m.isascii() and m.isalnum() and _clean(claim, m) for m in value)
-        )
-    if field.name == "pointers":
-        return (
-            isinstance(value, tuple)
-            and 0 < len(value) <= POINTER_PLACES
-            and all(p.isdecimal() and 0 < int(p) <= len(claim.diagnoses) for p in value)
-        )
-    return isinstance(value, str) and bool(value.strip()) and len(value) <= _LONGEST and _clean(claim, value)
+def _after_of_line(name: str, after: EditValue) -> dict[str, Any]:
+    match name:
+        case "modifiers":
+            return {name: tuple(after or ())}
+        case "pointers":
+            return {name: tuple(int(p) for p in after or () if p.isdecimal())}
+        case "units" | "charge":
+            return {name: _decimal(after)}
+        case "service_dates":
+            first, last = (date.fromisoformat(day) for day in after or ())
+            return {"service_from": first, "service_to": last}
+    return {name: after} if name in ClaimLine.model_fields else {}
 
 
-def rewritten(before: EditValue, after: EditValue) -> bool:
-    """Whether a value is the same number written in another way: with or without marks, in capitals, or with the
-    zeros that pad the parts of a drug code."""
-    if not isinstance(before, str) or not isinstance(after, str):
-        return False
-    old, new = ("".join(c for c in text.upper() if c.isalnum()) for text in (before, after))
-    return old == new or any(new[at] == "0" and new[:at] + new[at + 1 :] == old for at in range(len(new)))
+def _decimal(value: EditValue) -> Decimal:
+    try:
+        return Decimal(value if isinstance(value, str) else "")
+    except InvalidOperation:
+        raise ValueError("number") from None
 
 
-# REF02 and NM109 have at most 80 and 50 places; the shorter of what REF*G1 and NM109 take in the guides.
-_LONGEST: Final = 50
-
-
-def _clean(claim: ClaimSubmitted, value: str) -> bool:
-    marks = claim.delimiters
-    separators = {marks.element, marks.component, marks.terminator, marks.repetition} - {None, ""}
-    return value.isascii() and value.isprintable() and not any(mark in value for mark in separators if mark)
-
-
-__all__ = [
-    "BILLING",
-    "MODIFIER_PLACES",
-    "RENDERING",
-    "Field",
-    "altered",
-    "billing",
-    "current",
-    "exists",
-    "parse_field",
-    "rendering",
-    "rewritten",
-    "well_formed",
-]
+def remaining(listed: Sequence[str], kept: Sequence[str]) -> tuple[int, ...] | None:
+    """The places of a list that stay: the first at which each of `kept` stands, in order; null where they do not."""
+    places: list[int] = []
+    for place, each in enumerate(listed):
+        if len(places) < len(kept) and kept[len(places)] == each:
+            places.append(place)
+    return tuple(places) if len(places) == len(kept) else None

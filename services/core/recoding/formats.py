@@ -13,7 +13,8 @@ from typing import Final
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.fields import current, parse_field, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import current, parse_field
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 

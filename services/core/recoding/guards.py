@@ -9,6 +9,7 @@ documents would lift.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
@@ -17,8 +18,10 @@ from schemas.recoding import Edit, EditValue, GuardResult
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
 from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change
-from services.core.recoding.fields import Field, current, exists, rewritten, well_formed
+from services.core.recoding.field_values import balanced, is_number, rewritten, valid_taxonomy, well_formed
+from services.core.recoding.fields import Field, current, exists
 from services.core.recoding.payment import Direction, direction
+from services.core.recoding.sameness import renumbered, restating
 
 PASS: Final = "pass"
 VETO: Final = "veto"
@@ -41,19 +44,42 @@ def _result(guard: str, result: str, reason: str) -> GuardResult:
 
 def limited_set(change: Change) -> GuardResult:
     """G1: without a person and a document only administrative elements change: an authorization or referral number,
-    an NPI that is missing or malformed, the written form of a drug code or a certificate. Nothing clinical, no change
-    of provider."""
+    an NPI or a taxonomy that is missing or malformed, the written form of a drug code or a certificate, one of the
+    three things that tell who the subscriber is, a diagnosis that stood twice. Nothing clinical, no change of
+    provider, nobody else's subscriber."""
     if not change.edits:
         return _result("G1", NOT_APPLICABLE, "no_edits")
+    restated = _restated(change)
     for edit, field in change.fields():
         if field is None:
             return _result("G1", VETO, "field_not_editable")
-        another = field.provider and isinstance(edit.before, str) and valid_npi(edit.before)
-        if field.of_something and not rewritten(edit.before, edit.after):
-            another = True
-        if (field.clinical or another) and not change.documented:
+        clinical = field.clinical and edit.field not in restated
+        if (clinical or _another(edit, field)) and not change.documented:
             return _result("G1", VETO, DOCUMENTS_NEEDED)
+    if _another_subscriber(change) and not change.documented:
+        return _result("G1", VETO, DOCUMENTS_NEEDED)
     return _result("G1", PASS, "documented" if change.documented else "administrative_only")
+
+
+def _another(edit: Edit, field: Field) -> bool:
+    """Whether the value names another thing or person than before, and not the same written otherwise."""
+    if field.provider:
+        return isinstance(edit.before, str) and valid_npi(edit.before)
+    if field.taxonomy:
+        return isinstance(edit.before, str) and valid_taxonomy(edit.before)
+    return field.of_something and not rewritten(edit.before, edit.after)
+
+
+def _another_subscriber(change: Change) -> bool:
+    """Whether fewer than two of member number, name and birth date stay what they were."""
+    return sum(field is not None and field.of_subscriber for _, field in change.fields()) > 1
+
+
+def _restated(change: Change) -> frozenset[str]:
+    """The fields of clinical edits that say the same in another form."""
+    if change.claim is None or not any(f is not None and f.restatable for _, f in change.fields()):
+        return frozenset()
+    return restating(change.claim, change.edits, change.profile, change.tables)
 
 
 def payment_rise(change: Change) -> GuardResult:
@@ -80,8 +106,10 @@ def downward_change(change: Change) -> GuardResult:
     named, and the reason given is one that speaks of the record."""
     if not change.edits:
         return _result("G3", NOT_APPLICABLE, "no_edits")
+    restated = _restated(change)
     lowered = any(
-        field is not None and field.clinical and _takes_away(edit) for edit, field in change.fields()
+        field is not None and field.clinical and edit.field not in restated and _takes_away(edit, field)
+        for edit, field in change.fields()
     )
     if not lowered:
         return _result("G3", PASS, "nothing_taken_away")
@@ -92,7 +120,12 @@ def downward_change(change: Change) -> GuardResult:
     return _result("G3", PASS, "documented")
 
 
-def _takes_away(edit: Edit) -> bool:
+def _takes_away(edit: Edit, field: Field) -> bool:
+    if field.number_like:
+        old, new = (
+            Decimal(v) if isinstance(v, str) and is_number(v) else None for v in (edit.before, edit.after)
+        )
+        return old is not None and (new is None or new < old)
     return bool(_values(edit.before) - _values(edit.after))
 
 
@@ -101,14 +134,17 @@ def _values(value: EditValue) -> set[str]:
 
 
 def documented_diagnosis(change: Change) -> GuardResult:
-    """G4: a diagnosis is on the claim already, or documented for this encounter. No document reference lifts it."""
-    edits = [edit for edit, field in change.fields() if field is not None and field.part == "diagnoses"]
+    """G4: a diagnosis is on the claim already, documented for this encounter, or the number that CMS gave to one that
+    is on the claim. No document reference lifts it."""
+    edits = [edit for edit, field in change.fields() if field is not None and field.diagnosis]
     if not edits or change.claim is None:
         return _result("G4", NOT_APPLICABLE, "no_diagnosis_edit")
     allowed = {_plain(d.code) for d in change.claim.diagnoses}
     allowed |= {_plain(code) for code in change.facts.documented_diagnoses}
     for edit in edits:
-        if any(_plain(code) not in allowed for code in _values(edit.after)):
+        if all(_plain(code) in allowed for code in _values(edit.after)):
+            continue
+        if not renumbered(change.claim, edit, change.tables):
             return _result("G4", VETO, "diagnosis_not_documented")
     return _result("G4", PASS, "diagnosis_documented")
 
@@ -217,6 +253,8 @@ def whole_claim(change: Change) -> GuardResult:
         against = _misfit(claim, edit, field)
         if against is not None:
             return _result("G10", VETO, against)
+    if not balanced(claim, change.edits):
+        return _result("G10", VETO, "charges_do_not_add_up")
     return _result("G10", PASS, "only_the_edits_differ")
 
 
@@ -226,7 +264,7 @@ def _misfit(claim: ClaimSubmitted, edit: Edit, field: Field | None) -> str | Non
         return "field_not_on_the_claim"
     if edit.before != current(claim, field):
         return "before_differs"
-    removal = field.name == "modifiers" and edit.after is None
+    removal = field.removable and edit.after is None
     if not removal and not well_formed(claim, field, edit.after):
         return "value_cannot_stand_in_the_claim"
     return "nothing_changes" if edit.after == edit.before else None

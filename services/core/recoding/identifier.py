@@ -14,7 +14,8 @@ from schemas.recoding import Edit
 from services.core.codes.npi import valid_npi
 from services.core.codes.providers import KIND, ProviderRow, Providers
 from services.core.recoding.check import Check
-from services.core.recoding.fields import BILLING, RENDERING, billing, parse_field, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import BILLING, RENDERING, billing, parse_field
 from services.core.recoding.situation import Situation, row_evidence
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 

@@ -9,11 +9,11 @@ from typing import Final
 
 from schemas.case import ClassifiedDenial
 from services.core.codes import authorizations, providers
-from services.core.codes.loading import FORMS
+from services.core.codes.loading import FORMS, OWN
 from services.core.codes.tables import Edition, Tables
 from services.core.recoding.canonical import canonical
 
-TABLE_KINDS: Final = (authorizations.KIND, providers.KIND, *FORMS)
+TABLE_KINDS: Final = (authorizations.KIND, providers.KIND, *(kind.name for kind in OWN), *FORMS)
 """The tables that checks look into: a proposal names the editions of these in force on the date of service."""
 
 RULE_SET: Final = "rule_set"

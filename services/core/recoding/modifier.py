@@ -12,7 +12,8 @@ from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.codes import Automation
 from schemas.recoding import Edit
 from services.core.recoding.check import Check
-from services.core.recoding.fields import MODIFIER_PLACES, parse_field, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import MODIFIER_PLACES, parse_field
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, lacks
 

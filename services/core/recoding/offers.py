@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from schemas.case import Evidence
 from schemas.claim import ClaimLine
 from schemas.recoding import Edit
-from services.core.recoding.fields import MODIFIER_PLACES, parse_field, well_formed
+from services.core.recoding.field_values import well_formed
+from services.core.recoding.fields import MODIFIER_PLACES, parse_field
 from services.core.recoding.situation import Situation
 
 

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit
 from services.core.codes.fees import KIND, Fees
 from services.core.codes.tables import Tables
 from services.core.recoding.fields import altered, parse_field
+from services.core.recoding.sameness import restating
 from services.core.resubmission.profiles import Profile
+
+_IN_FEES: Final = frozenset({"modifiers", "procedure", "units", "pointers"})
+"""What the fees of a line tell. The place of service, the revenue code, the dates and the charge change more."""
 
 
 class Direction(StrEnum):
@@ -29,11 +34,16 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
     after = claim
     found: set[Direction] = set()
     lines: set[int] = set()
-    for edit in edits:
-        field = parse_field(edit.field)
+    fields = [parse_field(edit.field) for edit in edits]
+    same = any(field is not None and field.restatable for field in fields)
+    restated = restating(claim, edits, profile, tables) if same else frozenset[str]()
+    for edit, field in zip(edits, fields, strict=True):
         if field is None:
             return Direction.UNKNOWN
-        if not field.clinical:
+        if not field.clinical or edit.field in restated:
+            continue
+        if field.name not in _IN_FEES:
+            found.add(Direction.UNKNOWN)
             continue
         if field.part != "lines" or field.number is None or not _has_fees(tables):
             # What a diagnosis is worth depends on the payer's grouper; without fees nothing is known.

@@ -64,6 +64,15 @@ def at(elements: list[str], place: int) -> str:
     return elements[place] if len(elements) > place else ""
 
 
+def plain_number(element: str) -> str:
+    """A number as an edit says it, so that `2.50` and `02.5` are one; what is no number stays as it is."""
+    try:
+        found = number(element)
+    except NotNumericError:
+        return element.strip(" ")
+    return "" if found is None else f"{found.normalize():f}"
+
+
 def filled(elements: list[str], place: int) -> str | None:
     """The element without the blanks around it; null where there is nothing."""
     return (elements[place].strip(" ") or None) if len(elements) > place else None

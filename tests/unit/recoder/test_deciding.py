@@ -334,7 +334,9 @@ def test_an_override_sends_a_persons_own_edits_through_the_guard() -> None:
     ("edits", "documents", "reason"),
     [
         ((), (), "nothing_to_send"),
-        ((edit("total_charge", "1"),), ("d",), "field_not_editable"),
+        ((edit("claim_number", "1"),), ("d",), "field_not_editable"),
+        ((edit("total_charge", "1", before="100"),), ("d",), "G10:charges_do_not_add_up"),
+        ((edit("lines[1].units", "2", before="1"),), (), "documents_needed"),
         ((edit("lines[9].modifiers", ("59",)),), ("d",), "field_not_editable"),
         ((edit("frequency_code", "8"),), ("d",), "field_not_editable"),
         ((edit("prior_authorization", "A*1"),), ("d",), "value_cannot_stand_in_the_claim"),

@@ -56,6 +56,7 @@ DIAGNOSIS = on_record("diagnoses[1].code", "E119", "never:diagnosis_not_document
 SENT_AGAIN = on_record("lines[1].modifiers", ("76",), "never:send_claim")
 PROVIDER = on_record("billing_npi", OTHER_NPI, "never:another_provider")
 CODE = without_record("lines[1].procedure", "G0499", "procedure_without_record")
+UNITS = without_record("lines[1].units", "2", "units_without_record")
 UNCHANGED = Never("nothing_to_send")
 NO_FIELD = "field_not_editable"
 
@@ -96,7 +97,7 @@ ROWS: dict[str, tuple[str, str, Never]] = {
     "CO-149": ("CO*149*100", "bill_secondary_or_patient", SENT_AGAIN),
     "CO-150": ("CO*150*100", "appeal_with_record", CODE),
     "CO-50 M25": ("CO*50*100 M25", "appeal_with_record", CODE),
-    "CO-151 units": ("CO*151*100 N362", "look_up_unit_limit", on_record("lines[1].units", "1", NO_FIELD)),
+    "CO-151 units": ("CO*151*100 N362", "look_up_unit_limit", UNITS),
     "CO-151 lines": (
         "CO*151*100 N362",
         "look_up_unit_limit",
@@ -283,7 +284,7 @@ def test_a_unit_limit_decides_by_its_indicator(indicator: str, step: str) -> Non
     table = {"mue_practitioner": f"code,units,indicator,rationale\nG0463,0,{indicator},x\n".encode()}
     made = chain(submission(), denial("CO*151*100 N362"), tables=table)
     assert proposal(made).step == step
-    assert answer(made, on_record("lines[1].units", "0", NO_FIELD)).reason == NO_FIELD
+    assert answer(made, UNITS).reason == UNITS.reason
 
 
 LISTED = b"code,description,effective,ended,attributes\nG0268,,,,procedure\n"

@@ -201,9 +201,13 @@ def test_an_edit_whose_before_is_not_what_the_segments_say_is_refused(
 @pytest.mark.parametrize(
     ("field", "code"),
     [
-        ("total_charge", "field_unknown"),
-        ("lines[1].charge", "field_unknown"),
-        ("diagnoses[1].poa", "field_unknown"),
+        ("patient_name", "field_unknown"),
+        ("lines[1].tooth", "field_unknown"),
+        ("diagnoses[1].qualifier", "field_unknown"),
+        ("lines[1].drug_quantity", "place_missing"),
+        ("lines[1].revenue_code", "field_unknown"),
+        ("referring_name", "place_missing"),
+        ("lines[2].ordering_name", "place_missing"),
         ("lines[3].procedure", "place_missing"),
         ("diagnoses[3].code", "place_missing"),
     ],
@@ -265,3 +269,75 @@ def test_a_drug_code_is_lin03_of_its_line() -> None:
     each = change("lines[2].drug_code", "0002-1433-80", "00002143380", 2)
     assert edit(drug, [each]).claim == (*claim.segments, "LIN**N4*00002143380", "CTP****1*ML")
     assert refusal(claim, each) == "place_missing"
+
+
+def test_revenue_code_units_and_charge_of_an_institutional_line_stand_in_sv2() -> None:
+    edits = [
+        change("lines[1].revenue_code", "0450", "0456", 1),
+        change("lines[1].units", "1", "2", 1),
+        change("lines[1].charge", "500", "250.5", 1),
+    ]
+    assert "SV2*0456*HC:G0382*250.5*UN*2" in edit(institutional(), edits).claim
+
+
+def test_a_bill_type_is_no_place_of_service() -> None:
+    assert refusal(institutional(), change("place_of_service", "13", "22")) == "place_missing"
+
+
+def test_one_day_and_several_have_their_own_format() -> None:
+    several = change("lines[1].service_dates", ("20251220", "20251220"), ("20251220", "20251222"), 1)
+    assert "DTP*472*RD8*20251220-20251222" in edit(professional(), [several]).claim
+    one = change("lines[1].service_dates", ("20251220", "20251220"), ("20251221", "20251221"), 1)
+    assert "DTP*472*D8*20251221" in edit(professional(), [one]).claim
+
+
+def test_a_present_on_admission_mark_is_the_ninth_component_and_leaves_no_empty_ones() -> None:
+    marked = edit(professional(), [change("diagnoses[1].poa", None, "Y")])
+    assert "HI*ABK:J0390:::::::Y*ABF:R0981" in marked.claim
+    claim = professional().model_copy(update={"segments": marked.claim})
+    assert edit(claim, [change("diagnoses[1].poa", "Y", None)]).claim == professional().segments
+
+
+def test_an_attachment_stands_in_front_of_the_references() -> None:
+    attached = change("attachment", None, ("OZ", "EL", "DOC1"))
+    assert edit(professional(), [attached]).claim[1] == "PWK*OZ*EL***AC*DOC1"
+    again = professional().model_copy(update={"segments": edit(professional(), [attached]).claim})
+    other = change("attachment", ("OZ", "EL", "DOC1"), ("OZ", "FX", "DOC2"))
+    assert edit(again, [other]).claim[1] == "PWK*OZ*FX***AC*DOC2"
+
+
+def test_names_change_part_by_part_and_keep_their_number() -> None:
+    claim = professional()
+    referred = claim.model_copy(
+        update={"segments": (*claim.segments[:3], "NM1*DN*1*DEO*JAN****XX*1245319599", *claim.segments[3:])}
+    )
+    outgoing = edit(referred, [change("referring_name", ("DEO", "JAN"), ("DOE", "JANE"))])
+    assert "NM1*DN*1*DOE*JANE****XX*1245319599" in outgoing.claim
+
+
+def test_the_subscriber_changes_in_the_loop_around_the_claim() -> None:
+    edits = [
+        change("member_id", "MEMBER0001", "MEMBER0009"),
+        change("subscriber_birth_date", "19800101", "19810101"),
+    ]
+    subscriber = edit(professional(), edits).subscriber
+    assert "NM1*IL*1*TESTER*ANNA****MI*MEMBER0009" in subscriber
+    assert "DMG*D8*19810101*F" in subscriber
+
+
+def test_what_stays_of_the_lines_is_numbered_anew() -> None:
+    kept = [change("lines", ("1", "2"), ("2",)), change("lines[2].units", "1", "2", 2)]
+    claim = edit(professional(), kept).claim
+    assert claim[claim.index("LX*1") :][:2] == ("LX*1", "SV1*HC:G0499*100*UN*2***1")
+
+
+@pytest.mark.parametrize("after", [(), ("1", "2"), ("2", "1"), ("3",)])
+def test_lines_stay_in_their_order_and_one_at_least_goes(after: tuple[str, ...]) -> None:
+    assert refusal(professional(), change("lines", ("1", "2"), after)) == "value_not_allowed"
+
+
+def test_a_count_is_compared_as_a_number() -> None:
+    claim = professional()
+    padded = tuple(s.replace("*150*UN*1*", "*150*UN*1.0*") for s in claim.segments)
+    outgoing = edit(claim.model_copy(update={"segments": padded}), [change("lines[1].units", "1", "2", 1)])
+    assert "SV1*HC:G0463:25*150*UN*2***1:2" in outgoing.claim
