@@ -22,9 +22,8 @@ help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second run changes nothing)
-	@$(BIN)/reclaim load authorizations examples/authorizations.csv --data $(DATA)
-	@$(BIN)/reclaim load providers examples/providers.csv --data $(DATA)
-	@$(BIN)/reclaim load trading_partners examples/trading_partners.csv --data $(DATA)
+	@$(BIN)/reclaim load folder examples examples/codes --effective 2026-01-01 --data $(DATA)
+	@$(BIN)/reclaim load documentation examples/documentation.json --data $(DATA)
 	@$(BIN)/reclaim load payer_profiles examples/payer_profiles/*.yaml --data $(DATA)
 	@$(BIN)/reclaim run --inbox examples/inbox --outbox $(OUTBOX) --data $(DATA) --once --as-of $(EXAMPLE_DAY)
 

@@ -1,6 +1,6 @@
 """Write the examples anew: `python examples/generate.py [--into DIR]`. The same every time, byte for byte.
 
-Reads scenarios.yaml; writes inbox/, authorizations.csv, providers.csv, trading_partners.csv and day.
+Reads scenarios.yaml; writes inbox/, the tables beside it and day. What lies in codes/ is written by hand.
 """
 
 from __future__ import annotations
@@ -59,6 +59,10 @@ def examples() -> dict[str, bytes]:
                 number += 1
     files["authorizations.csv"] = tables.authorizations(claims)
     files["providers.csv"] = tables.providers()
+    files["nppes.csv"] = tables.registry()
+    files["exclusions.csv"] = tables.exclusions()
+    files["fees.csv"] = tables.fees(claims)
+    files["documentation.json"] = tables.documentation(claims)
     files["trading_partners.csv"] = tables.partners(payers.values())
     files["day"] = f"{DAY}\n".encode()
     return files

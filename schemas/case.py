@@ -150,3 +150,12 @@ class CaseChanged(Revision):
     """with change = paid: what the payer paid, for the reverse guard"""
     service_from: date | None = None
     """with `paid_lines`: the date of those that have none"""
+    filing_indicator: str | None = None
+    """with `paid_lines`: CLP06"""
+    facility_type: str | None = None
+    """with `paid_lines`: CLP08"""
+    paid_providers: tuple[str, ...] = ()
+    """with `paid_lines`: the NPIs of the claim, in any role"""
+    paid_before: Money | None = None
+    """with `paid_lines`: what the payer paid for the same claim under another number of its own (CLP07) and never
+    took back"""

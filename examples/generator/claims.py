@@ -13,6 +13,7 @@ from examples.generator.people import (
     Person,
     clinicians,
     draw,
+    excluded,
     malformed,
 )
 from examples.generator.scenarios import Line, Payer, Scenario
@@ -84,7 +85,9 @@ def build(payers: dict[str, Payer], scenarios: tuple[Scenario, ...]) -> tuple[Cl
                     subscriber=subscriber,
                     patient=patient if scenario.dependent else subscriber,
                     member_id=f"{payer.id[:3]}{draw(f'member|{label}', 10**8):08}",
-                    clinician=staff[draw(f"staff|{label}", len(staff))],
+                    clinician=excluded()
+                    if scenario.rendering == "excluded"
+                    else staff[draw(f"staff|{label}", len(staff))],
                     served=FIRST_SERVICE + timedelta(days=draw(f"served|{label}", 26)),
                     control_number=f"{payer.id[-3:]}26{draw(f'icn|{label}', 10**7):07}",
                 )

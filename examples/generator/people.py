@@ -172,8 +172,14 @@ _SPECIALTIES = ("207Q00000X", "207R00000X", "208D00000X", "363LF0000X", "2251000
 
 def clinicians() -> tuple[Clinician, ...]:
     """The practice's people."""
-    found = []
-    for n, taxonomy in enumerate(_SPECIALTIES):
-        person = Person.drawn(f"clinician {n}")
-        found.append(Clinician(person.last, person.first, npi(f"clinician {n}"), taxonomy))
-    return tuple(found)
+    return tuple(_clinician(f"clinician {n}", taxonomy) for n, taxonomy in enumerate(_SPECIALTIES))
+
+
+def excluded() -> Clinician:
+    """One who worked for the practice although the exclusion list names her."""
+    return _clinician("excluded clinician", _SPECIALTIES[0])
+
+
+def _clinician(label: str, taxonomy: str) -> Clinician:
+    person = Person.drawn(label)
+    return Clinician(person.last, person.first, npi(label), taxonomy)

@@ -15,6 +15,8 @@ from examples.generator.x12 import SENDER, amount, interchange, segment, ymd
 
 VERSION = "005010X221A1"
 ZERO = Decimal(0)
+ALLOWED = Decimal("0.64")
+"""of a charge, by every payer"""
 
 Adjustments = list[tuple[str, str, Decimal, int | None]]
 """Group, reason, amount, quantity."""
@@ -45,7 +47,7 @@ def judge(
         cut = cents(charge * Decimal(str(part)))
         paid, allowed, rest = judge(payer, charge - cut, {"paid": True})
         return paid, allowed, [(group, reason, cut, quantity), *rest]
-    allowed = cents(charge * Decimal("0.64"))
+    allowed = cents(charge * ALLOWED)
     written_off: Adjustments = [("CO", "45", charge - allowed, None)]
     if "deductible" in answer:
         return ZERO, allowed, [*written_off, ("PR", "1", allowed, None)]

@@ -41,6 +41,8 @@ class Line:
     units: int = 1
     modifiers: tuple[str, ...] = ()
     revenue: str | None = None
+    ndc: str | None = None
+    """LIN03"""
     answer: dict[str, Any] = field(default_factory=lambda: {"paid": True})
 
 
@@ -76,11 +78,15 @@ class Scenario:
     dependent: bool = False
     referring: bool = False
     rendering: str = "named"
-    """named | without_npi | malformed"""
+    """named | without_npi | malformed | excluded"""
     billing: str = "named"
     """named | malformed"""
     authorization: str | None = None
     """on_file | other_dates | used_up | twice"""
+    clia: str | None = None
+    """REF*X4"""
+    documented: dict[str, Any] = field(default_factory=dict)
+    """what the practice knows of the encounter: a statement of documentation.json, without claim and day"""
 
 
 def load(path: Path) -> tuple[dict[str, Payer], tuple[Scenario, ...]]:
@@ -120,6 +126,8 @@ def _scenario(values: dict[str, Any]) -> Scenario:
                 "rendering",
                 "billing",
                 "authorization",
+                "clia",
+                "documented",
             )
             if name in values
         },
@@ -134,5 +142,6 @@ def _line(values: dict[str, Any]) -> Line:
         units=values.get("units", 1),
         modifiers=tuple(values.get("modifiers", ())),
         revenue=values.get("revenue"),
+        ndc=values.get("ndc"),
         answer=answer,
     )

@@ -94,6 +94,8 @@ def _claim(claim: Claim) -> Iterable[str]:
         yield segment("CL1", "1" if scenario.bill_type == "11" else "3", "1", "01")
     else:
         yield segment("CLM", claim.number, total, None, None, facility, "Y", "A", "Y", "Y")
+    if scenario.clia:
+        yield segment("REF", "X4", scenario.clia)
     principal, *others = scenario.diagnoses
     poa = "::::::::Y" if scenario.bill_type == "11" and scenario.institutional else ""
     if scenario.institutional:
@@ -131,3 +133,6 @@ def _line(claim: Claim, n: int, line: Line) -> Iterable[str]:
         yield segment("SV1", service, amount(line.charge), "UN", line.units, None, None, pointers)
     yield segment("DTP", "472", "D8", ymd(claim.served))
     yield segment("REF", "6R", f"{claim.number}L{n}")
+    if line.ndc:
+        yield segment("LIN", None, "N4", line.ndc)
+        yield segment("CTP", None, None, None, line.units, "ML")

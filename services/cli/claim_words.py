@@ -66,6 +66,7 @@ NEXT_WORDS: Final = {
 TABLE_WORDS: Final = {
     "addon": "add-on code",
     "cpt": "CPT",
+    "exclusions": "exclusion list",
     "fees": "fee",
     "hcpcs": "HCPCS",
     "icd10cm": "diagnosis code",

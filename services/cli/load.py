@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,23 +13,20 @@ import click
 from services.cli.definitions import (
     PROFILES,
     RULES,
-    StoredTable,
-    Validity,
     active_documents,
-    publish_edition,
     publish_profiles,
     publish_rules,
 )
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.documentation import load_documentation
 from services.cli.faults import Failure
+from services.cli.load_folder import load_folder
 from services.cli.load_options import BY, EDITION, FILES
+from services.cli.load_rows import load_rows, read_file
 from services.cli.load_tables import table_command
-from services.cli.progress import spinner
 from services.cli.publications import PUBLICATIONS
 from services.cli.rules import failed_cases
-from services.cli.sources import digest_of
-from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS, TableError, parse_table
+from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
 from services.core.recoding.cases import RuleCaseError
 from services.core.recoding.rules import RuleError
 from services.core.recoding.rules import bundle as bundle_rules
@@ -68,54 +65,15 @@ def _table_command(kind: str) -> click.Command:
         effective: datetime | None,
         by: str,
     ) -> None:
-        _load_table(
-            deployment, kind, files, edition, effective.date() if effective else ALWAYS_VALID_FROM, by
-        )
+        load_rows(deployment, kind, files, edition, effective.date() if effective else ALWAYS_VALID_FROM, by)
 
     return command
-
-
-def _load_table(
-    deployment: Deployment, kind: str, files: Sequence[Path], edition: str | None, effective: date, by: str
-) -> None:
-    with spinner(f"reading {kind}"):
-        data = _joined(files)
-        try:
-            rows = len(parse_table(kind, data))
-        except TableError as error:
-            raise Failure(f"{error}; nothing was loaded") from error
-        digests = tuple(dict.fromkeys(digest_of(file) for file in files))
-        stored = StoredTable(deployment.blobs.put(data), rows, digests)
-        name = publish_edition(deployment, kind, edition, stored, Validity(effective), by)
-    if name is None:
-        click.echo(f"{kind}: these {rows:,} rows are loaded already; nothing changed")
-    else:
-        click.echo(f"{kind}: {rows:,} rows loaded as edition {name}")
-
-
-def _joined(files: Sequence[Path]) -> bytes:
-    """One table of several files with the same header line."""
-    first, *others = (_read(file) for file in files)
-    header = first.splitlines()[:1]
-    parts = [first]
-    for data in others:
-        if data.splitlines()[:1] != header:
-            raise Failure("the files have different headers; load them one by one")
-        parts.append(b"\n".join(data.splitlines()[1:]) + b"\n")
-    return b"".join(part if part.endswith(b"\n") else part + b"\n" for part in parts)
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Failure(f"a file cannot be read ({error.strerror}); nothing was loaded") from error
 
 
 def _documents(files: Sequence[Path]) -> dict[str, str]:
     """YAML texts by file name."""
     try:
-        return {file.name: _read(file).decode() for file in files}
+        return {file.name: read_file(file).decode() for file in files}
     except UnicodeDecodeError as error:
         raise Failure("a file is not UTF-8 text; nothing was loaded") from error
 
@@ -179,3 +137,4 @@ for _kind in KINDS:
 for _publication in PUBLICATIONS.values():
     load.add_command(table_command(_publication))
 load.add_command(load_documentation)
+load.add_command(load_folder)

@@ -10,7 +10,7 @@ from typing import Final
 
 from services.core.codes.loading import FORMS
 from services.core.codes.ptp import SETTINGS
-from services.core.codes.published import cms, ncci, releases
+from services.core.codes.published import cms, ncci, oig, releases
 from services.core.codes.rows import Numbered, Row
 
 
@@ -52,7 +52,7 @@ class Publication:
     @property
     def published(self) -> bool:
         """Whether there is a file that others publish; else only our own CSV is taken."""
-        return self.release is not _no_release
+        return self.read is not None or self.release is not _no_release
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -122,6 +122,15 @@ PUBLICATIONS: Final[Mapping[str, Publication]] = MappingProxyType(
                 (".csv",),
                 cms.nppes_rows,
                 releases.nppes,
+            ),
+            Publication(
+                "exclusions",
+                "OIG exclusion list (LEIE), the whole list",
+                r"UPDATED.*\.csv$",
+                (".csv",),
+                oig.exclusion_rows,
+                _no_release,
+                dated_rows=True,
             ),
             Publication("pos", "places of service", r"\.(csv|xlsx)$", (".csv", ".xlsx"), None, _no_release),
             Publication(

@@ -142,7 +142,8 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
     sheet.add_row("Files", _files(summary))
     sheet.add_row("Claims", _claims(summary))
     sheet.add_row("Denied", _denials(summary))
-    sheet.add_row("Proposed", _counts(summary.proposals, LADDER_WORDS))
+    rungs = {rung: f"{rung}  {words}" for rung, words in LADDER_WORDS.items()}
+    sheet.add_row("Proposed", _counts(summary.proposals, rungs))
     if any(summary.decisions.values()):
         sheet.add_row("Decided", _counts(summary.decisions, DECISION_WORDS))
     sheet.add_row("Sent back", _sent(summary, outbox))
@@ -150,6 +151,15 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
     if summary.quarantine or summary.unreadable or summary.dead_letters:
         sheet.add_row("Set aside", _set_aside(summary))
     console.print(sheet)
+
+
+def print_examples(console: Console, largest: Mapping[str, str]) -> None:
+    """Print what to type to read the story of one claim of each rung."""
+    for number, (rung, claim) in enumerate(largest.items()):
+        console.print(
+            f"{'Look:' if number == 0 else '     '} reclaim explain {claim}   ({rung}: {LADDER_WORDS[rung]})",
+            markup=False,
+        )
 
 
 def print_worklist(console: Console, waiting: Sequence[WaitingClaim]) -> None:

@@ -19,7 +19,7 @@ from services.cli.intake import open_intake
 from services.cli.loop import drain, watch
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
-from services.cli.rendering import print_summary, wide_console
+from services.cli.rendering import print_examples, print_summary, wide_console
 from services.cli.status import read_tally, strict_status
 from services.resubmitter.gate import load_maps
 from services.runtime.log import Log, TopicPartition
@@ -85,7 +85,8 @@ def run(
                 drained = True
     if not once:
         return 0
-    summary = read_tally(deployment).summary()
+    tally = read_tally(deployment)
+    summary = tally.summary()
     console = wide_console()
     if _ends(deployment.log) == before:
         console.print("Nothing new: every file was read and every event handled before. So it stands:")
@@ -94,6 +95,7 @@ def run(
         console.print(f"{len(pieces)} files end early and are waited for: run it again when they are whole")
     if not drained:
         raise Failure("stopped before everything was handled; run it again to go on where it stopped")
+    print_examples(console, tally.largest())
     if summary.waiting.person:
         console.print("Next: reclaim status --waiting, then reclaim explain CLAIM and reclaim decide CLAIM")
     if deployment.settings.secret_is_public:

@@ -10,6 +10,7 @@ from services.cli.faults import WrongUse
 from services.cli.lookup_answer import Answer
 from services.core.codes.addon import AddOnCodes
 from services.core.codes.cpt import CptCodes
+from services.core.codes.exclusions import Exclusions
 from services.core.codes.fees import Fees
 from services.core.codes.hcpcs import HcpcsCode, HcpcsCodes
 from services.core.codes.icd10cm import DiagnosisCodes
@@ -238,6 +239,21 @@ def fee(edition: Edition | None, code: str, day: date) -> Answer | None:
     return _answer(edition, code.upper(), title, facts)
 
 
+def exclusion(edition: Edition | None, code: str, day: date) -> Answer | None:
+    """Whether an NPI is on the exclusion list, and since when."""
+    edition, table = _table(edition, Exclusions)
+    found = table.find(code)
+    if not found:
+        return None
+    now = any(each.between(day, day) for each in found)
+    facts = {
+        "dates": "; ".join(_days(each.excluded, each.reinstated) for each in found),
+        "authority": _listed(each.authority for each in found),
+        "waiver": _listed(f"{each.waiver_state} from {each.waived}" for each in found if each.waived),
+    }
+    return _answer(edition, code, f"{'excluded' if now else 'not excluded'} on {day}", facts)
+
+
 TABLE_LOOKUPS: Final[dict[str, tuple[str, Callable[[Edition | None, str, date], Answer | None]]]] = {
     "icd10cm": ("diagnosis codes", diagnosis),
     "hcpcs": ("HCPCS level II codes and modifiers", hcpcs),
@@ -249,6 +265,7 @@ TABLE_LOOKUPS: Final[dict[str, tuple[str, Callable[[Edition | None, str, date], 
     "addon": ("add-on codes", addon),
     "mpfs": ("fee schedule indicators, also CODE-MODIFIER", indicators),
     "nppes": ("providers by NPI", provider),
+    "exclusions": ("excluded providers by NPI", exclusion),
     "pos": ("places of service", place),
     "cpt": ("your licensed CPT list", cpt),
     "fees": ("fees: PAYER,CODE[,MODIFIER]", fee),

@@ -79,6 +79,23 @@ def standing(adjudications: Sequence[RemittedFact]) -> Standing:
     return Standing(ordered, current, state)
 
 
+def paid_beside(standing: Standing) -> Decimal | None:
+    """What the payer paid for the whole charge under another number of its own (CLP07), beside the payment in force,
+    where nothing was ever taken back; null where it paid once."""
+    current = standing.current
+    said = {fact.adjudication.claim_state for fact in standing.ordered}
+    if current is None or current.adjudication.payer_control_number is None or ClaimState.REVERSED in said:
+        return None
+    other = {
+        fact.adjudication.payer_control_number: fact.adjudication.paid
+        for fact in standing.ordered
+        if fact.adjudication.claim_state is ClaimState.PAID
+        and fact.adjudication.charge == current.adjudication.charge
+        and fact.adjudication.payer_control_number not in (None, current.adjudication.payer_control_number)
+    }
+    return sum(other.values(), Decimal(0)) or None
+
+
 def refused_as_duplicate(adjudication: Adjudication) -> bool:
     """All that is denied is denied because the payer has the claim already (CARC 18, B13)."""
     if adjudication.claim_state is not ClaimState.DENIED_FULL:

@@ -29,6 +29,7 @@ from services.core.chronology import (
     Answer,
     Standing,
     answers,
+    paid_beside,
     refused_as_duplicate,
     remitted_on,
     standing,
@@ -39,6 +40,7 @@ from services.core.denials.lines import match_lines
 from services.core.denials.state import BALANCE
 from services.core.history import history_of, merged
 from services.core.lineage_facts import Members, distributed
+from services.core.recoding.exclusion import claim_providers
 from services.core.traits import UNSAID, reference
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -293,9 +295,14 @@ class LineageView:
         current = self.standing.current
         if current is None or current.adjudication.claim_state is not ClaimState.PAID:
             return {}
+        adjudication, claim = current.adjudication, self._claim()
         return {
-            "paid_lines": current.adjudication.lines,
-            "service_from": current.adjudication.service_from,
+            "paid_lines": adjudication.lines,
+            "service_from": adjudication.service_from,
+            "filing_indicator": adjudication.filing_indicator,
+            "facility_type": adjudication.facility_type,
+            "paid_providers": tuple(sorted(claim_providers(claim))) if claim is not None else (),
+            "paid_before": paid_beside(self.standing),
         }
 
     def classified(self, revision: int, denial: RemittedFact) -> ClassifiedDenial:

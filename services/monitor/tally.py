@@ -74,8 +74,10 @@ class _Changed(Shape):
 
 
 class _Proposed(Shape):
+    claim_number: str
     lineage: str
     automation: Automation
+    amount_at_stake: Money
 
 
 class _Decided(Shape):
@@ -260,6 +262,13 @@ class Tally:
             amounts[denial.primary_cause] += denial.denied_amount
         by_dollars = sorted(amounts, key=lambda cause: (-amounts[cause], cause))
         return {cause: CauseTotal(count=counts[cause], amount=amounts[cause]) for cause in by_dollars}
+
+    def largest(self) -> dict[str, str]:
+        """The claim with most at stake on each rung of the ladder, A3 first."""
+        found: dict[str, str] = {}
+        for p in sorted(self.proposed.values(), key=lambda p: (-p.amount_at_stake, p.claim_number)):
+            found.setdefault(p.automation, p.claim_number)
+        return {rung: found[rung] for rung in AUTOMATIONS if rung in found}
 
     def worklist(self) -> tuple[WaitingClaim, ...]:
         """The claims that wait for a person, most dollars first. It names claim numbers: for people, not logs."""

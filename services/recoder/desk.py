@@ -39,9 +39,9 @@ from services.core.recoding.overpayment import FLAG as OVERPAID
 from services.core.recoding.overpayment import (
     REPORT_WITHIN,
     Suspicion,
+    of_case,
     of_denial,
     overpaid_lines,
-    suspected,
 )
 from services.core.recoding.proposal import (
     SIBLINGS_MISSING,
@@ -129,7 +129,7 @@ class Desk:
         """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
         self._change(case)
         if case.paid_lines:
-            found = suspected(case.paid_lines, case.service_from, self.context.tables)
+            found = of_case(case, self.context.tables)
             self._suspect(case.claim_number, case.lineage, case.revision, found)
 
     def _change(self, case: CaseChanged) -> None:

@@ -6,9 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import yaml
 
 from services.resubmitter.gate import findings
 from tests.e2e.installation import PROJECT, Ended, Installation
+from tests.example_outcomes import OUTCOMES, numbers_of, outcomes
 
 EXAMPLES = PROJECT / "examples"
 DAY = (EXAMPLES / "day").read_text().strip()
@@ -24,8 +26,8 @@ def run(installed: Installation) -> Ended:
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     made = Installation(tmp_path_factory.mktemp("examples"))
-    for kind in ("authorizations", "providers", "trading_partners"):
-        made.ok("load", kind, EXAMPLES / f"{kind}.csv")
+    made.ok("load", "folder", EXAMPLES, EXAMPLES / "codes", "--effective", "2026-01-01")
+    made.ok("load", "documentation", EXAMPLES / "documentation.json")
     made.ok("load", "payer_profiles", *sorted((EXAMPLES / "payer_profiles").glob("*.yaml")))
     return made
 
@@ -68,7 +70,7 @@ def test_what_was_approved_left_and_passes_the_gate(installed: Installation, sta
     assert sum(file.read_text().count("~CLM*") for file in installed.outgoing()) == resubmissions["delivered"]
 
 
-def test_two_rule_families_are_switched_on_and_both_send(
+def test_three_rule_families_are_switched_on_and_all_send(
     installed: Installation, status: dict[str, Any]
 ) -> None:
     sent = {event["data"]["proposal_id"] for event in installed.events("claim-resubmitted")}
@@ -77,7 +79,7 @@ def test_two_rule_families_are_switched_on_and_both_send(
         for event in installed.events("recoding-proposed")
         if event["data"]["proposal_id"] in sent
     }
-    assert families == {"prior_authorization", "provider_identifier"}
+    assert families == {"prior_authorization", "provider_identifier", "format"}
     assert status["decisions"]["approved"] == len(sent)
 
 
@@ -86,6 +88,43 @@ def test_the_summary_reads_like_one(first: Ended, status: dict[str, Any]) -> Non
         assert words in first.out
     for file in status["outgoing"]:
         assert file in first.out
+
+
+def test_each_example_comes_to_what_is_written_beside_it(
+    installed: Installation, status: dict[str, Any]
+) -> None:
+    """Who changes one reads the reference again: `python -m tests.example_outcomes` writes them anew."""
+    expected = yaml.safe_load(OUTCOMES.read_text(encoding="utf-8"))
+    assert outcomes(installed.events("recoding-proposed"), installed.events("case-changed")) == expected
+
+
+def test_every_rung_of_the_ladder_is_among_them(status: dict[str, Any]) -> None:
+    assert [rung for rung in ("A0", "A1", "A2", "A3") if not status["proposals"][rung]] == []
+
+
+def test_what_the_guard_stops_does_not_leave(installed: Installation, status: dict[str, Any]) -> None:
+    """A remark that says stop, a line paid twice, an excluded provider: each with an authorization that fits."""
+    said = {
+        event["data"]["claim_number"]: {
+            guard["id"] for guard in event["data"]["guards"] if guard["result"] == "veto"
+        }
+        for event in installed.events("recoding-proposed")
+    }
+    stopped = {"not to be sent again": "G7", "authorization on file beside a line paid twice": "G8"}
+    stopped["rendered by somebody on the exclusion list"] = "G7"
+    sent = {event["data"]["claim_number"] for event in installed.events("claim-resubmitted")}
+    for scenario, guard in stopped.items():
+        (number,) = numbers_of(scenario)
+        assert guard in said[number]
+        assert number not in sent
+
+
+def test_what_was_paid_too_much_is_flagged_with_its_clock(
+    installed: Installation, status: dict[str, Any]
+) -> None:
+    flags = [event["data"] for event in installed.events("case-flagged")]
+    found = {(f["reason"], f["due"]) for f in flags if f["flag"] == "overpayment_suspected"}
+    assert found == {("duplicate_line", "2026-07-28"), ("units_above_mue", "2026-07-28")}
 
 
 def test_a_second_run_changes_nothing(installed: Installation, status: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from services.core.codes import (
     denial_lists,
     drugs,
     eligibility,
+    exclusions,
     fees,
     hcpcs,
     icd10cm,
@@ -68,7 +69,7 @@ KINDS: Final[dict[str, Kind]] = {
 
 FORMS: Final[dict[str, Form]] = {
     form.name: form
-    for module in (addon, cpt, fees, hcpcs, icd10cm, mpfs, mue, nppes, pos, ptp)
+    for module in (addon, cpt, exclusions, fees, hcpcs, icd10cm, mpfs, mue, nppes, pos, ptp)
     for form in module.FORMS
 }
 """Kinds that are packed when they are loaded, so that opening one costs no parsing."""

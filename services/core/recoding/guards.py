@@ -18,6 +18,7 @@ from schemas.recoding import Edit, EditValue, GuardResult
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
 from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change
+from services.core.recoding.exclusion import claim_providers, excluded
 from services.core.recoding.field_values import balanced, is_number, rewritten, valid_taxonomy, well_formed
 from services.core.recoding.fields import Field, current, exists
 from services.core.recoding.payment import Direction, direction
@@ -201,7 +202,10 @@ def stop_list(change: Change) -> GuardResult:
         }
         if days["opened"] and (not days["closed"] or max(days["closed"]) < max(days["opened"])):
             return _result("G7", VETO, f"{matter}_open")
-    if change.profile.excluded_providers and _providers(change) & change.profile.excluded_providers:
+    providers, claim = _providers(change), change.claim
+    if change.profile.excluded_providers & providers or (
+        claim is not None and excluded(providers, claim.service_from, claim.service_to, change.tables)[0]
+    ):
         return _result("G7", VETO, "provider_excluded")
     return _result("G7", PASS, "not_on_the_stop_list")
 
@@ -209,11 +213,7 @@ def stop_list(change: Change) -> GuardResult:
 def _providers(change: Change) -> set[str]:
     """The NPIs of the claim, before and after."""
     found = {e.after for e, f in change.fields() if f is not None and f.provider and isinstance(e.after, str)}
-    claim = change.claim
-    if claim is not None:
-        found |= {npi for npi in (claim.billing_npi, *(p.npi for p in claim.providers)) if npi}
-        found |= {line.rendering_npi for line in claim.lines if line.rendering_npi}
-    return found
+    return found | claim_providers(change.claim) if change.claim is not None else found
 
 
 def overpayment(change: Change) -> GuardResult:

@@ -13,12 +13,14 @@ from decimal import Decimal
 from itertools import combinations
 from typing import Final
 
-from schemas.case import ClassifiedDenial, Evidence
+from schemas.case import CaseChanged, ClassifiedDenial, Evidence
 from schemas.remittance import RemittedLine
 from services.core.codes.hcpcs import HcpcsCodes
 from services.core.codes.mue import MueValues
 from services.core.codes.ptp import PtpEdits
 from services.core.codes.tables import Edition, Tables
+from services.core.recoding.exclusion import claim_providers, excluded
+from services.core.recoding.ncci import BYPASSING
 
 REPORT_WITHIN: Final = timedelta(days=60)
 """From the day that an overpayment is identified (42 CFR 401.305): report and return it."""
@@ -35,56 +37,15 @@ _BY_LINE: Final = "1"
 
 _NEVER_TOGETHER: Final = "0"
 
-_TOLD_APART: Final = frozenset(
-    [
-        "24",
-        "25",
-        "27",
-        "57",
-        "58",
-        "59",
-        "76",
-        "77",
-        "78",
-        "79",
-        "91",
-        "XE",
-        "XP",
-        "XS",
-        "XU",
-        "LT",
-        "RT",
-        "LC",
-        "LD",
-        "LM",
-        "RC",
-        "RI",
-        "E1",
-        "E2",
-        "E3",
-        "E4",
-        "FA",
-        "F1",
-        "F2",
-        "F3",
-        "F4",
-        "F5",
-        "F6",
-        "F7",
-        "F8",
-        "F9",
-        "TA",
-        "T1",
-        "T2",
-        "T3",
-        "T4",
-        "T5",
-        "T6",
-        "T7",
-        "T8",
-        "T9",
-    ]
-)
+_MEDICAID: Final = "MC"
+_FEDERAL: Final = frozenset({"MA", "MB", "16", _MEDICAID, "CH", "VA", "OF", "TV"})
+"""Claim filing indicators (CLP06) of federal health care programs: Medicare and its plans, Medicaid, TRICARE, the
+Veterans' plan and others."""
+
+_INPATIENT: Final = frozenset({"11", "18", "21"})
+"""The first two digits of an inpatient bill type (CLP08)."""
+
+_TOLD_APART: Final = BYPASSING | {"76", "77"}
 """Modifiers that say why two services of one day are two (CMS NCCI policy manual, chapter 1; domain reference 2.2)."""
 
 
@@ -94,26 +55,50 @@ class Suspicion:
 
     reason: str
     """duplicate_line | units_above_submitted | units_above_mue | pair_never_together | pair_without_modifier |
-    code_not_valid_on_date"""
+    code_not_valid_on_date | paid_twice | provider_excluded"""
     lines: tuple[int, ...]
     amount: Decimal
     evidence: tuple[Evidence, ...]
 
 
-def suspected(lines: Sequence[RemittedLine], day: date | None, tables: Tables) -> tuple[Suspicion, ...]:
-    """What is suspicious about the paid lines of one adjudication, each reason and line once.
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """One adjudication in which something was paid, as far as the reverse guard looks."""
 
-    `day`: the date of service of lines without one.
-    """
-    paid = [line for line in lines if line.paid > 0 and line.procedure]
-    setting = OUTPATIENT if any(line.revenue_code for line in lines) else PRACTITIONER
-    found = [
-        *_more_than_submitted(paid),
-        *_doubled(paid),
-        *_out_of_date(paid, day, tables),
-        *_above_limit(paid, day, tables, setting),
-        *_pairs(paid, day, tables, setting),
-    ]
+    lines: Sequence[RemittedLine]
+    day: date | None
+    """the date of service of lines without one"""
+    filing_indicator: str | None = None
+    """CLP06"""
+    facility_type: str | None = None
+    """CLP08"""
+    providers: tuple[str, ...] = ()
+    """NPIs of the claim, in any role"""
+    before: Decimal | None = None
+    """paid already for the same claim, and never taken back"""
+
+    @property
+    def setting(self) -> str | None:
+        """Whose correct coding edits it is under; null for an inpatient claim, and for Medicaid, which has its own."""
+        if self.filing_indicator == _MEDICAID:
+            return None
+        if not any(line.revenue_code for line in self.lines):
+            return PRACTITIONER
+        return None if self.facility_type in _INPATIENT else OUTPATIENT
+
+
+def suspected(paid: Paid, tables: Tables) -> tuple[Suspicion, ...]:
+    """What is suspicious about the paid lines of one adjudication, each reason and line once."""
+    lines, day, setting = [line for line in paid.lines if line.paid > 0], paid.day, paid.setting
+    coded = [line for line in lines if line.procedure]
+    found = [*_more_than_submitted(coded), *_doubled(coded), *_out_of_date(coded, day, tables)]
+    if paid.before is not None:
+        found.append(_of("paid_twice", lines, "CLP07"))
+    if setting is not None:
+        found += _above_limit(coded, day, tables, setting)
+        found += _pairs(coded, day, tables, setting)
+    if paid.filing_indicator in _FEDERAL:
+        found += _by_excluded(lines, paid.providers, day, tables)
     seen: dict[tuple[str, tuple[int, ...]], Suspicion] = {}
     for suspicion in found:
         seen.setdefault((suspicion.reason, suspicion.lines), suspicion)
@@ -133,8 +118,45 @@ def overpaid_lines(denial: ClassifiedDenial, tables: Tables) -> tuple[int, ...]:
 def of_denial(denial: ClassifiedDenial, tables: Tables) -> tuple[Suspicion, ...]:
     """What is suspicious about the lines that a denied claim was paid."""
     claim, adjudication = denial.claim, denial.adjudication
-    day = adjudication.service_from or (claim.service_from if claim is not None else None)
-    return suspected(adjudication.lines, day, tables)
+    if all(line.paid <= 0 for line in adjudication.lines):
+        return ()
+    paid = Paid(
+        adjudication.lines,
+        adjudication.service_from or (claim.service_from if claim is not None else None),
+        denial.filing_indicator,
+        adjudication.facility_type,
+        tuple(sorted(claim_providers(claim))) if claim is not None else (),
+    )
+    return suspected(paid, tables)
+
+
+def of_case(case: CaseChanged, tables: Tables) -> tuple[Suspicion, ...]:
+    """What is suspicious about a claim that was paid."""
+    paid = Paid(
+        case.paid_lines,
+        case.service_from,
+        case.filing_indicator,
+        case.facility_type,
+        case.paid_providers,
+        case.paid_before,
+    )
+    return suspected(paid, tables)
+
+
+def _by_excluded(
+    lines: Sequence[RemittedLine], providers: Iterable[str], day: date | None, tables: Tables
+) -> Iterator[Suspicion]:
+    """Whatever a federal program paid on a claim that names a provider who was excluded on the day of the line
+    (42 CFR 1001.1901)."""
+    found: dict[str, list[RemittedLine]] = {}
+    editions: dict[str, Edition] = {}
+    for line in lines:
+        names, edition = excluded(providers, line.service_from or day, line.service_to, tables)
+        if edition is not None and names:
+            found.setdefault(edition.name, []).append(line)
+            editions[edition.name] = edition
+    for name in sorted(found):
+        yield _of("provider_excluded", found[name], "NM109", editions[name])
 
 
 def _more_than_submitted(lines: Iterable[RemittedLine]) -> Iterator[Suspicion]:
@@ -197,7 +219,8 @@ def _above_limit(
 def _pairs(
     lines: Sequence[RemittedLine], day: date | None, tables: Tables, setting: str
 ) -> Iterator[Suspicion]:
-    """Two codes of one day that NCCI does not pay together: column 2 was paid too much."""
+    """Two codes of one day that NCCI does not pay together: column 2 was paid too much. A repeat (76, 77) separates
+    no pair."""
     for one, other in combinations(lines, 2):
         on = one.service_from or day
         if on is None or on != (other.service_from or day):
@@ -211,7 +234,7 @@ def _pairs(
         second = other if (other.procedure or "").upper() == pair.column2 else one
         if pair.indicator == _NEVER_TOGETHER:
             yield _of("pair_never_together", [second], "SVC01-2", edition)
-        elif not _TOLD_APART & {*one.modifiers, *other.modifiers}:
+        elif not BYPASSING & {*one.modifiers, *other.modifiers}:
             yield _of("pair_without_modifier", [second], "SVC01-2", edition)
 
 

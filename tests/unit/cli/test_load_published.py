@@ -545,3 +545,52 @@ def test_a_release_that_was_loaded_goes_before_the_one_that_ships(
     assert tables().on("icd10cm", date(2026, 3, 31)).name == "2026-october-codes"
     loads = [r for r in deployment.log.read("control", 0) if b"icd10cm" in (r.value or b"")]
     assert len(loads) == 5  # ours, and the four that ship for other days; the second run loads nothing
+
+
+LEIE = [
+    "LASTNAME",
+    "FIRSTNAME",
+    "MIDNAME",
+    "BUSNAME",
+    "GENERAL",
+    "SPECIALTY",
+    "UPIN",
+    "NPI",
+    "DOB",
+    "ADDRESS",
+    "CITY",
+    "STATE",
+    "ZIP",
+    "EXCLTYPE",
+    "EXCLDATE",
+    "REINDATE",
+    "WAIVERDATE",
+    "WVRSTATE",
+]
+NAMED = ("SAMPLE", "ANN", "", "", "", "", "")
+PLACE = ("19700101", "1 EXAMPLE WAY", "ALBANY", "NY", "12207")
+
+
+def test_the_exclusion_list_is_read_as_it_is_published(load: Any, tables: Any) -> None:
+    rows = (
+        LEIE,
+        (*NAMED, "1234567893", *PLACE, "1128a1", "20250620", "00000000", "20260102", "NY"),
+        (*NAMED, "1234567893", *PLACE, "1128b4", "20100101", "20120301", "00000000", ""),
+        (*NAMED, "0000000000", *PLACE, "1128a1", "19990318", "00000000", "00000000", ""),
+    )
+    ended = load("exclusions", "UPDATED.csv", made.comma(rows))
+    assert ended.status == 0, ended.err
+    assert "2 rows" in ended.out
+    early, late = table_on(tables(), "exclusions").find("1234567893")
+    assert (early.excluded, early.reinstated, early.waived) == (date(2010, 1, 1), date(2012, 3, 1), None)
+    assert (late.excluded, late.reinstated, late.authority) == (date(2025, 6, 20), None, "1128a1")
+    assert (late.waived, late.waiver_state) == (date(2026, 1, 2), "NY")
+
+
+def test_a_bad_row_of_the_exclusion_list_is_named_without_its_value(load: Any) -> None:
+    rows = (LEIE, (*NAMED, "1234567890", *PLACE, "1128a1", "20250620", "00000000", "00000000", ""))
+    ended = load("exclusions", "UPDATED.csv", made.comma(rows))
+    assert ended.status == 1
+    assert "row 2, column npi" in ended.err
+    assert "1234567890" not in ended.err
+    assert "SAMPLE" not in ended.err

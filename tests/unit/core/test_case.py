@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -625,6 +626,22 @@ def test_a_duplicate_of_nothing_that_is_known_is_the_denial() -> None:
 def test_a_line_that_repeats_another_of_its_claim_is_a_denial() -> None:
     part = adjudication("OA-18 100", paid="150", control="D1", trace="D1", on=LATER)
     assert Story(submission(), DENIED, part).denial.primary_cause == "duplicate"
+
+
+def test_a_claim_that_was_paid_twice_says_what_was_paid_before() -> None:
+    paid = adjudication("CO-45 50", paid="200", control="P1", trace="P1")
+    again = adjudication("CO-45 50", paid="200", control="P2", trace="P2", on=LATER)
+    assert Story(submission(), paid).changed.paid_before is None
+    assert Story(submission(), paid, again).changed.paid_before == Decimal("200")
+
+
+def test_what_was_taken_back_between_two_payments_was_not_paid_twice() -> None:
+    paid = adjudication("CO-45 50", paid="200", control="P1", trace="P1")
+    back = adjudication(
+        "CO-45 -50", status="22", charge="-250", paid="-200", control="P1", trace="P2", on=LATER
+    )
+    again = adjudication("CO-45 50", paid="200", control="P2", trace="P2", on=LATER)
+    assert Story(submission(), paid, back, again).changed.paid_before is None
 
 
 def test_our_own_resubmission_refused_as_a_duplicate_is_named() -> None:

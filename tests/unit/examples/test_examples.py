@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections import Counter
 from pathlib import Path
@@ -34,7 +35,12 @@ REMITTED = [item.claim for item in ITEMS if isinstance(item, RemittedClaim)]
 def test_the_committed_files_are_those_of_the_generator() -> None:
     on_disk = {
         str(path.relative_to(HERE)): path.read_bytes()
-        for path in (*(HERE / "inbox").iterdir(), *HERE.glob("*.csv"), HERE / "day")
+        for path in (
+            *(HERE / "inbox").iterdir(),
+            *HERE.glob("*.csv"),
+            HERE / "documentation.json",
+            HERE / "day",
+        )
     }
     assert on_disk == FILES
 
@@ -55,7 +61,7 @@ def test_no_file_has_findings(name: str) -> None:
 
 def test_there_are_about_two_hundred_claims_each_with_its_own_number() -> None:
     numbers = [item.claim.claim_number for item in ITEMS if isinstance(item, SubmittedClaim)]
-    assert 180 <= len(numbers) <= 220
+    assert 200 <= len(numbers) <= 240
     assert len(set(numbers)) == len(numbers)
 
 
@@ -84,9 +90,20 @@ def test_acknowledgments_and_provider_adjustments_are_among_them() -> None:
     assert {i.adjustment.reason for i in ITEMS if isinstance(i, ProviderAdjustment)} == {"WO", "L6", "FB"}
 
 
-@pytest.mark.parametrize("kind", ["authorizations", "providers", "trading_partners"])
+@pytest.mark.parametrize("kind", ["authorizations", "providers", "trading_partners", "nppes", "fees"])
 def test_the_master_tables_can_be_loaded(kind: str) -> None:
-    assert len(parse_table(kind, FILES[f"{kind}.csv"])) > 0  # type: ignore[arg-type]
+    assert len(parse_table(kind, FILES[f"{kind}.csv"])) > 0
+
+
+@pytest.mark.parametrize("file", sorted((HERE / "codes").iterdir()), ids=lambda file: file.stem)
+def test_the_code_tables_can_be_loaded_and_name_no_cpt_code(file: Path) -> None:
+    data = file.read_bytes()
+    assert len(parse_table(file.stem, data)) > 0
+    rows = list(csv.DictReader(data.decode().splitlines()))
+    codes = {
+        row[column] for row in rows for column in ("code", "column1", "column2", "primary") if column in row
+    }
+    assert [code for code in codes if len(code) == 5 and code[:4].isdigit()] == []
 
 
 def test_the_profiles_can_be_loaded_over_the_shipped_ones() -> None:
@@ -97,7 +114,7 @@ def test_the_profiles_can_be_loaded_over_the_shipped_ones() -> None:
     profiles = load_bundle(bundle(documents), "examples")
     northwind = profiles.of("NORTHWIND", "12", "OH")
     assert northwind.payer_id == "NWH01"
-    assert northwind.automation == {"prior_authorization", "provider_identifier"}
+    assert northwind.automation == {"prior_authorization", "provider_identifier", "format"}
     assert not profiles.of("HBL07", "HM", "ME").automation
 
 

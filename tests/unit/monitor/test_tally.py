@@ -34,6 +34,15 @@ def classified(
     )
 
 
+def proposed(lineage: str, automation: str, amount: str = "1.00") -> dict[str, Any]:
+    return {
+        "claim_number": f"C{lineage}",
+        "lineage": lineage,
+        "automation": automation,
+        "amount_at_stake": amount,
+    }
+
+
 def item(lineage: str = "l", status: str = "open", automation: str = "A2", **fields: Any) -> dict[str, Any]:
     """An item of the recoder's record, with a proposal of 10 dollars and two clocks."""
     proposal = {
@@ -85,7 +94,7 @@ def test_an_event_that_is_read_twice_changes_no_number() -> None:
     for tally, times in ((once, 1), (twice, 2)):
         for _ in range(times):
             classified(tally, "l", "auth", "1.00", answers="r1")
-            told(tally, "recoding-proposed", lineage="l", automation="A2")
+            told(tally, "recoding-proposed", **proposed("l", "A2"))
             told(tally, "recoding-decided", proposal_id="p", decision="approved")
             told(tally, "claim-resubmitted", resubmission_id="r", proposal_id="p")
             told(tally, "claim-delivered", resubmission_id="r", file="a/b/1.837")
@@ -156,7 +165,7 @@ def test_every_file_that_was_seen_counts_and_duplicates_are_among_them() -> None
 def test_proposals_count_by_automation_and_the_latest_of_a_lineage_stands() -> None:
     tally = Tally()
     for lineage, automation in (("1", "A1"), ("1", "A3"), ("2", "A0")):
-        told(tally, "recoding-proposed", lineage=lineage, automation=automation)
+        told(tally, "recoding-proposed", **proposed(lineage, automation))
     assert tally.summary().proposals == {"A3": 1, "A2": 0, "A1": 0, "A0": 1}
 
 
@@ -277,3 +286,10 @@ def test_the_json_has_every_word_of_the_interface_even_where_nothing_happened() 
         0,
         [],
     )
+
+
+def test_the_claim_with_most_at_stake_stands_for_its_rung() -> None:
+    tally = Tally()
+    for number, (rung, amount) in enumerate((("A1", "5.00"), ("A3", "1.00"), ("A1", "7.00"))):
+        told(tally, "recoding-proposed", **proposed(str(number), rung, amount))
+    assert list(tally.largest().items()) == [("A3", "C1"), ("A1", "C2")]

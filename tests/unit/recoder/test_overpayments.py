@@ -129,3 +129,55 @@ def test_loaded_tables_show_what_was_paid_too_much(
     desk = Desk(context_of(tables=tables))
     desk.change(revision=1, change="paid", paid_lines=lines)
     assert [(f.reason, str(f.amount)) for f in suspicions(desk)] == found
+
+
+EXCLUDED = "1234567893"
+LISTED = f"npi,authority,excluded,reinstated,waived,waiver_state\n{EXCLUDED},1128a1,2025-06-20,,,\n"
+
+
+def suspected_of(tables: dict[str, str], **paid: Any) -> list[tuple[str, str]]:
+    """What is said of a paid claim under these tables."""
+    loaded = NO_TABLES
+    for kind, text in tables.items():
+        edition = Edition(kind, "t", "0" * 64, date(2020, 1, 1), parse_table(kind, text.encode()))
+        loaded = loaded.with_edition(edition)
+    desk = Desk(context_of(tables=loaded))
+    desk.change(revision=1, change="paid", **paid)
+    return [(f.reason, str(f.amount)) for f in suspicions(desk)]
+
+
+PAIR = (line(1), line(2, procedure="G0499", modifiers=("76",)))
+
+
+def test_a_repeat_separates_no_pair() -> None:
+    """Domain reference 2.2: 76 and 77 do not bypass a code pair."""
+    assert suspected_of(TABLES, paid_lines=PAIR) == [("pair_without_modifier", "80.00")]
+
+
+def test_medicaid_is_not_held_to_medicares_pairs() -> None:
+    assert suspected_of(TABLES, paid_lines=PAIR, filing_indicator="MC") == []
+
+
+def test_an_inpatient_claim_is_under_no_pairs() -> None:
+    pairs = {"ptp_outpatient": TABLES["ptp_practitioner"]}
+    stay = tuple(each.model_copy(update={"revenue_code": "0250"}) for each in PAIR)
+    assert suspected_of(pairs, paid_lines=stay, facility_type="13") == [("pair_without_modifier", "80.00")]
+    assert suspected_of(pairs, paid_lines=stay, facility_type="11") == []
+
+
+def test_what_a_federal_program_paid_for_an_excluded_provider_is_flagged() -> None:
+    paid = {"paid_lines": (line(1), line(2, procedure="G0499")), "paid_providers": (EXCLUDED,)}
+    tables = {"exclusions": LISTED}
+    assert suspected_of(tables, filing_indicator="MB", **paid) == [("provider_excluded", "160.00")]
+    assert suspected_of(tables, filing_indicator="12", **paid) == []
+    assert suspected_of({}, filing_indicator="MB", **paid) == []
+
+
+def test_what_was_paid_before_the_exclusion_is_not() -> None:
+    before = line(1, service_from=date(2025, 6, 19))
+    paid = {"paid_lines": (before,), "paid_providers": (EXCLUDED,), "filing_indicator": "MB"}
+    assert suspected_of({"exclusions": LISTED}, **paid) == []
+
+
+def test_a_claim_that_was_paid_twice_is_flagged_with_what_was_paid_last() -> None:
+    assert suspected_of({}, paid_lines=(line(1),), paid_before=Decimal("80.00")) == [("paid_twice", "80.00")]

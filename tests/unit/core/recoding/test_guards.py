@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from schemas.case import Attempt, ClassifiedDenial, Evidence
 from schemas.documentation import ClaimDocumented, DocumentReference
 from schemas.recoding import Edit, GuardResult
 from schemas.remittance import Adjustment, Remark
-from services.core.codes.tables import NO_TABLES, Tables
+from services.core.codes.loading import parse_table
+from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.recoding import guards
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.guards import guard, refusal
@@ -255,6 +256,38 @@ def test_nothing_goes_out_for_an_excluded_provider() -> None:
     excluded = frozenset({wanted.claim.billing_npi or ""})
     stopped = replace(wanted, profile=replace(wanted.profile, excluded_providers=excluded))
     assert guards.stop_list(stopped).reason == "provider_excluded"
+
+
+def listed(excluded: str, reinstated: str = "") -> Change:
+    """A change of a claim whose billing provider the list names."""
+    wanted = change(AUTHORIZATION, person=True, documents=("d",))
+    assert wanted.claim is not None
+    rows = f"npi,authority,excluded,reinstated,waived,waiver_state\n{wanted.claim.billing_npi},1128a1,{excluded},{reinstated},,\n"
+    table = parse_table("exclusions", rows.encode())
+    edition = Edition("exclusions", "t", "0" * 64, date(1900, 1, 1), table)
+    return replace(wanted, tables=Tables((edition,)))
+
+
+def test_the_exclusion_list_is_read_for_the_days_of_service() -> None:
+    claim = listed("2000-01-01").claim
+    assert claim is not None
+    assert claim.service_from is not None
+    last = claim.service_to or claim.service_from
+    day, after, before = claim.service_from, last + timedelta(days=1), claim.service_from - timedelta(days=1)
+    assert guards.stop_list(listed(last.isoformat())).reason == "provider_excluded"
+    assert guards.stop_list(listed(after.isoformat())).result == "pass"
+    assert guards.stop_list(listed(before.isoformat(), day.isoformat())).result == "pass"
+    assert guards.stop_list(listed(before.isoformat(), after.isoformat())).reason == "provider_excluded"
+
+
+def test_an_excluded_provider_does_not_come_in_by_an_edit() -> None:
+    other = listed("2000-01-01")
+    assert other.claim is not None
+    excluded = other.claim.billing_npi or ""
+    claim = other.claim.model_copy(update={"billing_npi": "1234567890", "providers": ()})
+    wanted = edit("billing_npi", excluded, before="1234567890")
+    assert guards.stop_list(replace(other, claim=claim, edits=(wanted,))).reason == "provider_excluded"
+    assert guards.stop_list(replace(other, claim=claim, edits=(AUTHORIZATION,))).result == "pass"
 
 
 def test_no_machine_sends_a_claim_again_beside_a_line_that_looks_overpaid() -> None:
