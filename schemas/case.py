@@ -88,6 +88,12 @@ class PayerAnswer(Shape):
     remitted: date | None
     fact: str
     """event id"""
+    adjudication: Adjudication | None = None
+    """all that it said last; null: of before this was kept"""
+    claim: ClaimSubmitted | None = None
+    """the 837 that was sent to this payer; null where none is known"""
+    readjudicated: bool = False
+    """it took back what it said before"""
 
 
 class Revision(Shape):

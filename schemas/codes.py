@@ -104,11 +104,14 @@ class Wish(StrEnum):
     ASSIGN = "assign"
 
 
+LEAVING_REASONS = ("contract", "not_recoverable", "not_worth_it")
+"""Why money is given up or asked of the patient: only for these two paths."""
+
 REASONS: dict[Wish, tuple[str, ...]] = {
-    Wish.APPROVE: ("documented", "confirmed_in_record", "payer_error"),
+    Wish.APPROVE: ("documented", "confirmed_in_record", "payer_error", *LEAVING_REASONS),
     Wish.REJECT: ("not_supported", "wrong_code", "duplicate", "not_worth_it", "other"),
     Wish.HOLD: ("awaiting_documentation", "awaiting_payer", "compliance_review"),
-    Wish.OVERRIDE: ("documented", "confirmed_in_record", "payer_error"),
+    Wish.OVERRIDE: ("documented", "confirmed_in_record", "payer_error", *LEAVING_REASONS),
     Wish.ASSIGN: ("mine", "handed_over", "put_back"),
 }
 """The reasons a person may give, by what they wish."""

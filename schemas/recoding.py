@@ -97,6 +97,9 @@ class RecodingProposed(Shape):
     """the first move, as a word"""
     never: tuple[str, ...] = ()
     """moves that are refused for this denial"""
+    path_edits: tuple[Edit, ...] = ()
+    """what the way itself changes on the claim, beside frequency and reference: lines left out, a condition code, a
+    note"""
 
 
 class DecisionRequested(Shape):
@@ -118,6 +121,8 @@ class DecisionRequested(Shape):
     """what makes this request one request: chosen by the sender, the same on a retry"""
     owner: str | None = None
     """assign: who works on it from now on; null: nobody"""
+    path: Path | None = None
+    """override: the way that a person chose in place of the proposal's"""
 
 
 class GuardFacts(Shape):
@@ -135,6 +140,8 @@ class GuardFacts(Shape):
     """submitted lines of which the reverse guard suspects that too much was paid"""
     pended: bool = False
     """the payer has not finished: a part of the claim is pended, so it takes no replacement yet"""
+    unprocessable: tuple[int, ...] = ()
+    """submitted lines that the payer could not process, under a remark that asks for a new claim"""
 
 
 class RecodingDecided(Shape):

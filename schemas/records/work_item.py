@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.case import ClassifiedDenial
-from schemas.recoding import RecodingProposed
+from schemas.recoding import Edit, RecodingProposed
 from schemas.shape import Shape
 
 OPEN = "open"
@@ -34,6 +34,15 @@ class FirstApproval(Shape):
     os_user: str
     edits: str
     """which proposal and edits, as a digest"""
+
+
+class ThenNew(Shape):
+    """A void was approved that a new claim is to follow."""
+
+    edits: tuple[Edit, ...]
+    """those of the new claim, as they were approved"""
+    voided: bool = False
+    """the payer has taken the claim back: the new one is proposed"""
 
 
 class LineageItem(Shape):
@@ -66,6 +75,7 @@ class LineageItem(Shape):
     first_approval: FirstApproval | None = None
     suspicions: tuple[str, ...] = ()
     """overpayments of this lineage that were flagged, so that each is said once"""
+    then_new: ThenNew | None = None
 
 
 class WorkItem(Shape):

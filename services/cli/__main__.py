@@ -31,6 +31,7 @@ COMMANDS: Final[dict[str, str]] = {
     "work": "services.cli.work:work",
     "decide": "services.cli.decide:decide",
     "override": "services.cli.decide:override",
+    "packet": "services.cli.packet:packet",
     "hold": "services.cli.holds:hold",
     "release": "services.cli.holds:release",
     "link": "services.cli.link:link",
@@ -40,6 +41,7 @@ COMMANDS: Final[dict[str, str]] = {
     "load": "services.cli.load:load",
     "rules": "services.cli.rules:rules",
     "topics": "services.cli.topics:topics",
+    "lag": "services.cli.lag:lag",
     "schemas": "services.cli.schemas:schemas_group",
 }
 

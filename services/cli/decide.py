@@ -17,6 +17,7 @@ import yaml
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.codes import REASONS, Decision, Wish
+from schemas.codes import Path as Way
 from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
 from schemas.records.work_item import CLOSED, REJECTED, SENT, WorkItem
 from services.cli.deployment import Deployment, deployment_options, os_user
@@ -24,6 +25,7 @@ from services.cli.faults import Failure, WrongUse
 from services.cli.parts import work_off
 from services.cli.progress import spinner
 from services.core.processing import Outcome
+from services.core.resubmission.path import CHOSEN
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 from services.runtime.records import decode_state
 
@@ -31,6 +33,8 @@ ANSWER_SECONDS: Final = 60.0
 """How long to wait for the answer of a run that is under way, before leaving the wish to it."""
 
 LOOK_SECONDS: Final = 0.2
+
+CHOSEN_PATHS: Final = [way.value for way in CHOSEN]
 
 DAY: Final = click.DateTime(["%Y-%m-%d"])
 
@@ -69,7 +73,8 @@ def decide(
     """Approve, reject, hold or assign the open proposal of CLAIM.
 
     \b
-    approve  documented, confirmed_in_record, payer_error
+    approve  documented, confirmed_in_record, payer_error; to write off or bill the patient also
+             contract, not_recoverable, not_worth_it
     reject   not_supported, wrong_code, duplicate, not_worth_it, other
     hold     awaiting_documentation, awaiting_payer, compliance_review
     assign   mine, handed_over, put_back
@@ -101,33 +106,44 @@ def decide(
 
 @click.command()
 @click.argument("claim")
-@click.option("--edits", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--edits", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--by", required=True, metavar="WHO", help="Who decides.")
 @click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
 @click.option(
     "--proposal", "proposal_id", metavar="ID", help="The proposal that was seen; a stale one is refused."
 )
 @click.option("--document", "documents", multiple=True, metavar="REF", help="A document that supports it.")
+@click.option(
+    "--path",
+    "path",
+    type=click.Choice(CHOSEN_PATHS),
+    help="The way that it takes instead; one that takes the claim back or leaves it needs no edits.",
+)
 @deployment_options
 def override(
     deployment: Deployment,
     claim: str,
-    edits: Path,
+    edits: Path | None,
     by: str,
     reason: str,
     proposal_id: str | None,
     documents: tuple[str, ...],
+    path: str | None,
 ) -> None:
-    """Put your own edits in the place of the proposal's, through the same guards.
+    """Put your own edits, or another way, in the place of the proposal's, through the same guards.
 
     EDITS is a YAML or JSON list: {line: 2, field: "lines[2].modifiers", before: [], after: ["25"]}.
     """
     _check_reason(Wish.OVERRIDE, reason)
+    if edits is None and path is None:
+        raise WrongUse("--edits or --path: say what is to be different")
     seen = _proposal(deployment, claim, proposal_id)
+    own = _read_edits(edits) if edits is not None else ()
+    chosen = Way(path) if path is not None else None
     _send(
         deployment,
         claim,
-        _requested(seen, Wish.OVERRIDE, by, reason, documents, edits=_read_edits(edits)),
+        _requested(seen, Wish.OVERRIDE, by, reason, documents, edits=own, path=chosen),
     )
 
 
@@ -191,6 +207,7 @@ def _requested(
     until: date | None = None,
     edits: tuple[Edit, ...] = (),
     owner: str | None = None,
+    path: Way | None = None,
 ) -> DecisionRequested:
     return DecisionRequested(
         claim_number=seen.claim_number,
@@ -207,6 +224,7 @@ def _requested(
         until=until,
         requested=secrets.token_hex(8),
         owner=owner,
+        path=path,
     )
 
 

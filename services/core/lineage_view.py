@@ -148,9 +148,20 @@ class LineageView:
                     payer_control_number=said.payer_control_number,
                     remitted=None if day == NO_DATE else day,
                     fact=last.event,
+                    adjudication=said,
+                    claim=other._sent_to,
+                    readjudicated=any(
+                        f.adjudication.claim_state is ClaimState.REVERSED for f in other.standing.ordered
+                    ),
                 )
             )
         return tuple(found)
+
+    @property
+    def _sent_to(self) -> ClaimSubmitted | None:
+        """The 837 that was sent to this payer and to no other."""
+        found = last_submitted(self._members.submissions)
+        return found.claim if found is not None else None
 
     # Attempts
 

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Final
 
 from schemas.case import ClassifiedDenial, Evidence
-from schemas.codes import REASONS, Action, Decision, Path, Wish
+from schemas.claim import ClaimSubmitted
+from schemas.codes import LEAVING_REASONS, REASONS, Action, Decision, Path, Wish
 from schemas.envelope import content_id
 from schemas.recoding import DecisionRequested, Edit, GuardFacts, RecodingProposed
 from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, LineageItem
@@ -20,13 +21,18 @@ from services.core.recoding.guards import DOCUMENTS_NEEDED, SECOND_PERSON_NEEDED
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import CLAIM_OF_ANOTHER_PAYER, SIBLINGS_MISSING, profile_of
 from services.core.recoding.refusals import Move, refused_move
-from services.core.resubmission.path import CLAIM_PATHS, find_way
+from services.core.resubmission.arrangement import arrange
+from services.core.resubmission.path import LEAVING, chosen_way, find_way, is_claim
 from services.core.resubmission.profiles import Profile
+from services.recoder.second_step import STEP
 
 HANDED_OVER: Final = "handed_over"
 
 CONSOLE_NEEDED: Final = "console_needed"
 """What raises the payment is approved by two people, and at the console only."""
+
+_PATIENT: Final = "PR"
+"""The group (CAS01) of what the payer leaves to the patient."""
 
 DOCUMENT: Final = "document"
 """What a candidate may need: a reference to a document of the record."""
@@ -144,8 +150,10 @@ def _approve(proposal: RecodingProposed, asked: _Asked) -> Judged:
 
 def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
     request, denial, profile = asked.request, asked.denial, asked.profile
-    if not request.edits:
+    if not request.edits and request.path is None:
         return Judged(Decision.REFUSED, "nothing_to_send")
+    if request.path in LEAVING:
+        return _left(proposal, asked, request.path)
     if denial.claim is None:
         return Judged(Decision.REFUSED, "claim_missing")
     edits: list[Edit] = []
@@ -173,6 +181,8 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
         denied_in_full=denial.claim_state.value == "denied_full",
         payer_control_number=denial.adjudication.payer_control_number,
     )
+    if request.path is not None:
+        way = chosen_way(request.path, denial.adjudication.payer_control_number)
     changed = {
         "action": way.action,
         "path": way.path,
@@ -184,15 +194,50 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
     return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), asked)
 
 
+def _left(proposal: RecodingProposed, asked: _Asked, path: Path) -> Judged:
+    """A person gives the money up, or asks the patient for it, whatever was proposed."""
+    if asked.request.edits:
+        return Judged(Decision.REFUSED, "edits_without_a_claim")
+    way = chosen_way(path, None)
+    changed = {
+        "action": way.action,
+        "path": way.path,
+        "frequency_code": None,
+        "original_reference": None,
+        "edits": (),
+        "candidates": (),
+        "path_edits": (),
+    }
+    return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), asked)
+
+
+def _against_leaving(denial: ClassifiedDenial, path: Path, reason: str) -> str | None:
+    """Why a way that asks the payer no more cannot be taken; the reasons for one belong to no other way."""
+    if path not in LEAVING:
+        return "reason_of_a_write_off" if reason in LEAVING_REASONS else None
+    groups = {a.group for cause in denial.causes for a in cause.adjustments}
+    if path is Path.PATIENT_BILL and groups - {_PATIENT}:
+        # What the payer puts on the provider is never the patient's (domain reference 1.2).
+        return "not_the_patients_share"
+    return None
+
+
 def _decided(decision: Decision, proposal: RecodingProposed, asked: _Asked) -> Judged:
     """The approval of final edits, unless something stands against it."""
     request, denial, profile = asked.request, asked.denial, asked.profile
     if proposal.path is Path.NONE:
         return Judged(Decision.REFUSED, "nothing_to_send")
-    if proposal.path in CLAIM_PATHS:
+    leaving = _against_leaving(denial, proposal.path, request.reason)
+    if leaving is not None:
+        return Judged(Decision.REFUSED, leaving)
+    if is_claim(proposal.path, proposal.frequency_code):
         against = _unsendable(proposal, denial, profile)
         if against is not None:
             return Judged(Decision.REFUSED, against)
+        arranged = arrange(denial, proposal.path, proposal.frequency_code, profile, proposal.edits)
+        if arranged.missing:
+            return Judged(Decision.REFUSED, arranged.missing[0])
+        proposal = proposal.model_copy(update={"path_edits": arranged.edits})
     move = Move(denial, proposal.path, proposal.edits, documented=bool(request.documents))
     forbidden = refused_move(proposal.never, move)
     if forbidden is not None:
@@ -254,10 +299,18 @@ def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: P
     for wait in (SIBLINGS_MISSING, CLAIM_OF_ANOTHER_PAYER):
         if wait in denial.waits:
             return wait
-    if not proposal.edits:
-        return "nothing_to_send"
     if proposal.path.value not in profile.sendable_paths:
         return "path_not_sendable"
-    if proposal.path is Path.REPLACEMENT and proposal.original_reference is None:
+    if proposal.frequency_code not in (None, "1") and proposal.original_reference is None:
         return "payer_control_number_missing"
+    if not proposal.edits and not _says_more(proposal, denial.claim):
+        return "nothing_to_send"
     return None
+
+
+def _says_more(proposal: RecodingProposed, claim: ClaimSubmitted) -> bool:
+    """Whether a claim without edits is more than the same again: it takes one back, or names another number of the
+    payer than it did, or follows one that was taken back."""
+    if proposal.path in (Path.VOID, Path.VOID_THEN_NEW) or proposal.step == STEP:
+        return True
+    return claim.original_reference is not None and proposal.original_reference != claim.original_reference

@@ -13,7 +13,7 @@ from typing import Final
 
 from schemas.calls import ContextChanged
 from schemas.case import CaseChanged, ClassifiedDenial
-from schemas.codes import Automation, Decision
+from schemas.codes import Automation, ClaimState, Decision, Path
 from schemas.envelope import Event
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from schemas.recoding import CaseFlagged, Deadline, DecisionRequested, RecodingDecided, RecodingProposed
@@ -28,6 +28,7 @@ from schemas.records.work_item import (
     UNDECIDED,
     WAITING,
     LineageItem,
+    ThenNew,
     WorkItem,
 )
 from schemas.resubmission import ResubmissionRefused
@@ -50,8 +51,9 @@ from services.core.recoding.proposal import (
     same_answer,
 )
 from services.core.resubmission.deadlines import alarms, pressing
-from services.core.resubmission.path import CLAIM_PATHS
+from services.core.resubmission.path import LEAVING, is_claim
 from services.recoder.decisions import judge
+from services.recoder.second_step import after_void
 
 RECODER: Final = "recoder"
 """Who withdraws a proposal."""
@@ -61,6 +63,9 @@ _CONSOLE: Final = "/console"
 
 HOLD_LENGTH: Final = timedelta(days=14)
 """How long a hold lasts for which nobody named a day: none lasts for ever."""
+
+PAYER_TO_ACT: Final = "payer_to_act"
+"""Why something waits that no person holds."""
 
 _PUT_BACK: Final = "put_back"
 """The reason of an assignment to nobody."""
@@ -141,6 +146,8 @@ class Desk:
             if case.revision > 1:
                 self._keep(LineageItem(lineage=case.lineage, status=CLOSED, revision=case.revision))
             return
+        if self._voided(item, case):
+            return
         # What an answer is about has been sent, even if its sending was not read yet.
         sent = case.answers is not None and item.status in (APPROVED, WAITING)
         item = _past(item) if sent else self._withdrawn(item, f"case_{case.change}")
@@ -156,6 +163,33 @@ class Desk:
                 suspicions=item.suspicions,
             )
         )
+
+    def _voided(self, item: LineageItem, case: CaseChanged) -> bool:
+        """The payer has taken back a claim that a new one is to follow: that one is proposed."""
+        denial, before, then = item.denial, item.proposal, item.then_new
+        reversed_ = case.answers is not None and case.claim_state is ClaimState.REVERSED
+        if not reversed_ or denial is None or before is None or then is None or then.voided:
+            return False
+        denial = denial.model_copy(update={"revision": case.revision, "facts": case.facts})
+        profile = profile_of(denial, self.context.profiles)
+        proposal = after_void(before, denial, then.edits, profile, self.context.today)
+        item = _past(item).model_copy(
+            update={
+                "status": OPEN,
+                "revision": case.revision,
+                "proposed_revision": case.revision,
+                "denial": denial,
+                "proposal": proposal,
+                "waits_for": (),
+                "returned": None,
+                "alarms_since": None,
+                "first_approval": None,
+                "then_new": then.model_copy(update={"voided": True}),
+            }
+        )
+        self._publish(item, proposal)
+        self._keep(item)
+        return True
 
     def _suspect(self, claim_number: str, lineage: str, revision: int, found: Sequence[Suspicion]) -> None:
         """Flag paid lines that look overpaid, each once; the clock runs from today."""
@@ -222,11 +256,19 @@ class Desk:
         )
         if item is None or judged.decision is Decision.REFUSED:
             return
+        final = judged.proposal
+        if final is not None and item.denial is not None and final.path in LEAVING:
+            flag = "written_off" if final.path is Path.WRITE_OFF else "patient_billed"
+            self._flag(item, flag, request.reason, item.denial.denied_amount)
+        if final is not None and final.path is Path.VOID_THEN_NEW:
+            item = item.model_copy(update={"then_new": ThenNew(edits=final.edits)})
         if judged.decision is Decision.ASSIGNED:
             self._keep(item.model_copy(update={"owner": owner}))
             return
         held = judged.decision is Decision.HELD
-        by_hand = judged.proposal is not None and judged.proposal.path not in CLAIM_PATHS
+        by_hand = judged.proposal is not None and not is_claim(
+            judged.proposal.path, judged.proposal.frequency_code
+        )
         self._keep(
             item.model_copy(
                 update={
@@ -288,7 +330,8 @@ class Desk:
             if item.status not in UNDECIDED or proposal is None:
                 continue
             if item.status == HELD and item.held_until is not None and item.held_until <= day:
-                self._flag(item, "hold_ended", item.held_reason or "", due=item.held_until)
+                flag = "wait_ended" if item.held_reason == PAYER_TO_ACT else "hold_ended"
+                self._flag(item, flag, item.held_reason or "", due=item.held_until)
                 item = item.model_copy(update={"status": OPEN, "held_until": None, "held_reason": None})
             since = item.alarms_since
             if since is not None and since < day:
@@ -326,6 +369,7 @@ class Desk:
                 "held_reason": None,
                 "alarms_since": None,
                 "first_approval": None,
+                "then_new": None,
             }
         )
         proposal = self._proposal(denial, before)
@@ -361,11 +405,14 @@ class Desk:
         """The same revision looked at again: a new proposal only where the answer differs. A hold goes on."""
         if item.denial is None or item.proposal is None:
             return
+        if item.then_new is not None and item.then_new.voided:
+            # The second step of what was approved: only the payer's word or a person's changes it.
+            return
         proposal = self._proposal(item.denial, item.proposal.proposal_id)
         if same_answer(proposal, item.proposal):
             self._settle(item)
             return
-        status = HELD if item.status == HELD else OPEN
+        status = HELD if item.status == HELD and item.held_reason != PAYER_TO_ACT else OPEN
         fresh = self._withdrawn(item, reason).model_copy(
             update={"proposal": proposal, "status": status, "waits_for": (), "first_approval": None}
         )
@@ -377,6 +424,11 @@ class Desk:
         proposal, denial = item.proposal, item.denial
         if item.status != OPEN or proposal is None or denial is None:
             self._keep(item)
+            return
+        until = self._payer_acts_until(item, proposal, denial)
+        if until is not None:
+            held = {"status": HELD, "held_until": until, "held_reason": PAYER_TO_ACT, "waits_for": ()}
+            self._keep(item.model_copy(update=held))
             return
         if proposal.automation is not Automation.A3 or item.attended:
             self._keep(item.model_copy(update={"waits_for": ()}))
@@ -411,6 +463,20 @@ class Desk:
             ),
         )
         self._keep(item.model_copy(update={"status": APPROVED, "waits_for": ()}))
+
+    def _payer_acts_until(
+        self, item: LineageItem, proposal: RecodingProposed, denial: ClassifiedDenial
+    ) -> date | None:
+        """Until when nothing is asked of a person, because the payer is to act; null where that is over or nobody
+        says how long to wait."""
+        days = profile_of(denial, self.context.profiles).wait_days
+        waits = proposal.path is Path.WAIT and proposal.automation is not Automation.A0
+        remittance = denial.adjudication.remittance
+        since = remittance.payment_date or remittance.production_date or self.context.today
+        if not waits or days is None or since is None or item.attended:
+            return None
+        until = since + timedelta(days=days)
+        return until if self.context.today is None or until > self.context.today else None
 
     def _withdrawn(self, item: LineageItem, reason: str) -> LineageItem:
         """The item after its proposal is withdrawn, where it had one that has not left."""

@@ -34,7 +34,7 @@ from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.identity import outbound_key, resubmission_id
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
-from services.core.resubmission.path import CLAIM_PATHS
+from services.core.resubmission.path import is_claim
 from services.core.resubmission.profiles import Profile
 
 _APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
@@ -135,7 +135,8 @@ class _Book:
             return
         if decision.decision not in _APPROVALS:
             return
-        if decision.proposal is not None and decision.proposal.path not in CLAIM_PATHS:
+        proposal = decision.proposal
+        if proposal is not None and not is_claim(proposal.path, proposal.frequency_code):
             return
         known = {g.proposal_id for g in entry.generations if g.status not in _LEFT_OUT}
         answered = {

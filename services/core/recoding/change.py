@@ -11,6 +11,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, GuardFacts
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.recoding.fields import Field, parse_field
+from services.core.resubmission.arrangement import unprocessable_lines
 from services.core.resubmission.profiles import Profile
 
 NOT_THE_RECORD: Final = frozenset({"authorization", "remittance", "payer_letter"})
@@ -83,5 +84,6 @@ def facts_of(denial: ClassifiedDenial, overpaid: tuple[int, ...] = ()) -> GuardF
             "documents": documented.documents if documented is not None else (),
             "overpaid": overpaid,
             "pended": adjudication.pended_amount > 0,
+            "unprocessable": unprocessable_lines(denial),
         }
     )

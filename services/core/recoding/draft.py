@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.case import ClassifiedDenial
-from schemas.codes import Action, ClaimState
+from schemas.codes import Action, ClaimState, Path
 from schemas.recoding import Candidate, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
@@ -59,7 +59,7 @@ def draft(denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: A
     edits: tuple[Edit, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     clash = False
-    if way.action is Action.CORRECTED_CLAIM:
+    if way.action is Action.CORRECTED_CLAIM or way.path is Path.SECONDARY_CLAIM:
         edits, clash = _agreed(open_answers)
         candidates = _offers(open_answers)
     rulings = [ruling for answer in open_answers for ruling in answer.rulings]

@@ -10,6 +10,7 @@ from typing import Final
 
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, EditValue
+from services.core.recoding import structure_fields
 from services.core.recoding.fields import (
     MODIFIER_PLACES,
     POINTER_PLACES,
@@ -33,6 +34,8 @@ _ATTACHMENT_PARTS: Final = 3
 
 def well_formed(claim: ClaimSubmitted, field: Field, value: EditValue) -> bool:
     """Whether a value has the shape of the field, no delimiter of the claim and nothing unprintable in it."""
+    if field.name in structure_fields.NAMES:
+        return structure_fields.fits(claim, field.name, value)
     if isinstance(value, tuple):
         return all(isinstance(v, str) and _stands(claim, v) for v in value) and _list_fits(
             claim, field, value

@@ -11,6 +11,8 @@ Of a line, `lines[n].`: `procedure` and `modifiers` (SV101, SV202), `units`, `ch
 `rendering_npi`, `rendering_taxonomy` (2420A), `ordering_name` (2420E), `drug_code` (2410 LIN03, an NDC),
 `drug_quantity` (CTP04), `drug_unit` (CTP05-1). Of a diagnosis, `diagnoses[n].`: `code`, `poa` (HI). `n` of a line is
 its LX, `n` of a diagnosis its place in the claim from 1. Numbers are texts without zeros that say nothing.
+
+Fields whose value is whole segments: services/core/recoding/structure_fields.py.
 """
 
 from __future__ import annotations
@@ -25,10 +27,10 @@ from typing import Any, Final
 
 from schemas.claim import ClaimLine, ClaimSubmitted, Provider
 from schemas.recoding import Edit, EditValue
-from services.core.recoding import written
+from services.core.recoding import structure_fields, written
 
 _PATH: Final = re.compile(
-    r"(?:(?P<part>lines|diagnoses)\[(?P<number>[1-9][0-9]{0,3})\]\.)?(?P<name>[a-z_]+)\Z"
+    r"(?:(?P<part>lines|diagnoses|other_payers)\[(?P<number>[1-9][0-9]{0,3})\]\.)?(?P<name>[a-z_]+)\Z"
 )
 
 _NAMES: Final[dict[str | None, frozenset[str]]] = {
@@ -38,16 +40,18 @@ _NAMES: Final[dict[str | None, frozenset[str]]] = {
             *("billing_npi", "billing_taxonomy", "rendering_npi", "rendering_taxonomy", "referring_name"),
             *("member_id", "subscriber_name", "subscriber_birth_date"),
             *("diagnoses", "lines", "total_charge"),
+            *structure_fields.OF_CLAIM,
         }
     ),
     "lines": frozenset(
         {
             *("modifiers", "procedure", "units", "charge", "pointers", "place_of_service", "revenue_code"),
             *("service_dates", "rendering_npi", "rendering_taxonomy", "ordering_name"),
-            *("drug_code", "drug_quantity", "drug_unit"),
+            *("drug_code", "drug_quantity", "drug_unit", structure_fields.LINE_DECISIONS),
         }
     ),
     "diagnoses": frozenset({"code", "poa"}),
+    structure_fields.OTHER_PAYERS: frozenset({structure_fields.DECISION}),
 }
 
 _CLINICAL: Final = frozenset(
@@ -129,6 +133,11 @@ class Field:
         return self.name in ("diagnoses", "code")
 
     @property
+    def of_other_payer(self) -> bool:
+        """Whether it says what another payer decided."""
+        return self.name in structure_fields.OF_OTHER_PAYERS
+
+    @property
     def number_like(self) -> bool:
         return self.name in _NUMBERS
 
@@ -150,6 +159,8 @@ def parse_field(path: str) -> Field | None:
 def exists(claim: ClaimSubmitted, field: Field) -> bool:
     """Whether the claim has the line, the diagnosis or the loop that the field names."""
     name = field.name
+    if name in structure_fields.NAMES:
+        return structure_fields.may_stand(claim, name, field.number)
     if field.part == "diagnoses":
         return field.number is not None and field.number <= len(claim.diagnoses)
     if field.part == "lines" and not any(line.line == field.number for line in claim.lines):
@@ -171,6 +182,8 @@ def exists(claim: ClaimSubmitted, field: Field) -> bool:
 
 def current(claim: ClaimSubmitted, field: Field) -> EditValue:
     """What stands in the field now; null where nothing does."""
+    if field.name in structure_fields.NAMES:
+        return structure_fields.present(claim, field.name, field.number)
     if field.part == "lines":
         line = next((line for line in claim.lines if line.line == field.number), None)
         return _of_line(claim, line, field.name) if line is not None else None

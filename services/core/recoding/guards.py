@@ -46,8 +46,8 @@ def _result(guard: str, result: str, reason: str) -> GuardResult:
 def limited_set(change: Change) -> GuardResult:
     """G1: without a person and a document only administrative elements change: an authorization or referral number,
     an NPI or a taxonomy that is missing or malformed, the written form of a drug code or a certificate, one of the
-    three things that tell who the subscriber is, a diagnosis that stood twice. Nothing clinical, no change of
-    provider, nobody else's subscriber."""
+    three things that tell who the subscriber is, a diagnosis that stood twice, what another payer decided by its own
+    remittance. Nothing clinical, no change of provider, nobody else's subscriber."""
     if not change.edits:
         return _result("G1", NOT_APPLICABLE, "no_edits")
     restated = _restated(change)
@@ -55,7 +55,8 @@ def limited_set(change: Change) -> GuardResult:
         if field is None:
             return _result("G1", VETO, "field_not_editable")
         clinical = field.clinical and edit.field not in restated
-        if (clinical or _another(edit, field)) and not change.documented:
+        typed = field.of_other_payer and all(e.source == "decision" for e in edit.evidence)
+        if (clinical or typed or _another(edit, field)) and not change.documented:
             return _result("G1", VETO, DOCUMENTS_NEEDED)
     if _another_subscriber(change) and not change.documented:
         return _result("G1", VETO, DOCUMENTS_NEEDED)

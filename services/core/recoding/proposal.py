@@ -19,6 +19,7 @@ from services.core.recoding.proof import prove, seal
 from services.core.recoding.rules import RuleSet
 from services.core.recoding.situation import service_day
 from services.core.recoding.wording import explanation, question
+from services.core.resubmission.arrangement import arrange
 from services.core.resubmission.deadlines import clocks
 from services.core.resubmission.profiles import Profile, Profiles
 
@@ -28,7 +29,7 @@ SIBLINGS_MISSING: Final = "siblings_missing"
 CLAIM_OF_ANOTHER_PAYER: Final = "claim_of_another_payer"
 """The claim that is known went to another payer than the one who denied: it can be read, never sent again."""
 
-AUTOMATIC_PATHS: Final = frozenset({Path.REPLACEMENT})
+AUTOMATIC_PATHS: Final = frozenset({Path.REPLACEMENT, Path.SECONDARY_CLAIM})
 """The paths that a machine may take without a person."""
 
 _NO_RULE: Final = RuleReference(id="no-rule", version="0")
@@ -69,8 +70,11 @@ def propose(
     drafted = draft(denial, profile, tables, answers)
     leading, way = answers.leading, drafted.way
     waits = _lasting_waits(denial)
+    arranged = arrange(denial, way.path, way.frequency_code, profile, drafted.edits)
     rung = _rung(denial, profile, leading, drafted, waits)
-    missing = tuple(dict.fromkeys([*_missing(answers, drafted), *drafted.missing]))
+    if arranged.missing or arranged.attests:
+        rung = min(rung, Automation.A1 if arranged.missing else Automation.A2)
+    missing = tuple(dict.fromkeys([*_missing(answers, drafted), *drafted.missing, *arranged.missing]))
     in_force = editions_in_force(denial, service_day(denial), tables)
     rule_set, profile_set = f"{rules.name}@{rules.version}", f"{profiles.name}@{profiles.version}"
     deadlines = clocks(denial, profile, today) if rung is not Automation.A0 else ()
@@ -92,6 +96,7 @@ def propose(
             "missing": missing,
             "original_reference": way.original_reference,
             "path": way.path.value,
+            "path_edits": [_plain(edit) for edit in arranged.edits],
             "way": way.reason,
         },
     )
@@ -129,6 +134,7 @@ def propose(
             "answers_withdrawn": answers_withdrawn,
             "step": ruling.rule.step if ruling is not None else None,
             "never": drafted.never,
+            "path_edits": arranged.edits,
         }
     )
     return Proposed(proposal, proof)
@@ -187,6 +193,7 @@ def _comparable(proposal: RecodingProposed) -> tuple[object, ...]:
         proposal.original_reference,
         proposal.automation,
         [_plain(edit) for edit in proposal.edits],
+        [_plain(edit) for edit in proposal.path_edits],
         [(_plain(c.edit), c.needs) for c in proposal.candidates],
         proposal.missing,
         proposal.query,

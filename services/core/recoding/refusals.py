@@ -19,6 +19,9 @@ from services.core.resubmission.path import CLAIM_PATHS
 
 _APPEALS: Final = frozenset({Path.REDETERMINATION, Path.RECONSIDERATION, Path.PROVIDER_DISPUTE})
 
+_SENT_AGAIN: Final = CLAIM_PATHS - {Path.VOID, Path.VOID_THEN_NEW}
+"""A void takes a claim back: it is no repetition of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -70,7 +73,7 @@ def _authorization_without_source(move: Move) -> bool:
 OF_PATH: Final[dict[str, Callable[[Move], bool]]] = {
     "send_claim": lambda move: move.path in CLAIM_PATHS,
     "replacement": lambda move: move.path is Path.REPLACEMENT,
-    "resend_unchanged": lambda move: move.path in CLAIM_PATHS and not move.edits,
+    "resend_unchanged": lambda move: move.path in _SENT_AGAIN and not move.edits,
     "appeal": lambda move: move.path in _APPEALS,
     "patient_bill": lambda move: move.path is Path.PATIENT_BILL,
 }

@@ -12,7 +12,7 @@ from typing import Final
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
 from services.core.resubmission.deadlines import bound
-from services.core.resubmission.path import Way
+from services.core.resubmission.path import Way, late_way
 from services.core.resubmission.profiles import Profile
 
 PASSED: Final = "clock_passed:"
@@ -50,7 +50,7 @@ def limit(
     clocks = bound(deadlines, way.action, way.path, profile)
     late = profile.path_after_window
     if late is not None and way.path is Path.REPLACEMENT and passed(clocks):
-        way = replace(way, path=Path(late), frequency_code=None, original_reference=None, missing=())
+        way = late_way(way, Path(late), profile)
         clocks = bound(deadlines, way.action, way.path, profile)
     if way.action not in _OWN or way.path is Path.NONE:
         return Limited(way, clocks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,24 +15,38 @@ from schemas.resubmission import OutgoingClaim
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.recoding.change import Change
 from services.core.recoding.guards import vetoes
+from services.core.resubmission.arrangement import change_codes_fault, is_noted, takes_change_codes
 from services.core.resubmission.finished import guard_finished
 from services.core.resubmission.partners import TradingPartner, TradingPartners
+from services.core.resubmission.path import REOPENED
 from services.core.resubmission.profiles import Profile
 from services.core.x12.delimiters import DelimiterConflictError
 from services.core.x12.difference import unexplained
 from services.core.x12.editor import EditRefusedError, edit
+from services.core.x12.balance import out_of_balance
 from services.core.x12.interchange import GUIDES, IdentityMissingError, assemble, identify
+from services.core.x12.structure import CONDITION_CODES, NOTE, conditions
 
 Gate = Callable[[bytes], tuple[str, ...]]
 """Reads a whole interchange; gives what is wrong with it as `place:code`, no values; empty = it may leave."""
 
-_FREQUENCY: Final = {Path.REPLACEMENT: "7", Path.NEW_CLAIM: "1", Path.VOID: "8", Path.VOID_THEN_NEW: "8"}
-"""CLM05-3 of the paths that are built. Frequency 1 goes without REF*F8, 7 and 8 never without it."""
+_FREQUENCY: Final = {
+    Path.REPLACEMENT: "7",
+    Path.NEW_CLAIM: "1",
+    Path.VOID: "8",
+    Path.VOID_THEN_NEW: "8",
+    Path.SECONDARY_CLAIM: "1",
+    Path.REOPENING: REOPENED,
+}
+"""CLM05-3 of the paths that are built. Frequency 1 goes without REF*F8, all others never without it."""
 
 POLICY: Final = "policy:"
 """What the name of a decision's author begins with where no person took it."""
 
 _VOID: Final = "8"
+
+_OTHER_PAYERS: Final = "other_payers["
+"""How the fields of loop 2320 begin: a secondary claim says what the payer before it decided."""
 
 _TRIAL_CONTROL_NUMBER: Final = "000000001"
 
@@ -88,31 +102,46 @@ def build(
     proposal, claim = decision.proposal, decision.claim
     if proposal is None or claim is None:
         return Refusal("claim_missing")
-    written = GUIDES.get(claim.transaction)
-    if not claim.resubmittable or written is None or claim.guide[:_GUIDE] != written[:_GUIDE]:
+    guide = GUIDES.get(claim.transaction)
+    if not claim.resubmittable or guide is None or claim.guide[:_GUIDE] != guide[:_GUIDE]:
         return Refusal("guide_not_supported")
     frequency = _FREQUENCY.get(proposal.path)
     if frequency is None or proposal.frequency_code not in (None, frequency):
         return Refusal("path_not_built")
+    if frequency == REOPENED and (proposal.frequency_code is None or claim.transaction != "837I"):
+        return Refusal("path_not_built")
     reference = decision.payer_control_number if frequency != "1" else None
     if frequency != "1" and not reference:
         return Refusal("payer_control_number_missing")
-    if frequency != "1" and profile.requires_note and not _has_note(claim, profile.note_qualifier):
+    approved = _approved(proposal, frequency)
+    if proposal.path is Path.SECONDARY_CLAIM and not any(e.field.startswith(_OTHER_PAYERS) for e in approved):
+        return Refusal("other_payer_missing")
+    if (
+        frequency != "1"
+        and profile.requires_note
+        and not _has_note(claim, profile, (*approved, *proposal.path_edits))
+    ):
         return Refusal("note_required")
-    edits = _edits(claim, proposal, frequency, reference)
+    edits = (*approved, *proposal.path_edits, *_control(claim, frequency, reference))
     try:
         outgoing = edit(claim, edits)
     except EditRefusedError as refused:
         return Refusal("edit_refused", detail=(f"{refused.field}:{refused.code}",))
     if places := unexplained(claim, outgoing, edits):
         return Refusal("difference", detail=places)
+    if takes_change_codes(claim, frequency, profile):
+        written = [segment.split(outgoing.element) for segment in outgoing.claim]
+        if fault := change_codes_fault(conditions(written, outgoing.component), frequency):
+            return Refusal(fault)
+    if places := out_of_balance(claim, outgoing):
+        return Refusal("other_payer_out_of_balance", detail=places)
     if decision.guard_facts is None:
         return Refusal("guard", detail=("facts_missing",))
     known = {attempt.resubmission_id for attempt in decision.guard_facts.attempts}
     attempts = (*decision.guard_facts.attempts, *(a for a in sent if a.resubmission_id not in known))
-    approved = Change(
+    change = Change(
         claim,
-        () if frequency == _VOID else proposal.edits,
+        approved,
         decision.guard_facts.model_copy(update={"attempts": attempts}),
         profile,
         tables,
@@ -121,7 +150,7 @@ def build(
         reason=decision.reason,
         two_people=decision.two_people,
     )
-    guards = guard_finished(approved, claim, outgoing)
+    guards = guard_finished(change, claim, outgoing, proposal.path_edits)
     if against := vetoes(guards):
         return Refusal("guard", detail=tuple(f"{g.id}:{g.reason}" for g in against))
     try:
@@ -138,19 +167,22 @@ def build(
     return Built(proposal, claim, frequency, reference, edits, outgoing, guards)
 
 
-def _has_note(claim: ClaimSubmitted, qualifier: str | None) -> bool:
-    """Whether the claim explains itself (NTE, with this NTE01 where the payer names one): we write no note."""
-    notes = [s.split(claim.delimiters.element) for s in claim.segments if s.startswith("NTE")]
-    return any(qualifier in (None, note[1]) for note in notes if len(note) > 1)
+def _has_note(claim: ClaimSubmitted, profile: Profile, edits: Sequence[Edit]) -> bool:
+    """Whether the claim explains itself, by a note that it has or by one that is added."""
+    return any(edit.field == NOTE for edit in edits) or is_noted(claim, profile)
 
 
-def _edits(
-    claim: ClaimSubmitted, proposal: RecodingProposed, frequency: str, reference: str | None
-) -> tuple[Edit, ...]:
-    """The approved edits and the two claim control fields; a void leaves all else as it was submitted."""
-    approved = () if frequency == _VOID else proposal.edits
+def _approved(proposal: RecodingProposed, frequency: str) -> tuple[Edit, ...]:
+    """The approved edits that go out: a void leaves all but its own structure as it was submitted."""
+    if frequency != _VOID:
+        return proposal.edits
+    return tuple(edit for edit in proposal.edits if edit.field in (CONDITION_CODES, NOTE))
+
+
+def _control(claim: ClaimSubmitted, frequency: str, reference: str | None) -> tuple[Edit, ...]:
+    """The two fields that say which claim this is."""
     control = (
         Edit(line=None, field="frequency_code", before=claim.frequency_code, after=frequency),
         Edit(line=None, field="original_reference", before=claim.original_reference, after=reference),
     )
-    return (*approved, *(e for e in control if e.before != e.after))
+    return tuple(e for e in control if e.before != e.after)

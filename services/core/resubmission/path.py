@@ -16,7 +16,20 @@ from services.core.resubmission.profiles import Profile
 CLAIM_PATHS: Final = frozenset(
     {Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW, Path.SECONDARY_CLAIM}
 )
-"""The paths on which an 837 goes out. All others are a person's own work: a portal, a letter, a telephone."""
+"""The paths on which an 837 goes out. All others are a person's own work: a portal, a letter, a telephone. A reopening
+is a claim only as a bill of type xxQ (`is_claim`)."""
+
+LEAVING: Final = frozenset({Path.WRITE_OFF, Path.PATIENT_BILL})
+"""The payer is asked no more. Nobody but a person takes them."""
+
+CHOSEN: Final = (
+    *(Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW),
+    *(Path.PATIENT_BILL, Path.WRITE_OFF),
+)
+"""The ways that a person may choose in the place of what is proposed."""
+
+REOPENED: Final = "Q"
+"""CLM05-3 of a reopening request of Medicare Part A, after the limit of an adjustment bill."""
 
 FORWARDED_STATUSES: Final = frozenset({"19", "20", "21", "23"})
 """CLP02 of a claim that was forwarded to an additional payer, or (23) to the right one."""
@@ -70,7 +83,12 @@ class Way:
 
     @property
     def is_claim(self) -> bool:
-        return self.path in CLAIM_PATHS
+        return is_claim(self.path, self.frequency_code)
+
+
+def is_claim(path: Path, frequency_code: str | None) -> bool:
+    """Whether an 837 goes out on a path with this frequency code."""
+    return path in CLAIM_PATHS or (path is Path.REOPENING and frequency_code == REOPENED)
 
 
 def find_way(
@@ -122,6 +140,8 @@ def _corrected(
     path = Path(profile.corrected_claim_path)
     if path is Path.REPLACEMENT and profile.accepts_7 is not True:
         return _unknown(Action.CORRECTED_CLAIM, "profile.accepts_7")
+    if path in (Path.VOID, Path.VOID_THEN_NEW) and profile.accepts_8 is not True:
+        return _unknown(Action.CORRECTED_CLAIM, "profile.accepts_8")
     return _way(Action.CORRECTED_CLAIM, path, said, payer_control_number)
 
 
@@ -137,9 +157,25 @@ def _unknown(action: Action, missing: str) -> Way:
     return Way(action, Path.NONE, None, None, "not_known", (missing,))
 
 
-def _way(action: Action, path: Path, reason: str, payer_control_number: str | None) -> Way:
-    frequency = _FREQUENCY.get(path)
-    if frequency not in ("7", "8"):
+def late_way(way: Way, path: Path, profile: Profile) -> Way:
+    """The way of a corrected claim whose window has passed, by the path that the profile names for it. A reopening
+    of a bill that takes claim change codes is a bill of type xxQ; any other is a person's own request."""
+    said = f"profile {profile.family}: the window has passed"
+    frequency = REOPENED if path is Path.REOPENING and profile.claim_change_codes else None
+    return _way(way.action, path, said, way.original_reference, frequency)
+
+
+def chosen_way(path: Path, payer_control_number: str | None) -> Way:
+    """The way that a person chose."""
+    leaving = {Path.WRITE_OFF: Action.WRITE_OFF, Path.PATIENT_BILL: Action.BILL_PATIENT}
+    return _way(leaving.get(path, Action.CORRECTED_CLAIM), path, "a person", payer_control_number)
+
+
+def _way(
+    action: Action, path: Path, reason: str, payer_control_number: str | None, frequency: str | None = None
+) -> Way:
+    frequency = frequency or _FREQUENCY.get(path)
+    if frequency in (None, "1"):
         return Way(action, path, frequency, None, reason)
     if not payer_control_number:
         return Way(action, path, frequency, None, reason, ("payer_control_number",))

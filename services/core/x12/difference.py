@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, EditValue
 from schemas.resubmission import OutgoingClaim
+from services.core.x12 import structure_difference
 from services.core.x12.changed_fields import REFERENCES, Change, Standing, read_changes
 from services.core.x12.line_alignment import align
 
@@ -52,8 +53,21 @@ def changes(original: ClaimSubmitted, outgoing: OutgoingClaim) -> Iterator[Chang
         yield Change("envelope or loops", None, None, None)
     reading = _Reading(original)
     yield from reading.loop("billing", original.loops.billing, outgoing.billing)
-    yield from reading.loop("subscriber", original.loops.subscriber, outgoing.subscriber)
-    yield from reading.claim(outgoing.claim)
+    marks = original.delimiters
+    order, subscriber = structure_difference.responsibility(
+        original.loops.subscriber, outgoing.subscriber, marks.element
+    )
+    whole, old, new = structure_difference.differences(
+        original.segments,
+        outgoing.claim,
+        tuple(line.line for line in original.lines),
+        marks.element,
+        marks.component,
+    )
+    for named in (*order, *whole):
+        yield Change(*named)
+    yield from reading.loop("subscriber", original.loops.subscriber, subscriber)
+    yield from reading.claim(old, new)
 
 
 class _Reading:
@@ -70,9 +84,9 @@ class _Reading:
             standing = Standing(name, self._component)
             yield from self._compare(standing, self._split(before), self._split(after))
 
-    def claim(self, after: Sequence[str]) -> Iterator[Change]:
+    def claim(self, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
         """Loops 2300 and below. Where lines were left out, each that stays stands beside the one that it was."""
-        old, new = self._split(self._original.segments), self._split(after)
+        old, new = self._split(before), self._split(after)
         standing = Standing("2300", self._component, tuple(line.line for line in self._original.lines))
         heads, blocks = _by_line(old), _by_line(new)
         if len(blocks) >= len(heads) or len(blocks) == 1:

@@ -15,7 +15,7 @@ from typing import Final
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit
 from schemas.resubmission import OutgoingClaim
-from services.core.x12 import line_edits, party_edits
+from services.core.x12 import line_edits, party_edits, structure
 from services.core.x12.desk import SERVICE, Desk, EditRefusedError, set_element
 from services.core.x12.values import at
 
@@ -48,7 +48,12 @@ def edit(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
         raise EditRefusedError("place_missing", "claim")
     desk = Desk(claim)
     for each in sorted(edits, key=lambda e: e.field in _LAST and 1 + _LAST.index(e.field)):
-        _apply(desk, each)
+        if structure.restructures(each.field):
+            desk.segments, desk.subscriber = structure.restructure(
+                claim, desk.segments, desk.subscriber, [each]
+            )
+        else:
+            _apply(desk, each)
     element = claim.delimiters.element
     return OutgoingClaim(
         transaction=claim.transaction,

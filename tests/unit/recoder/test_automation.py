@@ -223,8 +223,8 @@ def test_a_stop_remark_takes_everything_down(desk: Desk) -> None:
     assert decisions(said) == []
 
 
-@pytest.mark.parametrize("family", ["medicare_part_b", "medicare_part_a", "medicare_advantage", "medicaid"])
-def test_only_replacements_of_commercial_payers_are_automatic(family: str) -> None:
+@pytest.mark.parametrize("family", ["medicare_part_b", "workers_compensation", "medicaid"])
+def test_a_payer_that_takes_no_replacement_gets_none_by_itself(family: str) -> None:
     desk = Desk(context_of("prior_authorization", inherits=family))
     said = desk.deny()
     assert proposals(said)[0].automation < Automation.A3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -211,7 +212,8 @@ def test_nothing_to_do_is_not_approved() -> None:
 
 
 def test_a_path_that_reclaim_does_not_send_for_this_payer_is_refused() -> None:
-    desk = Desk(context_of(inherits="medicare_advantage"))
+    more = "sendable_paths: {value: [new_claim], source: test, date: 2026-01-01}"
+    desk = Desk(replace(context_of(), profiles=profiles_with(more=more)))
     desk.deny()
     assert refused(desk, Wish.APPROVE, "documented") == "path_not_sendable"
 

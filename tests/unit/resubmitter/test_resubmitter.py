@@ -247,8 +247,15 @@ def test_a_claim_of_a_guide_that_is_not_written_is_refused(field: dict[str, obje
 def test_a_claim_path_that_cannot_be_built_is_refused() -> None:
     desk = Desk()
     desk.tell(changed(1))
+    reopened = approval(path=Path.REOPENING, frequency_code="Q")
+    assert refusals(desk.tell(reopened)) == [("path_not_built", False)]
+
+
+def test_a_secondary_claim_that_says_nothing_of_the_payer_before_is_refused() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
     secondary = approval(path=Path.SECONDARY_CLAIM, frequency_code="1")
-    assert refusals(desk.tell(secondary)) == [("path_not_built", False)]
+    assert refusals(desk.tell(secondary)) == [("other_payer_missing", False)]
 
 
 @pytest.mark.parametrize(
