@@ -20,10 +20,10 @@ from services.core.resubmission.finished import guard_finished
 from services.core.resubmission.partners import TradingPartner, TradingPartners
 from services.core.resubmission.path import REOPENED
 from services.core.resubmission.profiles import Profile
+from services.core.x12.balance import out_of_balance
 from services.core.x12.delimiters import DelimiterConflictError
 from services.core.x12.difference import unexplained
 from services.core.x12.editor import EditRefusedError, edit
-from services.core.x12.balance import out_of_balance
 from services.core.x12.interchange import GUIDES, IdentityMissingError, assemble, identify
 from services.core.x12.structure import CONDITION_CODES, NOTE, conditions
 
