@@ -31,7 +31,24 @@ EDITS = (
     change("lines[1].pointers", ("1", "2"), ("1",), 1),
     change("clia_number", None, "01D2345678"),
     change("lines[2].rendering_npi", "1234567893", "1245319599", 2),
+    change("place_of_service", "11", "22"),
+    change("lines[1].place_of_service", None, "19", 1),
+    change("lines[1].units", "1", "2", 1),
+    change("lines[2].charge", "100", "50.5", 2),
+    change("total_charge", "250", "200"),
+    change("lines[1].service_dates", ("20251220", "20251220"), ("20251220", "20251221"), 1),
+    change("billing_taxonomy", "207Q00000X", "208D00000X"),
+    change("rendering_taxonomy", "207Q00000X", "208D00000X"),
+    change("lines[2].rendering_taxonomy", None, "208D00000X", 2),
+    change("member_id", "MEMBER0001", "MEMBER0009"),
+    change("subscriber_name", ("TESTER", "ANNA"), ("TESTER", "ANNE", "Q")),
+    change("subscriber_birth_date", "19800101", "19800110"),
+    change("attachment", None, ("OZ", "EL", "DOC1")),
+    change("diagnoses[2].poa", None, "Y"),
 )
+
+LINES = (change("lines", ("1", "2"), ("2",)), change("total_charge", "250", "100"))
+"""Two edits that leave the first line out."""
 
 
 def tampered(**parts: object) -> OutgoingClaim:
@@ -107,16 +124,74 @@ def test_a_charge_that_changed_with_an_approved_edit_is_found() -> None:
     assert unexplained(CLAIM, made.model_copy(update={"claim": dearer}), [approved]) == ("2400 SV102",)
 
 
-@pytest.mark.parametrize(
-    ("loop", "place"),
-    [
-        ("submitter", "envelope or loops"),
-        ("subscriber", "subscriber HL"),
-        ("patient", "envelope or loops"),
-    ],
-)
-def test_a_change_of_the_loops_around_the_claim_is_found(loop: str, place: str) -> None:
-    assert unexplained(CLAIM, tampered(**{loop: ("NM1*IL*1*OTHER",)}), []) == (place,)
+@pytest.mark.parametrize("loop", ["submitter", "patient"])
+def test_a_change_of_the_loops_around_the_claim_is_found(loop: str) -> None:
+    assert unexplained(CLAIM, tampered(**{loop: ("NM1*IL*1*OTHER",)}), []) == ("envelope or loops",)
+
+
+@pytest.mark.parametrize("index", range(len(CLAIM.loops.subscriber)))
+def test_every_change_of_the_subscriber_loop_is_found(index: int) -> None:
+    changed = list(CLAIM.loops.subscriber)
+    changed[index] += "X"
+    assert unexplained(CLAIM, tampered(subscriber=tuple(changed)), []) != ()
+    assert unexplained(CLAIM, tampered(subscriber=tuple(changed[:index])), []) != ()
+
+
+def test_a_line_that_is_left_out_is_proven_with_the_edits_that_say_so() -> None:
+    made = edit(CLAIM, LINES)
+    assert [s for s in made.claim if s.startswith(("LX", "SV1"))] == ["LX*1", "SV1*HC:G0499*100*UN*1***1"]
+    assert unexplained(CLAIM, made, LINES) == ()
+
+
+@pytest.mark.parametrize("kept", [LINES[:1], LINES[1:], ()])
+def test_a_line_that_is_left_out_without_saying_so_is_found(kept: tuple[Edit, ...]) -> None:
+    assert unexplained(CLAIM, edit(CLAIM, LINES), kept) != ()
+
+
+def test_another_line_than_the_approved_one_is_found() -> None:
+    other = (change("lines", ("1", "2"), ("1",)), LINES[1])
+    assert unexplained(CLAIM, edit(CLAIM, other), LINES) != ()
+
+
+def test_a_line_that_stays_and_changes_beside_one_that_goes_is_named_by_its_first_number() -> None:
+    more = (*LINES, change("lines[2].units", "1", "2", 2))
+    assert unexplained(CLAIM, edit(CLAIM, more), more) == ()
+    assert unexplained(CLAIM, edit(CLAIM, more), LINES) == ("2400 SV104",)
+
+
+def test_a_line_that_keeps_its_old_number_is_found() -> None:
+    made = edit(CLAIM, LINES)
+    numbered = tuple("LX*2" if s == "LX*1" else s for s in made.claim)
+    assert unexplained(CLAIM, made.model_copy(update={"claim": numbered}), LINES) == ("2400 LX01",)
+
+
+def test_a_diagnosis_that_is_left_out_is_proven_with_the_edit_that_says_so() -> None:
+    less = change("diagnoses", ("J0390", "R0981"), ("J0390",))
+    made = edit(CLAIM, [less])
+    assert "HI*ABK:J0390" in made.claim
+    assert unexplained(CLAIM, made, [less]) == ()
+    assert unexplained(CLAIM, made, []) == ("2300 HI",)
+
+
+def test_a_first_taxonomy_stands_behind_the_level_of_the_billing_provider() -> None:
+    billing = tuple(s for s in CLAIM.loops.billing if not s.startswith("PRV"))
+    loops = CLAIM.loops.model_copy(update={"billing": billing})
+    without = CLAIM.model_copy(update={"loops": loops, "billing_taxonomy": None})
+    each = change("billing_taxonomy", None, "207Q00000X")
+    assert edit(without, [each]).billing == CLAIM.loops.billing
+    assert unexplained(without, edit(without, [each]), [each]) == ()
+
+
+def test_the_count_of_a_drug_is_added_behind_its_code() -> None:
+    drug = CLAIM.model_copy(update={"segments": (*CLAIM.segments, "LIN**N4*00002143380")})
+    edits = (
+        change("lines[2].drug_quantity", None, "2.5", 2),
+        change("lines[2].drug_unit", None, "ML", 2),
+    )
+    made = edit(drug, edits)
+    assert made.claim[-1] == "CTP****2.5*ML"
+    assert unexplained(drug, made, edits) == ()
+    assert unexplained(drug, made, edits[:1]) == ("2400 CTP05",)
 
 
 def test_a_change_of_the_billing_loop_beside_its_npi_is_found() -> None:
