@@ -26,8 +26,9 @@ from schemas.recoding import Edit, EditValue, RecodingProposed
 from schemas.records.claim_case import Send
 from schemas.remittance import Adjustment, Remark, RemittedLine
 from schemas.resubmission import ClaimResubmitted, OutgoingClaim
+from services.core.codes.loading import parse_table
 from services.core.codes.npi import valid_npi
-from services.core.codes.tables import NO_TABLES, Tables
+from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.current_claim import as_submitted
 from services.core.recoding import checks
 from services.core.recoding.change import Change, facts_of
@@ -54,6 +55,10 @@ STOPPING: Final = ("N185", "N938", "N35", "M87")
 STOP_REASONS: Final = ("213", "216", "224", "P8")
 RECORD, ORDERED_BY_PAYER = "MR-1", "AUTH-LETTER-1"
 SERVICE: Final = date(2025, 12, 20)
+DRUG, SAME_DRUG, OTHER_DRUG = "0002-1433-80", "00002143380", "00002143381"
+SUBSCRIBER: Final = ("member_id", "subscriber_name", "subscriber_birth_date")
+EXCLUDED: Final = "1000000004"
+"""Of two exclusion lists: on the one since before the service, on the other since after it."""
 
 POOL: Final = 150
 """How many claims are written and read; each draw takes one of them."""
@@ -88,6 +93,8 @@ def _claim_text(random: Random, number: int) -> str:
             "DTP*472*D8*20251220~",
             f"REF*6R*L{n + 1}~",
         ]
+        if random.random() < 0.3:
+            text += [f"LIN**N4*{DRUG}~", "CTP****1*UN~"]
     billing = random.choice((*NPIS, BROKEN_NPIS[0]))
     head = head.replace(
         "NM1*85*2*EXAMPLE CLINIC*****XX*1234567893", f"NM1*85*2*EXAMPLE CLINIC*****XX*{billing}"
@@ -132,11 +139,20 @@ def fee_tables(seed: int) -> tuple[DrawnFees, ...]:
     return tuple(DrawnFees(Random(f"{seed}-{n}")) for n in range(20))
 
 
+@cache
+def exclusion_list(since: str) -> Edition:
+    """A list that names one provider, from a day on."""
+    rows = f"npi,authority,excluded,reinstated,waived,waiver_state\n{EXCLUDED},1128a1,{since},,,\n"
+    return Edition("exclusions", since, "0" * 64, date(1900, 1, 1), parse_table("exclusions", rows.encode()))
+
+
 @dataclass(frozen=True, slots=True)
 class Drawn:
     denial: ClassifiedDenial
     tables: Tables
     fees: DrawnFees | None
+    excluded: bool
+    """the list that is loaded names a provider since before the service"""
     edits: tuple[Edit, ...]
     candidates: tuple[Edit, ...]
 
@@ -179,6 +195,8 @@ def draw(random: Random, seed: int) -> Drawn:
     )
     fees = random.choice(fee_tables(seed)) if random.random() < 0.7 else None
     tables = fees.tables if fees is not None else NO_TABLES
+    since = random.choice((None, None, "2025-12-20", "2025-12-21"))
+    tables = tables.with_edition(exclusion_list(since)) if since is not None else tables
     denial = base.model_copy(
         update={
             "claim": claim,
@@ -197,7 +215,7 @@ def draw(random: Random, seed: int) -> Drawn:
     )
     edits = tuple(_edit(random, claim) for _ in range(random.choice((0, 1, 1, 1, 2, 3))))
     candidates = tuple(_edit(random, claim) for _ in range(random.choice((0, 0, 0, 0, 1, 2))))
-    return Drawn(denial, tables, fees, edits, candidates)
+    return Drawn(denial, tables, fees, since == "2025-12-20", edits, candidates)
 
 
 def _adjustment(cause: Cause, reason: str) -> Adjustment:
@@ -269,6 +287,8 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         f"lines[{line}].units": str(random.randint(1, 6)),
         f"lines[{line}].pointers": random.choice((("1",), ("2",), ("1", "2"))),
         f"lines[{line}].place_of_service": "22",
+        f"lines[{line}].drug_code": random.choice((SAME_DRUG, SAME_DRUG, OTHER_DRUG)),
+        f"lines[{line}].drug_quantity": "2",
         f"lines[{line}].service_dates": ("20251219", "20251220"),
         f"lines[{line}].charge": random.choice(("40", "999")),
         f"diagnoses[{code}].code": random.choice(DIAGNOSES),
@@ -283,9 +303,14 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         "member_id": "MEMBER0009",
         "subscriber_name": ("TESTER", "ANNE"),
         "subscriber_birth_date": "19810101",
+        "condition_codes": ("D9",),
+        "note": ("ADD", "SEEN AGAIN"),
+        "payer_responsibility": "S",
+        "other_payers[1].decision": ("SBR*P*18*******CI", "AMT*D*10", "OI***Y***Y"),
+        f"lines[{line}].other_payers": ("SVD*99999*10*HC:G0463**1", "DTP*573*D8*20251230"),
     }
     names = list(wanted)
-    name = random.choice((*names[:4], *names[-3:])) if random.random() < 0.6 else random.choice(names)
+    name = random.choice((*names[:4], *SUBSCRIBER)) if random.random() < 0.6 else random.choice(names)
     field_ = parse_field(name)
     before = current(claim, field_) if field_ is not None and exists(claim, field_) else None
     if random.random() < 0.04:
@@ -389,7 +414,7 @@ def _unattended(random: Random, drawn: Drawn, proposal: RecodingProposed, report
         yield "A3 without evidence"
     if any(a.outcome is None or denial.primary_cause in a.causes for a in denial.attempts):
         yield "A3 though attempted before"
-    yield from (f"A3 {v}" for v in _stopped(denial))
+    yield from (f"A3 {v}" for v in _stopped(drawn, proposal.edits))
     if any(line.paid > 0 for line in denial.adjudication.lines):
         yield "A3 beside an overpaid line"
     try:
@@ -422,7 +447,16 @@ def _change(drawn: Drawn, edits: tuple[Edit, ...], **person: Any) -> Change:
     )
 
 
-def _stopped(denial: ClassifiedDenial) -> Iterator[str]:
+def _stopped(drawn: Drawn, edits: tuple[Edit, ...]) -> Iterator[str]:
+    denial, claim = drawn.denial, drawn.claim
+    npis = {
+        claim.billing_npi,
+        *(p.npi for p in claim.providers),
+        *(line.rendering_npi for line in claim.lines),
+    }
+    npis |= {e.after for e in edits if e.field.endswith("_npi") and isinstance(e.after, str)}
+    if drawn.excluded and EXCLUDED in npis:
+        yield "for an excluded provider"
     if {r.code for r in denial.adjudication.remarks} & set(STOPPING):
         yield "against a stop remark"
     if {a.reason for a in denial.adjudication.adjustments} & set(STOP_REASONS):
@@ -455,6 +489,16 @@ def _differences(before: ClaimSubmitted, after: ClaimSubmitted) -> Iterator[str]
             yield "changes the provider"
     if _said(after) not in (_said(before), list(dict.fromkeys(_said(before)))):
         yield "changes diagnoses"
+    if any(
+        old != new and (old, new) != (DRUG, SAME_DRUG)
+        for old, new in zip(_drugs(before), _drugs(after), strict=True)
+    ):
+        yield "changes the drug"
+    if _quantities(before) != _quantities(after):
+        yield "changes the amount of a drug"
+    taxonomies = [(c.billing_taxonomy, *(p.taxonomy for p in c.providers)) for c in (before, after)]
+    if any(old and old != new for old, new in zip(*taxonomies, strict=True)):
+        yield "changes a taxonomy"
     if sum(a != b for a, b in zip(_subscriber(before), _subscriber(after), strict=True)) > 1:
         yield "names another subscriber"
     if (before.place_of_service, before.total_charge) != (after.place_of_service, after.total_charge):
@@ -475,6 +519,14 @@ def _pointed(claim: ClaimSubmitted, line: ClaimLine) -> list[str]:
 def _said(claim: ClaimSubmitted) -> list[tuple[str, str | None]]:
     """The diagnoses, whether first or other."""
     return [(d.code, d.poa) for d in claim.diagnoses]
+
+
+def _drugs(claim: ClaimSubmitted) -> list[str]:
+    return [s.split("*")[3] for s in claim.segments if s.startswith("LIN*")]
+
+
+def _quantities(claim: ClaimSubmitted) -> list[str]:
+    return [s for s in claim.segments if s.startswith("CTP*")]
 
 
 def _subscriber(claim: ClaimSubmitted) -> list[list[str]]:
@@ -544,7 +596,7 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
         return
     report.approved += 1
     denial, claim = drawn.denial, drawn.claim
-    yield from (f"a person {v}" for v in _stopped(denial))
+    yield from (f"a person {v}" for v in _stopped(drawn, edits))
     if any(not e.evidence for e in edits):
         yield "a person without evidence"
     after = claim

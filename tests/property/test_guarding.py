@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.recoding import GuardResult
+from services.core.recoding import guards
 from services.core.recoding.guards import GUARDS
 from tests.guarding import Report, run
 
@@ -34,3 +35,18 @@ def test_the_draws_reach_every_rung_and_every_guard(report: Report) -> None:
 def test_a_guard_that_is_taken_out_is_missed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(GUARDS, name, lambda _: GuardResult(id=name, result="pass", reason="taken out"))
     assert run(ENOUGH_FOR_A_MUTATION, stop_at_violation=True).violations
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "missed"),
+    [
+        ("excluded", lambda *_: ((), None), "for an excluded provider"),
+        ("rewritten", lambda *_: True, "changes the drug"),
+        ("valid_taxonomy", lambda _: False, "changes a taxonomy"),
+    ],
+)
+def test_a_part_of_a_guard_that_is_broken_is_missed(
+    part: str, broken: object, missed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guards, part, broken)
+    assert any(missed in violation for violation in run(ENOUGH_FOR_A_MUTATION).violations)
