@@ -10,6 +10,8 @@ EXIT_FAILED: Final = 1
 EXIT_WRONG_USE: Final = 2
 EXIT_QUARANTINED: Final = 3
 """with `--strict`, when anything was quarantined"""
+EXIT_BREACHED: Final = 4
+"""of `lag`: something waits longer, or for more dollars, than the objectives allow"""
 
 
 class Failure(click.ClickException):

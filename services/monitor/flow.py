@@ -57,6 +57,15 @@ class Pass(NamedTuple):
     """of a classification its primary cause"""
 
 
+class Entry(NamedTuple):
+    """A wait that began."""
+
+    stage: Stage
+    payer: str
+    at: int
+    """ms since the epoch"""
+
+
 @dataclass(slots=True)
 class Flow:
     """The marks of one claim key, in one partition."""
@@ -94,6 +103,13 @@ class Flow:
         """The waits that have ended, each once."""
         for lineage in self._lineages():
             yield from lineage.passes()
+
+    def entries(self) -> Iterator[Entry]:
+        """The waits that began, ended or not."""
+        for mark in self.taken_in():
+            yield Entry(Stage.CLASSIFIED, mark.payer, mark.at)
+        for lineage in self._lineages():
+            yield from lineage.entries()
 
     def _lineages(self) -> list[_Lineage]:
         found: dict[str, list[Mark]] = {}
@@ -138,6 +154,20 @@ class _Lineage:
             if (approval := self._approval(send)) is not None:
                 yield self._ended(Stage.RESUBMITTED, approval, send, self._stake(send))
             yield from self._way_of(send)
+
+    def entries(self) -> Iterator[Entry]:
+        begun = [
+            *((Stage.PROPOSED, m) for m in self._of(CLASSIFIED)),
+            *((Stage.DECIDED, m) for m in self._of(PROPOSED) if m.word != _NOTHING_TO_DO),
+            *((Stage.RESUBMITTED, m) for m in self._of(DECIDED) if m.word in _APPROVALS and m.flag),
+            *((Stage.DELIVERED, m) for m in self._of(RESUBMITTED)),
+            *((Stage.ACKNOWLEDGED, m) for m in self._of(DELIVERED)),
+        ]
+        for send in self._of(RESUBMITTED):
+            if (accepted := self._fate(send)[1]) is not None:
+                begun.append((Stage.ANSWERED, accepted))
+        for stage, mark in begun:
+            yield Entry(stage, self._payer, mark.at)
 
     def _way_of(self, send: Mark) -> Iterator[Pass]:
         delivery, accepted, answer = self._fate(send)

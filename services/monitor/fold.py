@@ -14,22 +14,25 @@ counts. A reader that stands still in one topic holds `through` back, and its me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from services.monitor.flow import DENIED, Flow, Pass, Wait
+from services.monitor.flow import DENIED, Flow, Wait
 from services.monitor.marks import (
     MARKED_TOPICS,
     REMITTANCE_TOPICS,
     Mark,
+    read_day,
     read_mark,
     read_remittance,
 )
-from services.monitor.windows import LONGEST_WINDOW, Minute, counted, minute_of
+from services.monitor.windows import LONGEST_WINDOW, Minute, minute_of
 
-FOLDED_TOPICS: Final = tuple(dict.fromkeys((*MARKED_TOPICS, *REMITTANCE_TOPICS)))
+CONTROL: Final = "control"
+
+FOLDED_TOPICS: Final = tuple(dict.fromkeys((CONTROL, *MARKED_TOPICS, *REMITTANCE_TOPICS)))
 """All that the fold reads, in the order of a claim's way."""
 
 FIRST_READER: Final = "classifier"
@@ -56,6 +59,8 @@ class Fold:
     """counted minutes by partition and number"""
     remitted: dict[str, date] = field(default_factory=dict)
     """by payer: the latest business day of a remittance"""
+    day: date | None = None
+    """the latest business day that was opened"""
     _touched: dict[int, dict[int, set[str]]] = field(default_factory=dict)
     """by partition and minute: the claims with a mark in it"""
     _arrived: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -68,7 +73,7 @@ class Fold:
         offset: int,
         key: str | None,
         value: bytes | None,
-        headers: dict[str, str],
+        headers: Mapping[str, str],
         appended: int,
     ) -> bool:
         """Fold one record; false where it changed nothing. `appended`: ms since the epoch."""
@@ -76,9 +81,11 @@ class Fold:
         self.positions[place] = max(self.positions.get(place, 0), offset + 1)
         if offset < self.floors.get(place, 0) or key is None or value is None:
             return False
+        if topic == CONTROL:
+            return self.open_day(read_day(headers.get("ce_type", ""), value))
         changed = False
         if topic in REMITTANCE_TOPICS:
-            changed = self._remittance(read_remittance(value, headers.get("ce_time", "")))
+            changed = self.remittance(read_remittance(value, headers.get("ce_time", "")))
         mark = read_mark(
             headers.get("ce_type", ""),
             headers.get("ce_id", ""),
@@ -126,8 +133,7 @@ class Fold:
             if (partition, number) not in self.minutes and number >= over - LONGEST_WINDOW:
                 minute = self.minutes[partition, number] = Minute()
                 fresh.add(number)
-                for passed in self._passes(keys, number):
-                    minute.add(passed)
+                self._count(minute, keys, number)
             self._let_go(keys)
         for place in [p for p in self.minutes if p[0] == partition and p[1] < over - LONGEST_WINDOW]:
             del self.minutes[place]
@@ -142,8 +148,7 @@ class Fold:
         for partition, touched in self._touched.items():
             for number, keys in touched.items():
                 if since <= number < until and (partition, number) not in self.minutes:
-                    for _, minute in counted(self._passes(keys, number)):
-                        together.merge(minute)
+                    self._count(together, keys, number)
         return together
 
     def waits(self) -> Iterator[Wait]:
@@ -155,13 +160,19 @@ class Fold:
         for flow in self.flows.values():
             yield from flow.waits()
 
-    def _passes(self, keys: set[str], number: int) -> Iterator[Pass]:
-        for key in sorted(keys):
-            for passed in self.flows[key].passes():
-                if minute_of(passed.at) == number:
-                    yield passed
+    def _count(self, minute: Minute, keys: set[str], number: int) -> None:
+        for key in keys:
+            minute.count(self.flows[key], number)
 
-    def _remittance(self, said: tuple[str, date] | None) -> bool:
+    def open_day(self, day: date | None) -> bool:
+        """A business day has begun; false where a later one is known."""
+        if day is None or (self.day is not None and self.day >= day):
+            return False
+        self.day = day
+        return True
+
+    def remittance(self, said: tuple[str, date] | None) -> bool:
+        """A payer has sent a remittance of a business day; false where a later one is known."""
         if said is None or self.remitted.get(said[0], date.min) >= said[1]:
             return False
         self.remitted[said[0]] = said[1]

@@ -282,6 +282,20 @@ def read_remittance(value: bytes, business_time: str) -> tuple[str, date] | None
         return None
 
 
+class _Opened(Shape):
+    day: date
+
+
+def read_day(type_: str, value: bytes) -> date | None:
+    """The business day that a record of `control` opens; null for its other types."""
+    if not type_.startswith("day-opened."):
+        return None
+    try:
+        return _Opened.parse(value).day
+    except ValidationError:
+        return None
+
+
 def payer_name(payer: Payer) -> str:
     """The payer's id as its files write it, trimmed and in upper case."""
     return (payer.id or "").strip().upper() or UNKNOWN_PAYER

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from schemas.shape import money_text
+from services.monitor.consumers import Commit, Track
 from services.monitor.flow import Flow
 from services.monitor.fold import Fold
 from services.monitor.marks import Mark
@@ -54,6 +56,7 @@ def encode_fold(fold: Fold) -> bytes:
             "positions": [[*place, offset] for place, offset in sorted(fold.positions.items())],
             "classified_to": sorted(fold.classified_to.items()),
             "minutes": [[*place, _minute(minute)] for place, minute in sorted(fold.minutes.items())],
+            "day": fold.day.isoformat() if fold.day is not None else None,
             "remitted": [[payer, day.isoformat()] for payer, day in sorted(fold.remitted.items())],
         }
     )
@@ -70,6 +73,7 @@ def decode_fold(data: bytes) -> Fold:
             positions={(topic, index): offset for topic, index, offset in document["positions"]},
             classified_to=dict(document["classified_to"]),
             minutes={(index, number): _read_minute(rest) for index, number, rest in document["minutes"]},
+            day=date.fromisoformat(document["day"]) if document["day"] else None,
             remitted={payer: date.fromisoformat(day) for payer, day in document["remitted"]},
         )
         for key, partition, *marks in document["flows"]:
@@ -79,8 +83,36 @@ def decode_fold(data: bytes) -> Fold:
     return fold
 
 
+def encode_tracks(tracks: Mapping[tuple[str, str, int], Track]) -> bytes:
+    """The commits that were seen of each group, topic and partition."""
+    return _bytes(
+        {
+            "format": FORMAT,
+            "tracks": [
+                [*place, track.ends, [[c.at, c.offset, c.lag] for c in track.commits]]
+                for place, track in sorted(tracks.items())
+            ],
+        }
+    )
+
+
+def decode_tracks(data: bytes) -> dict[tuple[str, str, int], Track]:
+    """Raises UnreadableSnapshotError."""
+    try:
+        document = json.loads(data)
+        if document["format"] != FORMAT:
+            raise UnreadableSnapshotError
+        return {
+            (group, topic, index): Track(tuple(Commit(*c) for c in commits), tuple(ends))
+            for group, topic, index, ends, commits in document["tracks"]
+        }
+    except (ValueError, KeyError, TypeError) as error:
+        raise UnreadableSnapshotError from error
+
+
 def _minute(minute: Minute) -> dict[str, Any]:
     return {
+        "entered": [[*place, count] for place, count in sorted(minute.entered.items())],
         "ended": [
             [
                 stage,
@@ -101,6 +133,7 @@ def _minute(minute: Minute) -> dict[str, Any]:
 
 def _read_minute(document: dict[str, Any]) -> Minute:
     return Minute(
+        entered={(Stage(stage), payer): count for stage, payer, count in document["entered"]},
         ended={
             (Stage(stage), payer): Ended(count, Decimal(amount), list(classes), milliseconds)
             for stage, payer, count, amount, milliseconds, classes in document["ended"]

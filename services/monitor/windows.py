@@ -1,4 +1,4 @@
-"""What ended in each minute of event time: counts, dollars and lengths of waits, by stage and payer, by cause.
+"""What began and ended in each minute of event time: counts, dollars, lengths of waits, by stage and payer, by cause.
 
 A minute of one partition is counted once, when nothing that was appended in it can come any more, and never again.
 So what is counted twice in no order of reading, and minutes add up over partitions.
@@ -6,12 +6,11 @@ So what is counted twice in no order of reading, and minutes add up over partiti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from services.monitor.flow import Pass
+from services.monitor.flow import Flow, Pass
 from services.monitor.stages import CLASSES, WAIT_BOUNDS, Stage, class_of
 
 MINUTE_MS: Final = 60_000
@@ -67,29 +66,33 @@ class Denied:
 
 @dataclass(slots=True)
 class Minute:
-    """What ended in one minute, or in several together."""
+    """What began and ended in one minute, or in several together."""
 
+    entered: dict[tuple[Stage, str], int] = field(default_factory=dict)
+    """waits that began, by stage and payer"""
     ended: dict[tuple[Stage, str], Ended] = field(default_factory=dict)
     """by stage and payer"""
     causes: dict[tuple[str, str], Denied] = field(default_factory=dict)
     """by cause and payer"""
 
-    def add(self, passed: Pass) -> None:
-        self.ended.setdefault((passed.stage, passed.payer), Ended()).add(passed)
-        if passed.cause:
-            self.causes.setdefault((passed.cause, passed.payer), Denied()).add(1, passed.amount)
+    def count(self, flow: Flow, number: int) -> None:
+        """Add what happened to one claim in the minute `number`."""
+        for entry in flow.entries():
+            if minute_of(entry.at) == number:
+                self._enter((entry.stage, entry.payer), 1)
+        for passed in flow.passes():
+            if minute_of(passed.at) == number:
+                self.ended.setdefault((passed.stage, passed.payer), Ended()).add(passed)
+                if passed.cause:
+                    self.causes.setdefault((passed.cause, passed.payer), Denied()).add(1, passed.amount)
 
     def merge(self, other: Minute) -> None:
+        for place, count in other.entered.items():
+            self._enter(place, count)
         for place, ended in other.ended.items():
             self.ended.setdefault(place, Ended()).merge(ended)
         for cause, denied in other.causes.items():
             self.causes.setdefault(cause, Denied()).add(denied.count, denied.amount)
 
-
-def counted(passes: Iterable[Pass]) -> Iterator[tuple[int, Minute]]:
-    """The passes by the minute in which they ended, in order."""
-    minutes: dict[int, Minute] = {}
-    for passed in passes:
-        minutes.setdefault(minute_of(passed.at), Minute()).add(passed)
-    for number in sorted(minutes):
-        yield number, minutes[number]
+    def _enter(self, place: tuple[Stage, str], count: int) -> None:
+        self.entered[place] = self.entered.get(place, 0) + count

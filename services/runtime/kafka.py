@@ -147,6 +147,13 @@ class KafkaLog:
                 found[tp] = position.offset
         return found
 
+    def has_members(self, group: str) -> bool:
+        """Whether the broker takes a member of the group for alive: it does for `session_seconds` after its last
+        word."""
+        name = self._names.identity(group)
+        described = self._ask(lambda admin: admin.describe_groups([name]))
+        return bool(described.get(name, {}).get("members"))
+
     def close(self) -> None:
         """Closes its sessions and appenders too."""
         for opened in list(self._opened):

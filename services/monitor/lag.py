@@ -1,0 +1,349 @@
+"""The document of `reclaim lag --json`, and how it follows from the fold. Pure: now and the business day are given.
+
+Two clocks: waits are measured in the time of the log, from when a record was appended (or, for what the classifier
+has not read, from when intake saw it) to `now`; silence is counted in business days, up to the business day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Final
+
+from schemas.shape import Money, Shape
+from services.monitor.consumers import Status, Track, status_of, worst
+from services.monitor.fold import Fold
+from services.monitor.objectives import ALL, LEAST, PACES, Objective, Objectives
+from services.monitor.silence import silent_days
+from services.monitor.stages import MINUTE, STAGES, Stage
+from services.monitor.windows import MINUTE_MS, Ended, Minute, minute_of
+
+RATE_MINUTES: Final[Mapping[Stage, int]] = {
+    **dict.fromkeys(STAGES, 2),
+    **dict.fromkeys((Stage.DECIDED, Stage.ACKNOWLEDGED, Stage.ANSWERED), 360),
+}
+"""Over how many minutes a stage's rate is taken. Machines go evenly, and two minutes after a restart the time before
+it is forgotten; people and payers answer in batches."""
+
+CAUSE_WINDOWS: Final = (60, 360)
+"""Minutes over which causes are counted."""
+
+_CENT: Final = Decimal("0.01")
+_ALARMING: Final = (Status.STALL, Status.STOP, Status.REWIND)
+
+
+class StageLag(Shape):
+    """One stage and payer (`all`: all payers together)."""
+
+    stage: str
+    payer: str
+    waiting: int
+    amount: Money
+    """dollars that wait"""
+    oldest_minutes: float | None
+    """how long the oldest waits; null where nothing does"""
+    reasons: dict[str, int] = {}
+    """of those that wait, why: payer_on_hold, ..."""
+    entered_per_minute: float
+    ended_per_minute: float
+    catch_up_minutes: float | None
+    """until nothing waits, at these rates; 0 where nothing does, null where it never comes to that"""
+    objective_minutes: int | None = None
+    objective_amount: Money | None = None
+    breached: tuple[str, ...] = ()
+    """minutes, dollars"""
+
+
+class Alert(Shape):
+    """An objective whose budget burns too fast in both windows of a pace."""
+
+    severity: str
+    stage: str
+    payer: str
+    long_minutes: int
+    long_burn: float
+    short_minutes: int
+    short_burn: float
+
+
+class PayerSilence(Shape):
+    payer: str
+    last: date
+    """business day of the latest remittance"""
+    business_days: int
+    limit: int | None
+    silent: bool
+
+
+class CauseRate(Shape):
+    """Classifications of one cause in the last `minutes`."""
+
+    minutes: int
+    cause: str
+    count: int
+    amount: Money
+
+
+class PartitionLag(Shape):
+    topic: str
+    partition: int
+    status: str
+    complete: float
+    lag: int
+
+
+class GroupLag(Shape):
+    """One consumer group over all its partitions."""
+
+    group: str
+    status: str
+    complete: float
+    """of the window of commits that the status stands on: the least complete of its partitions"""
+    lag: int
+    """records"""
+    behind_minutes: float
+    """how long the oldest record waits that the group has not read; 0 where there is none"""
+    retention_share: float
+    """of the time for which a topic keeps its records, how much the oldest unread one has used: at 1 it is lost"""
+    partitions: tuple[PartitionLag, ...] = ()
+    """those that are not OK"""
+
+
+class Lag(Shape):
+    """What waits where, since when, for how many dollars, and whether that is within the objectives."""
+
+    now: str
+    """the moment to which waits are measured"""
+    business_day: date | None
+    stages: tuple[StageLag, ...]
+    alerts: tuple[Alert, ...]
+    silence: tuple[PayerSilence, ...]
+    causes: tuple[CauseRate, ...]
+    consumers: tuple[GroupLag, ...]
+    breached: bool
+    """something is beyond an objective, an alert burns, a payer is silent, or a group stands still"""
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """What was seen of one group in one partition."""
+
+    topic: str
+    partition: int
+    track: Track
+    unread_since: int | None = None
+    """when the oldest record was appended that the group has not read, ms; null where there is none"""
+    retention: int | None = None
+    """ms for which the topic keeps records; null for ever"""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """What waits in one stage for one payer."""
+
+    count: int = 0
+    amount: Decimal = Decimal(0)
+    oldest: int | None = None
+    overdue: int = 0
+    reasons: dict[str, int] = field(default_factory=dict)
+
+
+def measure(
+    fold: Fold,
+    objectives: Objectives,
+    consumption: Mapping[str, Sequence[Consumption]],
+    now: int,
+    business_day: date | None,
+) -> Lag:
+    """The lag at `now` (ms since the epoch). Of a fold that was fed to the end, else of where it is."""
+    waiting = _waiting(fold, objectives, now)
+    windows = {minutes: _window(fold, now, minutes) for minutes in _lengths()}
+    places = _places(waiting, windows.values())
+    stages = tuple(_stage(place, waiting, windows, objectives, now) for place in places)
+    alerts = tuple(
+        alert
+        for place in places
+        if (alert := _alert(place, waiting, windows, objectives.of(*place))) is not None
+    )
+    silence = _silence(fold, objectives, business_day)
+    consumers = tuple(_group(name, seen, now) for name, seen in sorted(consumption.items()))
+    return Lag(
+        now=datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        business_day=business_day,
+        stages=stages,
+        alerts=alerts,
+        silence=silence,
+        causes=_causes(windows),
+        consumers=consumers,
+        breached=bool(
+            alerts
+            or any(stage.breached for stage in stages)
+            or any(payer.silent for payer in silence)
+            or any(group.status in _ALARMING for group in consumers)
+        ),
+    )
+
+
+Place = tuple[Stage, str]
+
+
+def _waiting(fold: Fold, objectives: Objectives, now: int) -> dict[Place, _Waiting]:
+    found: dict[Place, _Waiting] = {}
+    for wait in fold.waits():
+        objective = objectives.of(wait.stage, wait.payer)
+        bound = objective.minutes if objective is not None else None
+        overdue = bound is not None and now - wait.since > bound * MINUTE_MS
+        for payer in (wait.payer, ALL):
+            place = found.setdefault((wait.stage, payer), _Waiting())
+            place.count += 1
+            place.amount += wait.amount
+            place.oldest = wait.since if place.oldest is None else min(place.oldest, wait.since)
+            place.overdue += overdue
+            if wait.reason:
+                place.reasons[wait.reason] = place.reasons.get(wait.reason, 0) + 1
+    return found
+
+
+def _lengths() -> set[int]:
+    paces = {minutes for pace in PACES for minutes in (pace.long, pace.short)}
+    return {*paces, *RATE_MINUTES.values(), *CAUSE_WINDOWS}
+
+
+def _window(fold: Fold, now: int, minutes: int) -> Minute:
+    """The last `minutes`, the one that runs among them; all payers together too."""
+    until = minute_of(now) + 1
+    window = fold.window(until - minutes, until)
+    for (stage, _), count in list(window.entered.items()):
+        window.entered[stage, ALL] = window.entered.get((stage, ALL), 0) + count
+    for (stage, _), ended in list(window.ended.items()):
+        window.ended.setdefault((stage, ALL), Ended()).merge(ended)
+    return window
+
+
+def _places(waiting: Mapping[Place, _Waiting], windows: Iterable[Minute]) -> list[Place]:
+    """Every stage for all payers, also where nothing waits; and each payer of which anything is known."""
+    seen = {*waiting, *((stage, ALL) for stage in STAGES)}
+    for window in windows:
+        seen |= {*window.entered, *window.ended}
+    return sorted(seen, key=lambda place: (STAGES.index(place[0]), place[1] != ALL, place[1]))
+
+
+def _stage(
+    place: Place,
+    waiting: Mapping[Place, _Waiting],
+    windows: Mapping[int, Minute],
+    objectives: Objectives,
+    now: int,
+) -> StageLag:
+    here = waiting.get(place, _Waiting())
+    minutes = RATE_MINUTES[place[0]]
+    # The last minute of the window has only begun.
+    elapsed = minutes - 1 + (now % MINUTE_MS) / MINUTE_MS
+    window = windows[minutes]
+    ended = window.ended[place].count / elapsed if place in window.ended and elapsed else 0.0
+    entered = window.entered.get(place, 0) / elapsed if elapsed else 0.0
+    oldest = None if here.oldest is None else max(0.0, (now - here.oldest) / MINUTE_MS)
+    objective = objectives.of(*place)
+    return StageLag(
+        stage=place[0],
+        payer=place[1],
+        waiting=here.count,
+        amount=here.amount.quantize(_CENT),
+        oldest_minutes=None if oldest is None else round(oldest, 1),
+        reasons=dict(sorted(here.reasons.items())),
+        entered_per_minute=round(entered, 2),
+        ended_per_minute=round(ended, 2),
+        catch_up_minutes=_catch_up(here.count, ended - entered),
+        objective_minutes=objective.minutes if objective is not None else None,
+        objective_amount=objective.dollars if objective is not None else None,
+        breached=() if objective is None else objective.breaches(oldest, here.amount),
+    )
+
+
+def _catch_up(waiting: int, net: float) -> float | None:
+    if waiting == 0:
+        return 0.0
+    return round(waiting / net, 1) if net > 0 else None
+
+
+def _alert(
+    place: Place,
+    waiting: Mapping[Place, _Waiting],
+    windows: Mapping[int, Minute],
+    objective: Objective | None,
+) -> Alert | None:
+    """The most urgent alert of an objective, null where its budget lasts."""
+    if objective is None or objective.minutes is None:
+        return None
+    bound, overdue = objective.minutes * MINUTE, waiting.get(place, _Waiting()).overdue
+    for pace in PACES:
+        long, short = (windows[m].ended.get(place, Ended()) for m in (pace.long, pace.short))
+        burns = [objective.burn(w.count, w.longer_than(bound), overdue) for w in (long, short)]
+        if long.count + overdue >= LEAST and min(burns) >= pace.burn:
+            return Alert(
+                severity=pace.severity,
+                stage=place[0],
+                payer=place[1],
+                long_minutes=pace.long,
+                long_burn=round(burns[0], 1),
+                short_minutes=pace.short,
+                short_burn=round(burns[1], 1),
+            )
+    return None
+
+
+def _silence(fold: Fold, objectives: Objectives, day: date | None) -> tuple[PayerSilence, ...]:
+    if day is None:
+        return ()
+    found = []
+    for payer, last in sorted(fold.remitted.items()):
+        days, limit = silent_days(last, day), objectives.silent_after(payer)
+        found.append(
+            PayerSilence(
+                payer=payer,
+                last=last,
+                business_days=days,
+                limit=limit,
+                silent=limit is not None and days >= limit,
+            )
+        )
+    return tuple(found)
+
+
+def _causes(windows: Mapping[int, Minute]) -> tuple[CauseRate, ...]:
+    found = []
+    for minutes in CAUSE_WINDOWS:
+        together: dict[str, tuple[int, Decimal]] = {}
+        for (cause, _), denied in windows[minutes].causes.items():
+            count, amount = together.get(cause, (0, Decimal(0)))
+            together[cause] = (count + denied.count, amount + denied.amount)
+        found += [
+            CauseRate(minutes=minutes, cause=cause, count=count, amount=amount.quantize(_CENT))
+            for cause, (count, amount) in sorted(together.items(), key=lambda item: (-item[1][1], item[0]))
+        ]
+    return tuple(found)
+
+
+def _group(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
+    partitions = [
+        PartitionLag(
+            topic=one.topic,
+            partition=one.partition,
+            status=status_of(one.track, now),
+            complete=one.track.complete,
+            lag=one.track.lag,
+        )
+        for one in seen
+    ]
+    ages = [(max(0, now - one.unread_since), one.retention) for one in seen if one.unread_since is not None]
+    return GroupLag(
+        group=name,
+        status=worst([Status(partition.status) for partition in partitions]),
+        complete=min((partition.complete for partition in partitions), default=0.0),
+        lag=sum(partition.lag for partition in partitions),
+        behind_minutes=round(max((age for age, _ in ages), default=0) / MINUTE_MS, 1),
+        retention_share=round(max((age / kept for age, kept in ages if kept), default=0.0), 6),
+        partitions=tuple(partition for partition in partitions if partition.status != Status.OK),
+    )

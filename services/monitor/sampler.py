@@ -1,0 +1,103 @@
+"""Looks at the groups every few seconds: positions, ends, and since when the oldest unread record waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from services.monitor.consumers import Track
+from services.monitor.follower import write_whole
+from services.monitor.lag import Consumption
+from services.monitor.snapshot import UnreadableSnapshotError, decode_tracks, encode_tracks
+from services.runtime.log import Log, TopicPartition
+
+FILE: Final = "monitor-consumers.json"
+
+_FEW: Final = 4
+"""Offsets to look at for a first record: mostly the first is one, and at the end two or three are markers."""
+
+Place = tuple[str, str, int]
+"""Group, topic, partition."""
+
+
+@dataclass(slots=True)
+class Sampler:
+    """The tracks of the groups. Group and partition stay known when a group has no member any more."""
+
+    log: Log
+    groups: Mapping[str, Sequence[str]]
+    """each group's topics"""
+    retention: Mapping[str, int | None]
+    """of each topic, ms; null for ever"""
+    alive: Callable[[str], bool]
+    """whether a group has a member"""
+    file: Path
+    tracks: dict[Place, Track] = field(default_factory=dict)
+    _unread: dict[Place, tuple[int, int, int | None]] = field(default_factory=dict)
+
+    def restore(self) -> None:
+        """Take up what was seen before, by this or another process."""
+        try:
+            self.tracks = decode_tracks(self.file.read_bytes())
+        except (OSError, UnreadableSnapshotError):
+            self.tracks = {}
+
+    def keep(self) -> None:
+        """Let another process take it up."""
+        self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(self.file, encode_tracks(self.tracks))
+
+    def look(self, now: int) -> dict[str, list[Consumption]]:
+        """One more look at `now` (ms since the epoch); what is known of each group after it. Raises LogError."""
+        committed = {group: self.log.positions(group) for group in self.groups}
+        topics = tuple(dict.fromkeys(topic for topics in self.groups.values() for topic in topics))
+        ends = self.log.ends(topics)
+        return {group: self._look_at(group, now, committed[group], ends) for group in self.groups}
+
+    def _look_at(
+        self,
+        group: str,
+        now: int,
+        committed: Mapping[TopicPartition, int],
+        ends: Mapping[TopicPartition, int],
+    ) -> list[Consumption]:
+        alive = self.alive(group)
+        found = []
+        for tp in sorted(tp for tp in ends if tp.topic in self.groups[group]):
+            place, offset = (group, *tp), committed.get(tp, 0)
+            since = self._unread_since(place, offset, ends[tp])
+            # A transaction's markers stand behind the last record and are never read.
+            end = ends[tp] if since is not None else offset
+            self.tracks[place] = self.tracks.get(place, Track()).observe(now, offset, end, alive=alive)
+            found.append(Consumption(*tp, self.tracks[place], since, retention=self.retention.get(tp.topic)))
+        return found
+
+    def _unread_since(self, place: Place, offset: int, end: int) -> int | None:
+        """When the first record from `offset` on was appended, null where there is none. Asked again only when one
+        of the two has moved."""
+        if end <= offset:
+            return None
+        known = self._unread.get(place)
+        if known is not None and known[0] == offset and (known[2] is not None or known[1] == end):
+            return known[2]
+        since = self._first_from(place, offset, end)
+        self._unread[place] = (offset, end, since)
+        return since
+
+    def _first_from(self, place: Place, offset: int, end: int) -> int | None:
+        _, topic, partition = place
+        for start in range(offset, end, _FEW):
+            # Read to its end: a reader that is left half way is not used again.
+            if records := list(self.log.read(topic, partition, start, min(end, start + _FEW))):
+                return records[0].timestamp
+        return None
+
+
+def retention_of(settings: Mapping[str, str]) -> int | None:
+    """For how many ms a topic of these settings keeps a record; null for ever."""
+    if settings.get("cleanup.policy") == "compact":
+        return None
+    kept = int(settings.get("retention.ms", "-1"))
+    return kept if kept >= 0 else None
