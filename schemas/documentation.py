@@ -68,6 +68,24 @@ class DrugAmount(Shape):
     """ML, MG, GR, UN, ME, F2, ..."""
 
 
+class ServiceCount(Shape):
+    """How often a service was done, or how long, as the record says it."""
+
+    line: int
+    """LX of the 837"""
+    units: Quantity | None = None
+    minutes: int | None = None
+    """of a timed service: direct minutes"""
+
+
+class ServicePlace(Shape):
+    """Where the patient was, as the record says it."""
+
+    place_of_service: str
+    line: int | None = None
+    """LX of the 837; null: all lines"""
+
+
 class ClaimDocumented(Shape):
     claim_number: str
     documented_diagnoses: tuple[str, ...] = ()
@@ -77,3 +95,5 @@ class ClaimDocumented(Shape):
     authorizations: tuple[DocumentedAuthorization, ...] = ()
     levels: tuple[LevelBasis, ...] = ()
     drugs: tuple[DrugAmount, ...] = ()
+    counts: tuple[ServiceCount, ...] = ()
+    places: tuple[ServicePlace, ...] = ()

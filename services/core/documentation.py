@@ -36,6 +36,7 @@ HEADER: Final = tuple(
 LEVELS: Final = ("straightforward", "low", "moderate", "high")
 
 _DIAGNOSIS: Final = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
+_PLACE: Final = re.compile(r"[0-9]{2}")
 _ADAPTER: Final = TypeAdapter(list[ClaimDocumented])
 
 # Which columns of a row a statement takes, and the field of the event that each becomes.
@@ -51,6 +52,9 @@ _STATEMENTS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "drugs",
         {"line": "line", "code": "ndc", "value": "administered", "wasted": "wasted", "unit": "unit"},
     ),
+    "units": ("counts", {"line": "line", "value": "units"}),
+    "minutes": ("counts", {"line": "line", "value": "minutes"}),
+    "place": ("places", {"line": "line", "code": "place_of_service"}),
     "answer": ("answers", {"id": "query", "value": "answer", "by": "by"}),
 }
 
@@ -142,6 +146,18 @@ def _checked(number: int, event: ClaimDocumented) -> ClaimDocumented:
             any(one.administered < 0 or (one.wasted or 0) < 0 for one in event.drugs),
             "drugs: an amount is less than 0",
         ),
+        (
+            any((one.units is None) is (one.minutes is None) for one in event.counts),
+            "counts: either units or minutes",
+        ),
+        (
+            any((one.units or 0) < 0 or (one.minutes or 0) < 0 for one in event.counts),
+            "counts: a count is less than 0",
+        ),
+        (
+            any(not _PLACE.fullmatch(one.place_of_service) for one in event.places),
+            "places.place_of_service: is not of two digits",
+        ),
         (_says_nothing(event), "says nothing"),
     )
     for fault, said in faults:
@@ -152,4 +168,4 @@ def _checked(number: int, event: ClaimDocumented) -> ClaimDocumented:
 
 def _says_nothing(event: ClaimDocumented) -> bool:
     told = (event.documented_diagnoses, event.documents, event.answers, event.authorizations)
-    return not any((*told, event.levels, event.drugs))
+    return not any((*told, event.levels, event.drugs, event.counts, event.places))

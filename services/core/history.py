@@ -94,6 +94,8 @@ def merged(claim_number: str, documentation: Sequence[Documentation]) -> ClaimDo
         authorizations=_once(one for d in told for one in d.authorizations),
         levels=_once(one for d in told for one in d.levels),
         drugs=_once(one for d in told for one in d.drugs),
+        counts=_once(one for d in told for one in d.counts),
+        places=_once(one for d in told for one in d.places),
         documented=told[-1].documented,
     )
 

@@ -45,9 +45,10 @@ class ProviderRow:
 
 @dataclass(frozen=True, slots=True)
 class Providers:
-    """All rows, found by tax id and name."""
+    """All rows, found by tax id and name, and by NPI."""
 
     by_name: dict[tuple[str, NameKey], tuple[ProviderRow, ...]]
+    by_npi: dict[str, tuple[ProviderRow, ...]]
     rows: int
 
     def __len__(self) -> int:
@@ -56,6 +57,10 @@ class Providers:
     def named(self, tax_id: str, name: str) -> tuple[ProviderRow, ...]:
         """The rows of a practice with exactly this name: the same words, in any order and any case."""
         return self.by_name.get((digits(tax_id), name_key(name)), ())
+
+    def of_npi(self, npi: str) -> tuple[ProviderRow, ...]:
+        """The rows of an NPI, in the order of the file: one for each practice and time."""
+        return self.by_npi.get(npi.strip(), ())
 
 
 def name_key(name: str) -> NameKey:
@@ -71,6 +76,7 @@ def digits(tax_id: str) -> str:
 def parse(data: bytes) -> Providers:
     """Read the CSV. Raises TableError."""
     found: dict[tuple[str, NameKey], list[ProviderRow]] = {}
+    numbered: dict[str, list[ProviderRow]] = {}
     rows = 0
     for row in read_rows(KIND, HEADER, data):
         rows += 1
@@ -85,4 +91,9 @@ def parse(data: bytes) -> Providers:
             ended=row.optional_day("ended"),
         )
         found.setdefault((provider.tax_id, provider.name), []).append(provider)
-    return Providers({key: tuple(value) for key, value in found.items()}, rows)
+        numbered.setdefault(provider.npi, []).append(provider)
+    return Providers(
+        {key: tuple(value) for key, value in found.items()},
+        {key: tuple(value) for key, value in numbered.items()},
+        rows,
+    )

@@ -12,6 +12,7 @@ from typing import Final
 
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit
+from services.core.codes.drugs import NDC_UNITS
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.field_values import well_formed
 from services.core.recoding.fields import current, parse_field
@@ -65,6 +66,25 @@ def _ndc(written: str) -> str | None:
     return f"{labeler:>05}{product:>04}{package:>02}"
 
 
+def drug_unit_form(situation: Situation, _: Parameters) -> Verdict:
+    """The unit of the denied line's drug (CTP05) is one of those that count, but for its capitals."""
+    claim, lines = situation.claim, situation.lines()
+    if claim is None or not lines:
+        return lacks("claim")
+    verdict = fails("no_drug_code")
+    for line in lines:
+        field = f"lines[{line.line}].drug_unit"
+        verdict = _formed(situation, claim, field, f"LX {line.line} CTP05", _drug_unit)
+        if verdict.outcome is Outcome.PASSES:
+            return verdict
+    return verdict
+
+
+def _drug_unit(written: str) -> str | None:
+    plain = written.strip().upper()
+    return plain if plain in NDC_UNITS else None
+
+
 def _formed(
     situation: Situation, claim: ClaimSubmitted, path: str, place: str, form: Callable[[str], str | None]
 ) -> Verdict:
@@ -91,5 +111,6 @@ def _formed(
 
 CHECKS: Final = {
     "clia_form": Check(Parameters, clia_form),
+    "drug_unit_form": Check(Parameters, drug_unit_form),
     "ndc_form": Check(Parameters, ndc_form),
 }

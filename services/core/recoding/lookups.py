@@ -18,6 +18,9 @@ from services.core.recoding.situation import Situation
 
 T = TypeVar("T")
 
+_EQUIPMENT: Final = "_dme"
+"""Families of contractors for medical equipment end so."""
+
 MEDICAID: Final = "medicaid"
 """Families whose name begins so have editions of their own."""
 
@@ -42,11 +45,12 @@ def opened(situation: Situation, kind: str, of: type[T], day: date | None) -> Op
     return Opened(edition, edition.table)
 
 
-def setting(claim: ClaimSubmitted) -> str | None:
-    """Which edits of the correct coding initiative a claim is under: practitioner or outpatient hospital; null for
-    an inpatient claim (bill types 11x, 18x, 21x), which is under neither."""
+def setting(claim: ClaimSubmitted, family: str) -> str | None:
+    """Which edits of the correct coding initiative a claim is under: practitioner, outpatient hospital, or those of
+    medical equipment (`dme`) where it goes to such a contractor, as the payer's family says; null for an inpatient
+    claim (bill types 11x, 18x, 21x), which is under none."""
     if claim.transaction == "837P":
-        return "practitioner"
+        return "dme" if family.endswith(_EQUIPMENT) else "practitioner"
     if inpatient(claim):
         return None
     return "outpatient"

@@ -172,7 +172,7 @@ def _ready(
     claim, lines = situation.claim, situation.lines()
     if claim is None or not lines:
         return (), None, ("claim" if claim is None else "lines",)
-    where = setting(claim)
+    where = setting(claim, situation.profile.family)
     if where is None:
         return (), None, ("fact:an_inpatient_claim_is_under_no_such_edit",)
     if situation.profile.family.startswith(MEDICAID):

@@ -1,4 +1,4 @@
-"""Candidates for the modifiers of a line: what a check offers, never what it decides."""
+"""Edits that a check wants or offers: with what stands there now, and only where they can stand in the claim."""
 
 from __future__ import annotations
 
@@ -6,10 +6,34 @@ from collections.abc import Iterable
 
 from schemas.case import Evidence
 from schemas.claim import ClaimLine
-from schemas.recoding import Edit
+from schemas.recoding import Edit, EditValue
 from services.core.recoding.field_values import well_formed
-from services.core.recoding.fields import MODIFIER_PLACES, parse_field
+from services.core.recoding.fields import MODIFIER_PLACES, current, exists, parse_field
 from services.core.recoding.situation import Situation
+
+
+def field_edit(
+    situation: Situation, path: str, after: EditValue, place: str, evidence: Iterable[Evidence] = ()
+) -> Edit | None:
+    """An edit of one field; null where the claim does not have it, says so already, or cannot take the value.
+
+    `place`: where it stands in the 837. What the subscriber is called stands in the edit alone, never in evidence.
+    """
+    claim, field = situation.claim, parse_field(path)
+    if claim is None or field is None or not exists(claim, field):
+        return None
+    before = current(claim, field)
+    removed = after is None and field.removable
+    if after == before or not (removed or well_formed(claim, field, after)):
+        return None
+    own = situation.from_claim(place)
+    return Edit(
+        line=field.line,
+        field=path,
+        before=before,
+        after=after,
+        evidence=(own, *evidence, *situation.cause.evidence),
+    )
 
 
 def with_modifier(

@@ -213,8 +213,10 @@ class Rule(_Model):
     """what a person must bring before a candidate of this rule is applied"""
     ceiling: Automation
     lifts: bool = False
-    """the checks know more than the code that the payer sent: the rule's ceiling stands up to A2 where the code
-    alone would leave all to a person"""
+    """the checks know more than the code that the payer sent: the rule's ceiling stands up to `lifts_to` where the
+    code alone would leave all to a person"""
+    lifts_to: Automation = Automation.A2
+    """A3 only for a repair that the guard itself sees to say the same in another form"""
     query: str | None = None
     """a question to the provider that leads to no answer"""
     explanation: str

@@ -51,7 +51,7 @@ def rule_on(rule: Rule, situation: Situation) -> Ruling:
 
 def _ceiling(rule: Rule, situation: Situation) -> Automation:
     allowed = situation.cause.ceiling
-    return min(rule.ceiling, max(allowed, Automation.A2) if rule.lifts else allowed)
+    return min(rule.ceiling, max(allowed, rule.lifts_to) if rule.lifts else allowed)
 
 
 def _passed(rule: Rule, passed: list[Verdict], ceiling: Automation) -> Ruling:

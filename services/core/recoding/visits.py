@@ -104,7 +104,7 @@ def _separable(
     situation: Situation, claim: ClaimSubmitted, first: ClaimLine, second: ClaimLine
 ) -> Evidence | str:
     """The pair of indicator 1 with `second` in column 2; else what is missing, or why not."""
-    where = setting(claim)
+    where = setting(claim, situation.profile.family)
     day: date | None = second.service_from
     if where is None or situation.profile.family.startswith(MEDICAID) or day is None:
         return f"table:ptp_{MEDICAID}" if where is not None else "an_inpatient_claim"
