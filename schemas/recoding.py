@@ -100,6 +100,8 @@ class RecodingProposed(Shape):
     path_edits: tuple[Edit, ...] = ()
     """what the way itself changes on the claim, beside frequency and reference: lines left out, a condition code, a
     note"""
+    payer_profile: str = ""
+    """who speaks for the payer: its own profile, or its family and by which filing indicator"""
 
 
 class DecisionRequested(Shape):

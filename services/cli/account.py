@@ -66,6 +66,13 @@ CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Dec
 SETTLES: Final[Mapping[str, str]] = {
     "claim": "the submitted claim: put its 837 into the inbox",
     "lines": "the submitted lines that the remittance speaks of: the 837 at hand does not show them",
+    "clock_passed:appeal": "an exception of the payer: its time for an appeal is over",
+    "clock_passed:corrected_claim": "an exception of the payer: its time for a corrected claim is over",
+    "clock_passed:filing_limit": "proof of timely filing (999, 277CA) or an exception: the filing limit has passed",
+    "clock_passed:records": "an exception of the payer: its time for the records is over",
+    "clock_passed:reopening": "good cause for a reopening: its year is over",
+    "max_attempts": "another way: the claim was sent back as often as this payer takes it",
+    "paper_only": "the claim on paper: this payer takes nothing electronic",
     "document": "a document that supports the change: approve with --document",
 }
 """What a word of `missing` or `needs` asks a person for."""

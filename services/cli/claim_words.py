@@ -81,8 +81,14 @@ TABLE_WORDS: Final = {
 CLOCK_WORDS: Final = {
     "appeal": "appeal",
     "corrected_claim": "corrected claim",
+    "dispute_resolution": "dispute resolution (surprise bill)",
     "filing_limit": "filing limit",
+    "member_appeal": "appeal of the member",
+    "negotiation": "negotiation (surprise bill)",
     "records": "records",
+    "reopening": "reopening",
+    "reopening_good_cause": "reopening for good cause",
+    "stop_recoupment": "appeal that stops recoupment",
 }
 
 

@@ -25,6 +25,8 @@ def print_proposal(console: Console, proposal: RecodingProposed) -> None:
     vetoes = [f"{plain(g.reason)} ({g.id})" for g in proposal.guards if g.result == "veto"]
     if vetoes:
         way.append(("held back", "by the guard: " + ", ".join(vetoes)))
+    if proposal.payer_profile:
+        way.append(("payer", proposal.payer_profile))
     way.append(("rule", f"{proposal.rule.id} {proposal.rule.version}, proposal {proposal.proposal_id}"))
     print_rows(console, "What is proposed", way)
     print_rows(console, "Changes", [row for edit in proposal.edits for row in _edit(edit)])
@@ -53,11 +55,13 @@ def _way(proposal: RecodingProposed) -> str:
 
 def _clock(clock: Deadline) -> tuple[str, ...]:
     example = "; an example, confirm it with the contract" if clock.example else ""
+    moved = f"; {clock.moved_from.isoformat()} is a day off" if clock.moved_from is not None else ""
+    source = f" ({clock.source})" if clock.source else ""
     return (
         clock.due.isoformat(),
         time_left(clock),
         said_of(CLOCK_WORDS, clock.clock),
-        f"{clock.rule}{example}",
+        f"{clock.rule}{source}{moved}{example}",
     )
 
 

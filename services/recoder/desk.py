@@ -50,7 +50,8 @@ from services.core.recoding.proposal import (
     propose,
     same_answer,
 )
-from services.core.resubmission.deadlines import alarms, pressing
+from services.core.resubmission.deadlines import alarms, watched
+from services.core.resubmission.limits import CLOCK_PASSED, PASSED, passed
 from services.core.resubmission.path import LEAVING, is_claim
 from services.recoder.decisions import judge
 from services.recoder.second_step import after_void
@@ -307,7 +308,10 @@ class Desk:
             self._keep(item.model_copy(update={"status": WAITING, "waits_for": (refused.reason,)}))
         else:
             change = {"status": OPEN, "attended": True, "waits_for": (), "returned": refused.reason}
-            self._keep(item.model_copy(update=change))
+            back = item.model_copy(update=change)
+            self._keep(back)
+            if refused.reason.startswith(PASSED):
+                self._renew(back, CLOCK_PASSED)
 
     def lettered(self, letter: DeadLetter | LetterReplayed | LetterDiscarded) -> None:
         """An open dead letter stops what is automatic; an answered one lets it go on."""
@@ -324,7 +328,7 @@ class Desk:
             self._settle(item)
 
     def due(self, day: date) -> None:
-        """A hold ends; a clock comes to an alarm."""
+        """A hold ends; a clock comes to an alarm; one that has passed ends the way that was proposed."""
         for item in self.work.lineages:
             proposal = item.proposal
             if item.status not in UNDECIDED or proposal is None:
@@ -335,10 +339,12 @@ class Desk:
                 item = item.model_copy(update={"status": OPEN, "held_until": None, "held_reason": None})
             since = item.alarms_since
             if since is not None and since < day:
-                for clock in alarms(pressing_clocks(proposal), since, day):
+                for clock in alarms(watched_clocks(proposal), since, day):
                     self._flag(item, "deadline_alarm", f"{clock.clock}_{clock.days_left}_days", due=clock.due)
                 item = item.model_copy(update={"alarms_since": day})
             self._keep(item)
+            if passed(proposal.deadlines, day):
+                self._renew(item, CLOCK_PASSED)
 
     def context_changed(self, change: ContextChanged) -> None:
         """What is undecided is looked at again, and proposed anew where the answer differs."""
@@ -545,9 +551,9 @@ class Desk:
             self.work = self.work.model_copy(update={"lineages": lineages})
 
 
-def pressing_clocks(proposal: RecodingProposed) -> tuple[Deadline, ...]:
-    """The clocks that run against a proposal."""
-    return pressing(proposal.deadlines, proposal.action, proposal.path)
+def watched_clocks(proposal: RecodingProposed) -> tuple[Deadline, ...]:
+    """The clocks of which an alarm is raised."""
+    return watched(proposal.deadlines, proposal.action, proposal.path)
 
 
 def _taken_twice(denial: ClassifiedDenial) -> tuple[str, ...]:

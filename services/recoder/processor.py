@@ -20,7 +20,7 @@ from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.deadlines import next_call
-from services.recoder.desk import RECODER, Departure, Desk, pressing_clocks
+from services.recoder.desk import RECODER, Departure, Desk, watched_clocks
 
 _TAGS: Final = frozenset({"edition", "rule_set", "profile"})
 
@@ -38,7 +38,7 @@ def waits(state: WorkItem) -> Waits:
             tags.add("hold")
         if item.status == HELD and item.held_until is not None:
             due.append(item.held_until)
-        alarm = next_call(pressing_clocks(item.proposal), item.alarms_since) if item.alarms_since else None
+        alarm = next_call(watched_clocks(item.proposal), item.alarms_since) if item.alarms_since else None
         if alarm is not None:
             due.append(alarm)
     return Waits(min(due, default=None), frozenset(tags)) if tags else NO_WAITS

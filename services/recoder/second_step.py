@@ -10,7 +10,8 @@ from schemas.codes import Action, Automation, Path
 from schemas.envelope import content_id
 from schemas.recoding import Edit, RecodingProposed
 from services.core.resubmission.arrangement import arrange
-from services.core.resubmission.deadlines import clocks
+from services.core.resubmission.limits import limit_for
+from services.core.resubmission.path import Way
 from services.core.resubmission.profiles import Profile
 
 STEP: Final = "new_claim_after_void"
@@ -30,22 +31,24 @@ def after_void(
 ) -> RecodingProposed:
     """The proposal of the new claim. `before`: that of the void; `denial`: what the void was about, at the revision
     that the payer's word has brought."""
+    limited = limit_for(denial, Way(Action.CORRECTED_CLAIM, Path.NEW_CLAIM, "1", None, STEP), profile, today)
     arranged = arrange(denial, Path.NEW_CLAIM, "1", profile, edits)
+    missing = (*arranged.missing, *limited.way.missing)
     return before.model_copy(
         update={
             "revision": denial.revision,
             "proposal_id": content_id("proposal", denial.lineage, STEP, before.proposal_id, *denial.facts),
             "action": Action.CORRECTED_CLAIM,
-            "path": Path.NEW_CLAIM,
-            "frequency_code": "1",
+            "path": limited.way.path,
+            "frequency_code": limited.way.frequency_code,
             "original_reference": None,
-            "automation": Automation.A1 if arranged.missing else Automation.A2,
+            "automation": Automation.A1 if missing else Automation.A2,
             "edits": edits,
             "candidates": (),
-            "missing": arranged.missing,
+            "missing": missing,
             "query": None,
             "explanation": _EXPLANATION,
-            "deadlines": clocks(denial, profile, today),
+            "deadlines": limited.deadlines,
             "facts": denial.facts,
             "answers_withdrawn": before.proposal_id,
             "step": STEP,

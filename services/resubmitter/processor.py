@@ -33,6 +33,7 @@ from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, Res
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.identity import outbound_key, resubmission_id
+from services.core.resubmission.limits import PASSED, passed
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
 from services.core.resubmission.path import is_claim
 from services.core.resubmission.profiles import Profile
@@ -215,6 +216,9 @@ class _Book:
             return Refusal("unanswered_generation", waits=True)
         if decision.proposal is None or decision.claim is None:
             return Refusal("claim_missing")
+        today = self.context.today
+        if today is not None and (late := passed(decision.proposal.deadlines, today)):
+            return Refusal(f"{PASSED}{late[0]}")
         payers = self._profiles(decision.proposal, decision.claim)
         if not payers:
             return Refusal("payer_unknown")

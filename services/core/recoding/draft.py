@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, ClaimState, Path
-from schemas.recoding import Candidate, Edit, EditValue, GuardResult
+from schemas.recoding import Candidate, Deadline, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
 from services.core.recoding.change import Change, facts_of
@@ -15,6 +16,7 @@ from services.core.recoding.guards import barred, first_barring, guard, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
+from services.core.resubmission.limits import limit_for
 from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.core.resubmission.profiles import Profile
 
@@ -24,6 +26,8 @@ class Draft:
     """What the causes come to together, and the way back."""
 
     way: Way
+    deadlines: tuple[Deadline, ...]
+    """the clocks, each with whether it runs against the way"""
     edits: tuple[Edit, ...]
     candidates: tuple[Candidate, ...]
     used: tuple[Ruling, ...]
@@ -52,10 +56,14 @@ class Draft:
         return any(result.id == "G7" for result in vetoes(self.guards))
 
 
-def draft(denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: Answers) -> Draft:
-    """Put the answers together and let the guards judge them."""
+def draft(
+    denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: Answers, today: date | None
+) -> Draft:
+    """Put the answers together and let the payer's limits and the guards judge them. Before the first day is known
+    (`today`) no clock runs."""
     leading, open_answers = answers.leading, answers.open
-    way = _way(denial, profile, leading)
+    limited = limit_for(denial, _way(denial, profile, leading), profile, today)
+    way = limited.way
     edits: tuple[Edit, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     clash = False
@@ -71,6 +79,7 @@ def draft(denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: A
     edits, candidates, against = _allowed(wanted, candidates, guards)
     return Draft(
         way=way,
+        deadlines=limited.deadlines,
         edits=edits,
         candidates=candidates,
         used=tuple([r for r in rulings if r.edits or r.candidates]),

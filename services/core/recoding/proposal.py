@@ -20,7 +20,6 @@ from services.core.recoding.rules import RuleSet
 from services.core.recoding.situation import service_day
 from services.core.recoding.wording import explanation, question
 from services.core.resubmission.arrangement import arrange
-from services.core.resubmission.deadlines import clocks
 from services.core.resubmission.profiles import Profile, Profiles
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -67,7 +66,7 @@ def propose(
     """The one proposal for a denial under this context. Total: every denial gets one."""
     profile = profile_of(denial, profiles)
     answers = answer(denial, rules, profile, tables)
-    drafted = draft(denial, profile, tables, answers)
+    drafted = draft(denial, profile, tables, answers, today)
     leading, way = answers.leading, drafted.way
     waits = _lasting_waits(denial)
     arranged = arrange(denial, way.path, way.frequency_code, profile, drafted.edits)
@@ -77,7 +76,7 @@ def propose(
     missing = tuple(dict.fromkeys([*_missing(answers, drafted), *drafted.missing, *arranged.missing]))
     in_force = editions_in_force(denial, service_day(denial), tables)
     rule_set, profile_set = f"{rules.name}@{rules.version}", f"{profiles.name}@{profiles.version}"
-    deadlines = clocks(denial, profile, today) if rung is not Automation.A0 else ()
+    deadlines = drafted.deadlines if rung is not Automation.A0 else ()
     proof = prove(
         denial,
         answers.tried,
@@ -135,6 +134,7 @@ def propose(
             "step": ruling.rule.step if ruling is not None else None,
             "never": drafted.never,
             "path_edits": arranged.edits,
+            "payer_profile": profile.said,
         }
     )
     return Proposed(proposal, proof)

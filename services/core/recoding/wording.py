@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from schemas.codes import Automation
 from services.core.recoding.answers import Answer
 from services.core.recoding.draft import Draft
+from services.core.resubmission.limits import MAX_ATTEMPTS, PAPER_ONLY, PASSED
+
+_CLOCKS: Final = {
+    "corrected_claim": "a corrected claim",
+    "appeal": "an appeal",
+    "filing_limit": "filing",
+    "records": "the records",
+    "reopening": "a reopening",
+}
 
 _NO_RULE: Final = "No rule of the active set speaks of this, so a person decides."
 
@@ -29,6 +38,7 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
         said.append("Two causes want different values in one place.")
     if draft.way.reason.startswith("remark "):
         said.append(f"The path follows {draft.way.reason}.")
+    said += _limits(draft)
     if draft.stopped:
         said.append("The payer or the matter says stop: nothing goes back from here.")
     if waits:
@@ -42,6 +52,20 @@ def question(leading: Answer | None, draft: Draft) -> str | None:
         return None
     asked = leading.ruling.rule.query
     return _filled(asked, leading) if asked is not None else None
+
+
+def _limits(draft: Draft) -> Iterator[str]:
+    """What of the payer's limits ends the way."""
+    due = {clock.clock: clock.due for clock in draft.deadlines}
+    for word in draft.way.missing:
+        clock = word.removeprefix(PASSED)
+        if clock != word and clock in due:
+            name = _CLOCKS.get(clock, clock)
+            yield f"The time for {name} ended on {due[clock].isoformat()}, so nothing goes back this way."
+        elif word == MAX_ATTEMPTS:
+            yield "The claim was sent back as often as this payer takes it."
+        elif word == PAPER_ONLY:
+            yield "This payer takes paper only, so a person sends it."
 
 
 def _filled(text: str, answer: Answer) -> str:

@@ -42,12 +42,6 @@ class Occasion:
         return self.service_to if kind == "dos" else self.service_from
 
 
-def clocks(denial: ClassifiedDenial, profile: Profile, today: date | None) -> tuple[Deadline, ...]:
-    """The clocks that run, by due date. Empty before the first day is known; a clock without its anchor or its
-    day count does not appear."""
-    return running(occasion_of(denial), profile, today) if today is not None else ()
-
-
 def occasion_of(denial: ClassifiedDenial) -> Occasion:
     """The occasion of a classified denial."""
     adjudication = denial.adjudication
@@ -77,7 +71,8 @@ def appeal_level(occasion: Occasion, profile: Profile) -> int:
 
 
 def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
-    """The clocks of an occasion, those that have passed among them (days left are then negative)."""
+    """The clocks of an occasion by due date, those that have passed among them (days left are then negative). A clock
+    without its anchor or its span does not appear."""
     level = appeal_level(occasion, profile)
     found: dict[str, Deadline] = {}
     for rule in profile.clock_rules:
@@ -131,6 +126,9 @@ def _service(denial: ClassifiedDenial) -> tuple[date | None, date | None]:
     return first or last, last
 
 
+_LAPSING: Final = frozenset({"corrected_claim", "appeal", "records", "stop_recoupment", "negotiation"})
+"""Rights that are lost with their clock, whatever is proposed."""
+
 _PRESSING: Final = {
     Action.CORRECTED_CLAIM: ("corrected_claim",),
     Action.APPEAL: ("appeal", "stop_recoupment", "negotiation", "dispute_resolution"),
@@ -169,6 +167,13 @@ def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tup
     if path is Path.NEW_CLAIM:
         wanted = (*wanted, "filing_limit")
     return tuple(d for d in deadlines if d.clock in wanted)
+
+
+def watched(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tuple[Deadline, ...]:
+    """The clocks of which an alarm is raised: those that run against what is proposed, and the rights that lapse
+    meanwhile (a corrected claim stops no appeal's clock)."""
+    bound_to = {d.clock for d in pressing(deadlines, action, path)}
+    return tuple(d for d in deadlines if d.clock in bound_to or d.clock in _LAPSING)
 
 
 def next_call(deadlines: tuple[Deadline, ...], after: date) -> date | None:

@@ -9,11 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
+from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
-from services.core.resubmission.deadlines import bound
+from services.core.resubmission.deadlines import appeal_level, bound, occasion_of, running
 from services.core.resubmission.path import Way, late_way
 from services.core.resubmission.profiles import Profile
+
+CLOCK_PASSED: Final = "clock_passed"
+"""Why a proposal is withdrawn whose way a clock has ended."""
 
 PASSED: Final = "clock_passed:"
 """What `missing` says with the name of a clock that has passed."""
@@ -34,6 +38,18 @@ class Limited:
 
     way: Way
     deadlines: tuple[Deadline, ...]
+
+
+def limit_for(denial: ClassifiedDenial, way: Way, profile: Profile, today: date | None) -> Limited:
+    """What the payer's limits leave of a denial's way. Before the first day is known no clock runs."""
+    occasion = occasion_of(denial)
+    return limit(
+        way,
+        profile,
+        running(occasion, profile, today) if today is not None else (),
+        level=appeal_level(occasion, profile),
+        attempts=denial.generation,
+    )
 
 
 def limit(

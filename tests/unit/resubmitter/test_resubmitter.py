@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
 
@@ -13,7 +14,7 @@ from schemas.calls import ClaimDue, ContextChanged
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Decision, Path
 from schemas.faults import LetterDiscarded, LetterReplayed
-from schemas.recoding import Edit, GuardFacts
+from schemas.recoding import Deadline, Edit, GuardFacts
 from schemas.records.ledger import Ledger
 from schemas.resubmission import (
     ClaimDelivered,
@@ -624,3 +625,38 @@ def test_one_machine_attempt_for_a_cause_as_the_ledger_knows_it() -> None:
     (answer,) = desk.tell(again)
     assert isinstance(answer, ResubmissionRefused)
     assert answer.detail == ("G5:cause_attempted_before",)
+
+
+# Clocks
+
+
+def clock(due: date, *, binds: bool = True, name: str = "corrected_claim") -> Deadline:
+    return Deadline(
+        clock=name, due=due, days_left=1, anchor=DAY, rule="test: 1 day", example=False, binds=binds
+    )
+
+
+def test_what_was_approved_before_its_last_day_is_not_sent_after_it() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    published = desk.tell(approval(deadlines=(clock(DAY - timedelta(days=1)),)))
+    assert refusals(published) == [("clock_passed:corrected_claim", False)]
+    assert withdrawals(published) == []
+
+
+@pytest.mark.parametrize(
+    "deadline",
+    [clock(DAY), clock(DAY - timedelta(days=1), binds=False), clock(DAY, name="appeal")],
+    ids=["the last day", "a clock of another way", "another clock"],
+)
+def test_a_clock_that_does_not_end_the_way_stops_nothing(deadline: Deadline) -> None:
+    assert Desk().send(deadlines=(deadline,))
+
+
+def test_a_clock_that_passes_while_a_payer_is_on_hold_ends_the_wait() -> None:
+    desk = Desk().under(holds=HELD)
+    desk.tell(changed(1))
+    assert refusals(desk.tell(approval(deadlines=(clock(DAY),)))) == [("payer_on_hold", True)]
+    later = DAY + timedelta(days=1)
+    published = desk.under(today=later).tell(ClaimDue(day=later))
+    assert refusals(published) == [("clock_passed:corrected_claim", False)]
