@@ -6,12 +6,31 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
 
 from services.cli.deployment import Deployment
 from services.cli.faults import Failure
+from services.cli.servers import open_fetching
 from services.intake.pickup import InboxTakenError, Intake
 from services.intake.publication import FileAccount
 from services.runtime.log import TransientLogError
+from services.runtime.sftp_target import SCHEME
+
+if TYPE_CHECKING:
+    from services.intake.fetching import Fetching
+
+
+class Inbox(click.ParamType):
+    """A folder that is there, or `sftp://NAME` of the configuration."""
+
+    name = "DIR|sftp://NAME"
+    _folder = click.Path(exists=True, file_okay=False)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        return text if text.startswith(SCHEME) else str(self._folder.convert(text, param, ctx))
 
 
 class IntakePart:
@@ -19,13 +38,21 @@ class IntakePart:
 
     name = "intake"
 
-    def __init__(self, intake: Intake, *, once: bool) -> None:
+    def __init__(
+        self, intake: Intake, *, once: bool, fetching: Fetching | None = None, server: str = ""
+    ) -> None:
         self._intake = intake
         self._once = once
+        self._fetching = fetching
+        self._server = server
         self.finished: list[FileAccount] = []
 
     def step(self) -> int:
         """Look at the inbox and work for a bounded while; returns the claims and files that were handled."""
+        fetched = self._fetching.look() if self._fetching is not None else 0
+        return fetched + self._round()
+
+    def _round(self) -> int:
         with suppress(TransientLogError):  # the next round tries again
             result = self._intake.round(datetime.now(UTC), drain=self._once)
             self.finished += result.finished
@@ -38,7 +65,14 @@ class IntakePart:
 
     def at_end(self) -> bool:
         """No whole file is left, and none is about to be."""
-        return not self._intake.pending()
+        fetching = self._fetching is not None and self._fetching.settling()
+        return not fetching and not self._intake.pending()
+
+    @property
+    def failing(self) -> dict[str, str]:
+        """The server that could not be picked up from at the last visit: why."""
+        code = self._fetching.failing if self._fetching is not None else None
+        return {} if code is None else {self._server: code}
 
     def in_pieces(self) -> Sequence[Path]:
         """Files that end early and are waited for."""
@@ -48,9 +82,27 @@ class IntakePart:
         self._intake.close()
 
 
-def open_intake(deployment: Deployment, inbox: Path, *, once: bool = False) -> IntakePart:
-    """Own `inbox` and read it; with `once` as soon as nothing else is in hand."""
+def open_intake(deployment: Deployment, inbox: str, *, once: bool = False) -> IntakePart:
+    """Own `inbox`, a folder or `sftp://NAME`, and read it; with `once` as soon as nothing else is in hand."""
+    fetching, server, folder = None, "", Path(inbox)
+    if inbox.startswith(SCHEME):
+        fetching, folder = open_fetching(deployment.settings, inbox, once=once)
+        server = inbox.removeprefix(SCHEME)
     try:
-        return IntakePart(Intake(deployment.log, deployment.settings, inbox), once=once)
+        intake = Intake(deployment.log, deployment.settings, folder)
     except InboxTakenError as error:
         raise Failure("another process reads this inbox; stop it first, or give another --inbox") from error
+    return IntakePart(intake, once=once, fetching=fetching, server=server)
+
+
+def open_intakes(deployment: Deployment, inboxes: Sequence[str], *, once: bool = False) -> list[IntakePart]:
+    """The same for several; none where one of them cannot be had."""
+    opened: list[IntakePart] = []
+    try:
+        for inbox in dict.fromkeys(inboxes):
+            opened.append(open_intake(deployment, inbox, once=once))
+    except BaseException:
+        for part in opened:
+            part.close()
+        raise
+    return opened

@@ -12,6 +12,7 @@ from services.audit import processor as audit
 from services.classifier import processor as classifier
 from services.cli.deployment import Deployment
 from services.cli.loop import ROUND_LIMIT, Part, drain
+from services.cli.servers import delivery_places
 from services.core.processing import Processor
 from services.delivery import processor as delivery
 from services.delivery.outbox import Outbox
@@ -71,6 +72,11 @@ class Parts:
     round: Sequence[Part]
     outbox: Outbox | None
 
+    @property
+    def failing(self) -> dict[str, str]:
+        """The places that could not be delivered to at the last attempt, by name: why."""
+        return self.outbox.failing if self.outbox is not None else {}
+
     def seal(self, now: bool) -> None:
         """Whether delivery is to close, at its steps, every open batch that is not on hold."""
         if self.outbox is not None:
@@ -79,12 +85,18 @@ class Parts:
 
 @contextmanager
 def workers(
-    deployment: Deployment, names: Sequence[str], outbox: Path | None, member: str = MEMBER
+    deployment: Deployment,
+    names: Sequence[str],
+    outbox: Path | None,
+    member: str = MEMBER,
+    tries: int = 1,
 ) -> Iterator[Parts]:
     """Workers of the services `names`, closed at the end. Without an outbox there is no delivery: what is to be
-    delivered stays in the log for the next run."""
+    delivered stays in the log for the next run. `tries`: how often a server that does not answer is asked."""
     definitions = Definitions(deployment.log, deployment.blobs)
-    box = Outbox(outbox) if outbox is not None else None
+    box = None
+    if outbox is not None:
+        box = Outbox(outbox, targets=delivery_places(deployment.settings, tries))
     with ExitStack() as opened:
         joined: list[Part] = []
         wait = 0.0 if isinstance(deployment.log, EmbeddedLog) else KAFKA_WAIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -15,11 +15,12 @@ import click
 from services.cli.definitions import publish_shipped
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
-from services.cli.intake import open_intake
+from services.cli.intake import Inbox, open_intakes
 from services.cli.loop import drain, watch
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_examples, print_summary, wide_console
+from services.cli.servers import ONCE_TRIES, failing_words
 from services.cli.status import read_tally, strict_status
 from services.resubmitter.gate import load_maps
 from services.runtime.log import Log, TopicPartition
@@ -29,7 +30,14 @@ from topics.map import load_map
 
 
 @click.command()
-@click.option("--inbox", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--inbox",
+    "inboxes",
+    required=True,
+    multiple=True,
+    type=Inbox(),
+    help="A folder, or sftp://NAME of the configuration; may be given several times.",
+)
 @click.option("--outbox", required=True, type=click.Path(file_okay=False, path_type=Path))
 @click.option("--once", is_flag=True, help="Drain everything, print the summary, leave.")
 @click.option(
@@ -45,7 +53,7 @@ from topics.map import load_map
 @deployment_options
 def run(
     deployment: Deployment,
-    inbox: Path,
+    inboxes: tuple[str, ...],
     outbox: Path,
     once: bool,
     as_of: datetime | None,
@@ -66,10 +74,13 @@ def run(
         prepare(deployment, today())
         note_outbox(deployment, outbox)
         with (
-            closing(open_intake(deployment, inbox, once=once)) as intake,
-            workers(deployment, tuple(PROCESSORS), outbox, member) as parts,
+            ExitStack() as opened,
+            workers(deployment, tuple(PROCESSORS), outbox, member, tries=ONCE_TRIES if once else 1) as parts,
             spinner("reading the inbox") as tell,
         ):
+            intakes = open_intakes(deployment, inboxes, once=once)
+            for intake in intakes:
+                opened.callback(intake.close)
             done = 0
 
             def progress(worked: int) -> None:
@@ -78,10 +89,10 @@ def run(
                 tell(f"{done:,} files, events and calls handled")
 
             if once:
-                drained = drain((intake, *parts.round), parts.seal, stop.is_set, progress)
+                drained = drain((*intakes, *parts.round), parts.seal, stop.is_set, progress)
             else:
                 load_maps()
-                watch((intake, *parts.round), stop.is_set, progress, Calendar(deployment, today).look)
+                watch((*intakes, *parts.round), stop.is_set, progress, Calendar(deployment, today).look)
                 drained = True
     if not once:
         return 0
@@ -91,11 +102,16 @@ def run(
     if _ends(deployment.log) == before:
         console.print("Nothing new: every file was read and every event handled before. So it stands:")
     print_summary(console, summary, str(outbox))
-    if pieces := intake.in_pieces():
+    if pieces := [path for intake in intakes for path in intake.in_pieces()]:
         console.print(f"{len(pieces)} files end early and are waited for: run it again when they are whole")
     if not drained:
         raise Failure("stopped before everything was handled; run it again to go on where it stopped")
     print_examples(console, tally.largest())
+    failing = dict(parts.failing)
+    for intake in intakes:
+        failing |= intake.failing
+    if failing:
+        raise Failure(f"not everything came through; {failing_words(failing)}")
     if summary.waiting.person:
         console.print("Next: reclaim status --waiting, then reclaim explain CLAIM and reclaim decide CLAIM")
     if deployment.settings.secret_is_public:

@@ -12,7 +12,7 @@ import click
 
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
-from services.cli.intake import open_intake
+from services.cli.intake import Inbox, open_intake
 from services.cli.loop import Part, watch
 from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
@@ -27,7 +27,7 @@ CALENDAR_SECONDS: Final = 30.0
 
 @click.command()
 @click.argument("name", type=click.Choice(NAMES))
-@click.option("--inbox", type=click.Path(exists=True, file_okay=False, path_type=Path), help="For intake.")
+@click.option("--inbox", type=Inbox(), help="For intake: a folder, or sftp://NAME of the configuration.")
 @click.option("--outbox", type=click.Path(file_okay=False, path_type=Path), help="For delivery.")
 @click.option("--member", default=MEMBER, metavar="NAME", help="This process's lasting name in the group.")
 @click.option(
@@ -37,7 +37,7 @@ CALENDAR_SECONDS: Final = 30.0
 def service(
     deployment: Deployment,
     name: str,
-    inbox: Path | None,
+    inbox: str | None,
     outbox: Path | None,
     member: str,
     as_of: datetime | None,
@@ -59,7 +59,7 @@ def service(
 
 @contextmanager
 def _part(
-    deployment: Deployment, name: str, inbox: Path | None, outbox: Path | None, member: str
+    deployment: Deployment, name: str, inbox: str | None, outbox: Path | None, member: str
 ) -> Iterator[Sequence[Part]]:
     if name == "intake":
         if inbox is None:

@@ -26,6 +26,7 @@ from schemas.shape import Shape
 from services.core.x12.interchange import assemble
 from services.delivery.batches import size_of
 from services.delivery.place import Folder, Place, PlaceError
+from services.runtime.logging import Events, bind_logger
 
 _FULL_BYTES: Final = 200_000
 """An open batch of this size is sealed: its record stays far below 1 MiB."""
@@ -78,6 +79,7 @@ class Outbox:
         self._places: dict[str | None, Place] = {None: Folder(directory)}
         self._places.update((targets or {}).items())
         self._clock = clock
+        self._logger = bind_logger(service="delivery")
         self._shell = uuid4().hex
         self._opened: dict[str, tuple[str, float]] = {}
         self._asked: dict[str, tuple[str, float]] = {}
@@ -206,8 +208,11 @@ class Outbox:
         before = self._failing.get(target)
         pause = FIRST_PAUSE if before is None else min(2 * before.pause, LONGEST_PAUSE)
         self._failing[target] = _Failing(code, self._clock() + pause, pause)
-        self._failures[number] = self._failures.get(number, 0) + 1
-        if self._failures[number] < ATTEMPTS:
+        attempt = self._failures[number] = self._failures.get(number, 0) + 1
+        self._logger.warning(
+            Events.NOT_DELIVERED, target=target or "outbox", reason=code, attempt=attempt, pause=pause
+        )
+        if attempt < ATTEMPTS:
             return None
         del self._failures[number]
         return FileUncertain(control_number=number, doubt=code)

@@ -21,6 +21,7 @@ FIELDS: Final = frozenset(
         "service", "member", "topic", "partition", "partitions", "offset",
         "records", "calls", "outcomes", "states", "letters", "restored", "milliseconds",
         "type", "reason", "place", "attempt", "pause", "letter", "file", "count", "log",
+        "target",
     }
 )  # fmt: skip
 
@@ -35,6 +36,8 @@ class Events:
     CRASHED: Final = "crashed"
     TRANSIENT: Final = "transient"
     STOPPED: Final = "stopped"
+    NOT_DELIVERED: Final = "not_delivered"
+    NOT_FETCHED: Final = "not_fetched"
 
 
 def _allow(_: Any, __: str, fields: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -83,6 +83,11 @@ class Sftp:
         self._connection: asyncssh.SSHClientConnection | None = None
         self._client: asyncssh.SFTPClient | None = None
 
+    @property
+    def name(self) -> str:
+        """Of the server, in the configuration."""
+        return self._target.name
+
     def read(self, path: str) -> bytes | None:
         """The bytes of a file, null where there is none."""
         return self._run(self._read(path))
@@ -102,6 +107,10 @@ class Sftp:
     def files(self, folder: str) -> Iterator[RemoteFile]:
         """Every regular file below a folder; names that begin with a dot, and links, are left out."""
         return iter(self._run(self._files(folder, "", 0)))
+
+    def look_at(self, folder: str, path: str) -> RemoteFile | None:
+        """One file below a folder as it is now, null where it is gone."""
+        return self._run(self._look_at(folder, path))
 
     def fetch(self, path: str, into: BinaryIO) -> None:
         """Copy the bytes of a file as they stand now; the deadline is of each chunk."""
@@ -239,6 +248,13 @@ class Sftp:
             for path in folders:
                 found += await self._files(folder, path, depth + 1)
         return sorted(found, key=lambda file: file.path)
+
+    async def _look_at(self, folder: str, path: str) -> RemoteFile | None:
+        try:
+            attributes = await self._sftp.lstat(f"{folder}/{path}")
+        except asyncssh.SFTPNoSuchFile:
+            return None
+        return RemoteFile(path, attributes.size or 0, int(attributes.mtime or 0))
 
     async def _chunk(self, path: str, offset: int) -> bytes:
         async with self._sftp.open(path, "rb") as file:
