@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import Buffer
+from services.core.codes.buffer import LOOKED_UP, Buffer
 from services.core.codes.form import Entry, Form, day_of, day_text, in_force, plain
 from services.core.codes.rows import Row
 
@@ -49,16 +50,20 @@ class AddOn:
 
 
 class AddOnCodes:
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_known")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._known = lru_cache(LOOKED_UP)(self._read)
 
     def __len__(self) -> int:
         return self._buffer.rows
 
     def find(self, code: str) -> AddOn | None:
         """An add-on code with its primaries; null where the code is no add-on."""
+        return self._known(code)
+
+    def _read(self, code: str) -> AddOn | None:
         wanted = plain(code)
         rows = self._buffer.find(wanted)
         if not rows:

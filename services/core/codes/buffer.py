@@ -21,6 +21,10 @@ CELL: Final = "\x1f"
 ITEM: Final = "\x1e"
 """Between the items of a list in a cell."""
 
+LOOKED_UP: Final = 4_096
+"""How many codes that were looked up a table remembers. Claims repeat some thousand, and diagnoses inherit from some
+hundred categories; one with its notes is about 2 kB."""
+
 _CELL: Final = CELL.encode()
 _END: Final = 4
 _LARGEST: Final = 2**32 - 1

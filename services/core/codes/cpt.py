@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import ITEM, Buffer
+from services.core.codes.buffer import ITEM, LOOKED_UP, Buffer
 from services.core.codes.form import Entry, Form, day_of, day_text, in_force, plain
 from services.core.codes.rows import Row
 
@@ -37,16 +38,20 @@ class CptCode:
 
 
 class CptCodes:
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_known")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._known = lru_cache(LOOKED_UP)(self._read)
 
     def __len__(self) -> int:
         return self._buffer.rows
 
     def find(self, code: str) -> CptCode | None:
         """A code with its attributes; null where the list has none."""
+        return self._known(code)
+
+    def _read(self, code: str) -> CptCode | None:
         wanted = plain(code)
         for _, effective, ended, attributes in self._buffer.find(wanted)[:1]:
             words = frozenset(attributes.split(ITEM)) if attributes else frozenset()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import ITEM, Buffer
+from services.core.codes.buffer import ITEM, LOOKED_UP, Buffer
 from services.core.codes.form import Entry, Form, day_of, day_text, in_force, plain
 from services.core.codes.rows import Row
 
@@ -58,23 +59,25 @@ class HcpcsCode:
 
 
 class HcpcsCodes:
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_known")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._known = lru_cache(LOOKED_UP)(self._read)
 
     def __len__(self) -> int:
         return self._buffer.rows
 
     def find(self, code: str) -> HcpcsCode | None:
         """A procedure code; null where the edition has none. CPT codes are not in it."""
-        return self._found(plain(code), plain(code))
+        return self._known("", code)
 
     def modifier(self, code: str) -> HcpcsCode | None:
         """A modifier; null where the edition has none. CPT modifiers are not in it."""
-        return self._found(_MODIFIER + plain(code), plain(code))
+        return self._known(_MODIFIER, code)
 
-    def _found(self, key: str, code: str) -> HcpcsCode | None:
+    def _read(self, before: str, written: str) -> HcpcsCode | None:
+        code = plain(written)
         for (
             short,
             long,
@@ -87,7 +90,7 @@ class HcpcsCodes:
             action,
             pricing,
             multiple,
-        ) in self._buffer.find(key)[:1]:
+        ) in self._buffer.find(before + code)[:1]:
             return HcpcsCode(
                 code=code,
                 short=short,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import ITEM, Buffer
+from services.core.codes.buffer import ITEM, LOOKED_UP, Buffer
 from services.core.codes.diagnosis_notes import NOTE_KINDS, Note, written_note
 from services.core.codes.form import Entry, Form, plain
 from services.core.codes.rows import Row
@@ -25,10 +25,6 @@ CHAPTER: Final = "CHAPTER"
 _WIDTH: Final = 10
 _NOTED: Final = "*"
 """Stands where the edition has the notes of the tabular list, not only the codes of the order file."""
-
-# Claims repeat some thousand codes, and those inherit from some hundred categories; a code with its notes is about
-# 2 kB.
-_REMEMBERED: Final = 4096
 
 _ELSEWHERE: Final = "in diseases classified elsewhere"
 
@@ -93,7 +89,7 @@ class DiagnosisCodes:
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
-        self._known = lru_cache(_REMEMBERED)(self._read)
+        self._known = lru_cache(LOOKED_UP)(self._read)
         self.has_notes = bool(buffer.find(_NOTED))
         """false where only the order file was loaded: then "no note" says nothing"""
 

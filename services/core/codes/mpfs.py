@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import Buffer
+from services.core.codes.buffer import LOOKED_UP, Buffer
 from services.core.codes.form import Entry, Form, plain
 from services.core.codes.rows import Row
 
@@ -49,16 +50,20 @@ class FeeIndicators:
 
 
 class Indicators:
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_known")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._known = lru_cache(LOOKED_UP)(self._read)
 
     def __len__(self) -> int:
         return self._buffer.rows
 
     def find(self, code: str, modifier: str = "") -> FeeIndicators | None:
         """The row of a code and modifier (26, TC, 53); without one, of the code as a whole."""
+        return self._known(code, modifier)
+
+    def _read(self, code: str, modifier: str) -> FeeIndicators | None:
         wanted, mark = plain(code), plain(modifier)
         for found, status, pctc, days, pre, intra, post, multiple, bilateral, *rest in self._buffer.find(
             wanted

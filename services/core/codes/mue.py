@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from services.core.codes.buffer import Buffer
+from services.core.codes.buffer import LOOKED_UP, Buffer
 from services.core.codes.form import Entry, Form, plain
 from services.core.codes.ptp import SETTINGS
 from services.core.codes.rows import Row
@@ -29,16 +30,20 @@ class Mue:
 class MueValues:
     """The values of one setting."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_buffer", "_known")
 
     def __init__(self, buffer: Buffer) -> None:
         self._buffer = buffer
+        self._known = lru_cache(LOOKED_UP)(self._read)
 
     def __len__(self) -> int:
         return self._buffer.rows
 
     def find(self, code: str) -> Mue | None:
         """The value of a code; null where the file has none."""
+        return self._known(code)
+
+    def _read(self, code: str) -> Mue | None:
         wanted = plain(code)
         for units, indicator, rationale in self._buffer.find(wanted)[:1]:
             return Mue(wanted, int(units), indicator, rationale)

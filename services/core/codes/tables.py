@@ -28,6 +28,11 @@ class Edition:
     release: str | None = None
     """what its publisher calls it"""
 
+    @property
+    def source(self) -> str:
+        """The table as evidence names it."""
+        return f"table:{self.kind}@{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Tables:

@@ -196,7 +196,7 @@ def stop_list(change: Change) -> GuardResult:
     for reason in change.facts.reasons:
         if reason in change.profile.stop_reasons:
             return _result("G7", VETO, f"reason_{reason}")
-    for matter in OPEN_MATTERS:
+    for matter in OPEN_MATTERS if change.facts.documents else ():
         days = {
             end: [d.date for d in change.facts.documents if d.kind == f"{matter}_{end}"]
             for end in ("opened", "closed")

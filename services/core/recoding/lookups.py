@@ -34,12 +34,18 @@ class Opened(Generic[T]):
 
     def evidence(self, place: str, value: str | None = None) -> Evidence:
         """Evidence in this table. `place`: the key of the row."""
-        return Evidence(source=f"table:{self.edition.kind}@{self.edition.name}", place=place, value=value)
+        return Evidence.trust({"source": self.edition.source, "place": place, "value": value})
 
 
 def opened(situation: Situation, kind: str, of: type[T], day: date | None) -> Opened[T] | None:
     """The edition of a kind in force on a day; null where none is loaded."""
-    edition = situation.edition(kind, day) if day is not None else None
+    if day is None:
+        return None
+    tables = situation.tables
+    return tables.remembered((of, kind, day), lambda: _opened(tables.on(kind, day), of))
+
+
+def _opened(edition: Edition | None, of: type[T]) -> Opened[T] | None:
     if edition is None or not isinstance(edition.table, of):
         return None
     return Opened(edition, edition.table)

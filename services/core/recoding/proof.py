@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from schemas.case import ClassifiedDenial
@@ -57,29 +58,33 @@ def prove(
         "facts": denial.facts,
         "guards": [[g.id, g.result, g.reason] for g in guards],
         "lineage": denial.lineage,
-        "rules": [
-            {
-                "cause": cause,
-                "evidence": [[e.source, e.place, e.value] for e in ruling.evidence],
-                "facts": ruling.facts,
-                "missing": ruling.missing,
-                "outcome": ruling.outcome.value,
-                "reason": ruling.reason,
-                "rejected": ruling.rejected,
-                "rule": ruling.rule.name,
-                "taken": any([ruling is one for one in taken]),
-            }
-            for cause, ruling in tried
-        ],
-        "waits": denial.waits,
     }
-    # One object in the order of its keys; the editions, most of its bytes, are written once for all denials of a day.
-    return b'%s,"editions":%s,%s' % (canonical(before)[:-1], in_force.proved, canonical(after)[1:])
+    rules = [_tried(cause, ruling, taken) for cause, ruling in tried]
+    # One object in the order of its keys. Editions and most rulings, which are most of its bytes, are written once for
+    # many denials.
+    return b'%s,"editions":%s,%s,"rules":[%s],"waits":%s}' % (
+        canonical(before)[:-1],
+        in_force.proved,
+        canonical(after)[1:-1],
+        b",".join(rules),
+        canonical(denial.waits),
+    )
 
 
 def seal(proof: bytes) -> str:
     """The id of a proof: sha256 of its bytes, hex."""
     return _digest(proof)
+
+
+def _tried(cause: str, ruling: Ruling, taken: Sequence[Ruling]) -> bytes:
+    """A rule that was tried: an object in the order of its keys."""
+    chosen = any([ruling is one for one in taken])
+    return b'{"cause":%s,%s,"taken":%s}' % (_word(cause), ruling.proved(), b"true" if chosen else b"false")
+
+
+@lru_cache(maxsize=1_024)
+def _word(text: str) -> bytes:
+    return canonical(text)
 
 
 def _written(claim: ClaimSubmitted) -> bytes:

@@ -256,6 +256,11 @@ class Rule(_Model):
         return f"{self.id}@{self.version}"
 
     @cached_property
+    def refusals(self) -> dict[tuple[object, ...], Any]:
+        """What the rule came to where it did not pass and had nothing to show for it (services/core/recoding/ruling.py)."""
+        return {}
+
+    @cached_property
     def reference(self) -> RuleReference:
         """Which rule it is, as a proposal names it."""
         return RuleReference(id=self.id, version=self.version)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from schemas.case import Evidence
 from schemas.codes import Automation
 from schemas.recoding import Candidate, Edit
+from services.core.recoding.canonical import canonical
 from services.core.recoding.rules import Rule
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict
 
+_REMEMBERED: Final = 256
+"""How many ways to say no are remembered of a rule: what is missing or rejected may have numbers of lines and rows."""
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+
+class Ruling(NamedTuple):
     """What a rule came to. Of one that does not pass, edits and candidates are empty."""
 
     rule: Rule
@@ -27,6 +30,23 @@ class Ruling:
     ceiling: Automation
     facts: tuple[tuple[str, str], ...] = ()
     """names and what they stand for, in the rule's explanation and query"""
+    written: bytes | None = None
+    """`proved`, where it was written already"""
+
+    def proved(self) -> bytes:
+        """The ruling as a proof has it, from `evidence` on: fields of a JSON object, in order."""
+        if self.written is not None:
+            return self.written
+        fields = {
+            "evidence": [[e.source, e.place, e.value] for e in self.evidence],
+            "facts": self.facts,
+            "missing": self.missing,
+            "outcome": self.outcome.value,
+            "reason": self.reason,
+            "rejected": self.rejected,
+            "rule": self.rule.name,
+        }
+        return canonical(fields)[1:-1]
 
 
 def apply(rule: Rule, situation: Situation) -> Ruling | None:
@@ -76,4 +96,14 @@ def _stopped(rule: Rule, verdict: Verdict, passed: list[Verdict], ceiling: Autom
     evidence, rejected = verdict.evidence, verdict.rejected
     for before in reversed(passed):
         evidence, rejected = (*before.evidence, *evidence), (*before.rejected, *rejected)
-    return Ruling(rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling)
+    said = (verdict.outcome, verdict.reason, verdict.missing, rejected, ceiling)
+    known: Ruling | None = rule.refusals.get(said) if not evidence else None
+    if known is not None:
+        return known
+    ruling = Ruling(
+        rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling
+    )
+    # Most rules say no, and in few ways: each is made and written once.
+    if not evidence and len(rule.refusals) < _REMEMBERED:
+        rule.refusals[said] = ruling = ruling._replace(written=ruling.proved())
+    return ruling

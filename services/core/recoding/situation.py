@@ -60,7 +60,7 @@ class Situation:
 
     def from_claim(self, place: str, value: str | None = None) -> Evidence:
         """Evidence in the submitted claim. `place` is an X12 place."""
-        return Evidence(source="claim-submitted", place=place, value=value)
+        return Evidence.trust({"source": "claim-submitted", "place": place, "value": value})
 
 
 def _concerned(denial: ClassifiedDenial, cause: Cause) -> tuple[ClaimLine, ...] | None:
@@ -94,4 +94,4 @@ def service_day(denial: ClassifiedDenial) -> date | None:
 
 def row_evidence(edition: Edition, row: int, value: str | None = None) -> Evidence:
     """Evidence in a row of a loaded table."""
-    return Evidence(source=f"table:{edition.kind}@{edition.name}", place=f"row {row}", value=value)
+    return Evidence.trust({"source": edition.source, "place": f"row {row}", "value": value})

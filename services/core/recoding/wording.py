@@ -48,10 +48,12 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
 
 def question(leading: Answer | None, draft: Draft) -> str | None:
     """The question of the leading rule, where something is open that only the record can tell."""
-    if leading is None or leading.ruling is None or draft.edits or leading.ruling not in draft.asking:
+    if leading is None or leading.ruling is None or draft.edits:
         return None
     asked = leading.ruling.rule.query
-    return _filled(asked, leading) if asked is not None else None
+    if asked is None or not any(leading.ruling is one for one in draft.asking):
+        return None
+    return _filled(asked, leading)
 
 
 def _limits(draft: Draft) -> Iterator[str]:
