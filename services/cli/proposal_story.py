@@ -11,6 +11,7 @@ from services.cli.account import TABLE
 from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
 from services.cli.rendering import ACTION_WORDS, LADDER_WORDS, counted, print_rows
 from services.core.codes.denial_lists import CARC, RARC
+from services.core.recoding.confidence import WORDS
 
 
 def print_proposal(console: Console, proposal: RecodingProposed) -> None:
@@ -22,6 +23,8 @@ def print_proposal(console: Console, proposal: RecodingProposed) -> None:
     elif proposal.frequency_code is not None:
         way.append(("claim", f"frequency {proposal.frequency_code}, without a number of the payer"))
     way.append(("who", f"{proposal.automation}: {LADDER_WORDS[proposal.automation]}"))
+    if proposal.confidence is not None:
+        way.append(("how sure", WORDS[proposal.confidence.word]))
     vetoes = [f"{plain(g.reason)} ({g.id})" for g in proposal.guards if g.result == "veto"]
     if vetoes:
         way.append(("held back", "by the guard: " + ", ".join(vetoes)))

@@ -12,7 +12,7 @@ from schemas.recoding import Candidate, Deadline, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.guards import barred, first_barring, guard, vetoes
+from services.core.recoding.guards import DOCUMENTS_NEEDED, barred, first_barring, guard, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
@@ -89,8 +89,13 @@ def draft(
         guards=guards,
         barred=against,
         never=never,
-        refused=refused_move(never, Move(denial, way.path, edits)) if never else None,
+        refused=refused_move(never, Move(denial, way.path, edits, _by_document(guards))) if never else None,
     )
+
+
+def _by_document(guards: Iterable[GuardResult]) -> bool:
+    """Whether nobody can approve it without a document: the words about the record are for that decision then."""
+    return any(result.id == "G1" and result.reason == DOCUMENTS_NEEDED for result in guards)
 
 
 def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None) -> Way:

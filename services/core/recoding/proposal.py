@@ -12,6 +12,7 @@ from schemas.envelope import content_id
 from schemas.recoding import Edit, RecodingProposed, RuleReference
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers, answer
+from services.core.recoding.confidence import confidence
 from services.core.recoding.draft import Draft, draft
 from services.core.recoding.guards import vetoes
 from services.core.recoding.in_force import PROFILE, RULE_SET, editions_in_force
@@ -134,7 +135,11 @@ def propose(
             "step": ruling.rule.step if ruling is not None else None,
             "never": drafted.never,
             "path_edits": arranged.edits,
+<<<<<<< HEAD
             "payer_profile": profile.said,
+=======
+            "confidence": confidence(drafted, rung, missing),
+>>>>>>> cdf3fbc (How sure a proposal is, in a word with its basis; every repair through a real claim, its remittance, a decision and the outbound gate)
         }
     )
     return Proposed(proposal, proof)
