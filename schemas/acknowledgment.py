@@ -33,6 +33,12 @@ class ClaimAcknowledged(Shape):
     segments: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     position: Position | None = None
+    scope: str = "claim"
+    """what was judged: claim | provider | transaction | group | file"""
+    reference: str | None = None
+    """BHT03 of the 837 that it speaks of (277CA loop 2200B, TRN02)"""
+    resubmission_id: str | None = None
+    """which of our generations, where a group or transaction of ours was judged"""
 
 
 class GroupTransaction(Shape):
@@ -43,6 +49,10 @@ class GroupTransaction(Shape):
     claims: tuple[str, ...]
     """claim keys"""
     claim_numbers: tuple[str, ...] = ()
+    reference: str | None = None
+    """BHT03"""
+    resubmissions: tuple[str, ...] = ()
+    """in a group of ours: the resubmission id of each claim"""
 
 
 class GroupRecorded(Shape):
@@ -58,6 +68,8 @@ class GroupRecorded(Shape):
     transactions: tuple[GroupTransaction, ...]
     part: int = 1
     """a large group comes in parts; each names its transactions in full"""
+    known_by: str = "group"
+    """which number the key of this event is made of: group (GS06) | transaction (BHT03)"""
 
 
 class TransactionAcknowledged(Shape):
@@ -86,3 +98,7 @@ class GroupAcknowledged(Shape):
     segments: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     position: Position
+    kind: str = "999"
+    """999 | 277ca, which names the transaction by BHT03"""
+    reasons: tuple[AcknowledgmentReason, ...] = ()
+    """of the whole: those of a 277CA"""

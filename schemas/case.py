@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from schemas.acknowledgment import AcknowledgmentReason
 from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import Action, Automation, ClaimState, Fix, Recoverability
 from schemas.documentation import ClaimDocumented
@@ -58,7 +59,17 @@ class Attempt(Shape):
     path: str
     delivered: bool = False
     outcome: str | None = None
-    """paid | denied_again | rejected | null while unanswered"""
+    """paid | paid_in_part | denied_again | voided | reversed | rejected | null while unanswered"""
+    asked: Money | None = None
+    """the denied amount that it was sent for"""
+    recovered: Money | None = None
+    """what the payer pays since, over what it paid before; null while unanswered"""
+    answered: date | None = None
+    """the business date of the answer in force"""
+    causes_again: tuple[str, ...] = ()
+    """with denied_again: the causes of the new denial"""
+    same_cause: bool | None = None
+    """with denied_again: one of `causes` is among the causes of the new denial"""
 
 
 class HistoryEntry(Shape):
@@ -70,6 +81,32 @@ class HistoryEntry(Shape):
     date: date | None
     summary: str
     """state or code words only"""
+
+
+class Receipt(Shape):
+    """A 999 or a 277CA on one submission of the lineage: the proof that it came, and when, or that it did not."""
+
+    kind: str
+    """999 | 277ca"""
+    accepted: bool
+    received: date | None
+    payer_control_number: str | None
+    """REF*1K: the payer's own number of the claim"""
+    about: str
+    """original, or a resubmission id"""
+    fact: str
+    """event id"""
+
+
+class Recoupment(Shape):
+    """Money that the payer took outside the claim (PLB), naming the claim. A negative amount was given."""
+
+    reason: str
+    """PLB03-1: WO, 72, FB, ..."""
+    amount: Money
+    taken: date | None
+    fact: str
+    """event id"""
 
 
 class PayerAnswer(Shape):
@@ -139,6 +176,12 @@ class ClassifiedDenial(Revision):
     """what the payers before this one said of the same claim, in the order of their lineages"""
     refused_as_duplicate: tuple[str, ...] = ()
     """ids of our resubmissions that the payer refused as duplicates of what it has"""
+    receipts: tuple[Receipt, ...] = ()
+    """where the payer says that the claim came late: every 999 and 277CA, in the order of their dates"""
+    recoupments: tuple[Recoupment, ...] = ()
+    """money taken outside the claim"""
+    silent: Money | None = None
+    """what was taken outside the claim and no reversal explains"""
 
 
 class CaseChanged(Revision):
@@ -165,3 +208,13 @@ class CaseChanged(Revision):
     paid_before: Money | None = None
     """with `paid_lines`: what the payer paid for the same claim under another number of its own (CLP07) and never
     took back"""
+    attempts: tuple[Attempt, ...] = ()
+    """what came of every generation that we sent"""
+    paid: Money | None = None
+    """what the adjudication in force paid; null where none is in force"""
+    recoupments: tuple[Recoupment, ...] = ()
+    """money taken outside the claim"""
+    silent: Money | None = None
+    """what was taken outside the claim and no reversal explains"""
+    reasons: tuple[AcknowledgmentReason, ...] = ()
+    """with change = acknowledged: why the claim was not taken in"""

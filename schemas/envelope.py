@@ -44,6 +44,11 @@ def group_key(tenant: str, sender: str, control_number: str) -> str:
     return f"{tenant}|group|{sender.strip()}|{number.lstrip('0') or '0'}"
 
 
+def transaction_key(tenant: str, sender: str, reference: str) -> str:
+    """Where all about a transaction set of 837s meets: `reference` is its BHT03, free text, and so only a digest."""
+    return f"{tenant}|transaction|{sender.strip()}|{content_id(reference.strip().upper())}"
+
+
 def file_key(tenant: str, digest: str) -> str:
     """Where all about one file meets: sha256 of its decompressed bytes, in hex."""
     return f"{tenant}|file|{digest}"

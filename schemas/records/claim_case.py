@@ -67,6 +67,8 @@ class Delivery(Shape):
     id: str
     event: str
     at: date
+    control_number: str = ""
+    """ISA13 of the interchange that carried it, which is also its GS06 and BHT03"""
 
 
 class FileShare(Shape):
@@ -90,7 +92,7 @@ class LineageMark(Shape):
 
 
 class ClaimCase(Shape):
-    version: int = 2
+    version: int = 3
     claim_number: str
     """trimmed, in upper case: the form that the key is made of"""
     submissions: tuple[Submission, ...] = ()

@@ -25,13 +25,13 @@ class RecordType:
 
 RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
-    RecordType("claim-case.v2", ClaimCase, "claim-cases"),
+    RecordType("claim-case.v3", ClaimCase, "claim-cases"),
     RecordType("ledger.v3", Ledger, "resubmission-ledger"),
     RecordType("interchange.v3", Interchanges, "interchanges"),
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
-    RecordType("claim-group.v1", ClaimGroup, "claim-groups"),
+    RecordType("claim-group.v2", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),
-    RecordType("work-item.v2", WorkItem, "work-items"),
+    RecordType("work-item.v3", WorkItem, "work-items"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
     RecordType("code-edition.v2", CodeEdition, "code-editions"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from schemas.case import ClassifiedDenial
+from schemas.claim import Payer
 from schemas.recoding import Edit, RecodingProposed
-from schemas.shape import Shape
+from schemas.shape import Money, Shape
 
 OPEN = "open"
 """a person, or the policy, has not decided"""
@@ -45,6 +46,20 @@ class ThenNew(Shape):
     """the payer has taken the claim back: the new one is proposed"""
 
 
+class Attention(Shape):
+    """What a person must see to without a proposal."""
+
+    id: str
+    kind: str
+    """rejected_claim | silent_recoupment"""
+    claim_number: str
+    payer: Payer | None
+    reason: str
+    """codes: of the rejection, or PLB03-1"""
+    amount: Money | None
+    since: date | None
+
+
 class LineageItem(Shape):
     """One lineage. `denial` and `proposal` are null where no denial is open."""
 
@@ -76,12 +91,16 @@ class LineageItem(Shape):
     suspicions: tuple[str, ...] = ()
     """overpayments of this lineage that were flagged, so that each is said once"""
     then_new: ThenNew | None = None
+    attention: tuple[Attention, ...] = ()
+    """what waits for a person beside the proposal"""
+    settled: tuple[str, ...] = ()
+    """ids of what a person has seen to"""
 
 
 class WorkItem(Shape):
     """All lineages under one claim key."""
 
-    version: int = 2
+    version: int = 3
     lineages: tuple[LineageItem, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim: nothing is automated meanwhile"""

@@ -25,6 +25,7 @@ COMMANDS: Final[dict[str, str]] = {
     "service": "services.cli.service:service",
     "ingest": "services.cli.ingest:ingest",
     "status": "services.cli.status:status",
+    "outcomes": "services.cli.outcomes:show_outcomes",
     "events": "services.cli.events:events",
     "explain": "services.cli.explain:explain",
     "codes": "services.cli.codes:codes",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.codes import REASONS, Decision, Wish
 from schemas.codes import Path as Way
 from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
-from schemas.records.work_item import CLOSED, REJECTED, SENT, WorkItem
+from schemas.records.work_item import CLOSED, REJECTED, SENT, LineageItem, WorkItem
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.parts import work_off
@@ -163,41 +164,77 @@ def _read_edits(file: Path) -> tuple[Edit, ...]:
         ) from None
 
 
-def open_proposals(deployment: Deployment, key: str) -> list[RecodingProposed]:
-    """The claim's proposals that can still be decided, one a lineage."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw and decides: a proposal, or what waits without one."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    revision: int
+    about: str
+
+
+def _seen(proposal: RecodingProposed) -> Seen:
+    return Seen(
+        proposal.claim_number,
+        proposal.lineage,
+        proposal.proposal_id,
+        proposal.revision,
+        f"{proposal.primary_cause}, {proposal.action}",
+    )
+
+
+def _lineages(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
     item: WorkItem | None = None
     for record in deployment.of_claim("work-items", key):
         item = decode_state(record, WorkItem)
+    return item.lineages if item is not None else ()
+
+
+def open_attention(deployment: Deployment, key: str) -> list[Seen]:
+    """What waits for a person without a proposal."""
+    return [
+        Seen(a.claim_number, lineage.lineage, a.id, lineage.revision, a.kind.replace("_", " "))
+        for lineage in _lineages(deployment, key)
+        for a in lineage.attention
+    ]
+
+
+def open_proposals(deployment: Deployment, key: str) -> list[RecodingProposed]:
+    """The claim's proposals that can still be decided, one a lineage."""
     return [
         lineage.proposal
-        for lineage in (item.lineages if item is not None else ())
+        for lineage in _lineages(deployment, key)
         if lineage.proposal is not None and lineage.status not in (SENT, REJECTED, CLOSED)
     ]
 
 
-def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> RecodingProposed:
-    """The proposal that the decision is of: the one that was named, else the only open one."""
+def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> Seen:
+    """What the decision is of: the proposal, or what waits without one, that was named; else the only open one."""
     key = deployment.claim_key(claim)
+    waiting = open_attention(deployment, key)
     if proposal_id is not None:
         named = [
-            event.data
+            _seen(event.data)
             for event in deployment.events_of("recoding-proposed", key)
             if isinstance(event.data, RecodingProposed) and event.data.proposal_id == proposal_id
         ]
+        named += [seen for seen in waiting if seen.proposal_id == proposal_id]
         if not named:
             raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
         return named[-1]
-    found = open_proposals(deployment, key)
+    found = [_seen(proposal) for proposal in open_proposals(deployment, key)] + waiting
     if not found:
         raise WrongUse("this claim has no open proposal; `reclaim explain CLAIM` shows how it stands")
     if len(found) > 1:
-        listed = "; ".join(f"{p.proposal_id} ({p.primary_cause}, {p.action})" for p in found)
+        listed = "; ".join(f"{seen.proposal_id} ({seen.about})" for seen in found)
         raise WrongUse(f"this claim has several open proposals, name one with --proposal: {listed}")
     return found[0]
 
 
 def _requested(
-    seen: RecodingProposed,
+    seen: Seen,
     wish: Wish,
     by: str,
     reason: str,

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from schemas.codes import Action, Fix
-from services.monitor.summary import Summary, WaitingClaim
+from services.monitor.summary import Summary, Untied, WaitingClaim
 
 CLAIM_WORDS: Final = {
     "submitted": "submitted",
@@ -72,6 +72,8 @@ CAUSE_WORDS: Final = {
     "referral": "no referral",
     "reporting": "reporting only",
     "review": "payer's review",
+    "rejected_claim": "not taken in: fix it, send it as an original (frequency 1, no REF*F8)",
+    "silent_recoupment": "money taken back without a reversal",
     "timely": "filed too late",
     "wrong_payer": "wrong payer",
 }
@@ -148,6 +150,8 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
         sheet.add_row("Decided", _counts(summary.decisions, DECISION_WORDS))
     sheet.add_row("Sent back", _sent(summary, outbox))
     sheet.add_row("Waiting", _waiting(summary))
+    if summary.untied:
+        sheet.add_row("About nothing", "\n".join(_untied(one) for one in summary.untied))
     if summary.quarantine or summary.unreadable or summary.dead_letters:
         sheet.add_row("Set aside", _set_aside(summary))
     console.print(sheet)
@@ -245,6 +249,8 @@ def _sent(summary: Summary, outbox: str | None) -> str:
             (back.acknowledged, "accepted by the payer"),
             (back.paid, "paid since"),
             (back.denied_again, "denied again"),
+            (back.rejected, "turned away"),
+            (back.reversed, "taken back"),
             (summary.waiting.undelivered, "not in a file yet"),
         )
         if count
@@ -254,6 +260,8 @@ def _sent(summary: Summary, outbox: str | None) -> str:
         head += f" in {counted(len(summary.outgoing), 'file')}" + (f" below {outbox}" if outbox else "")
     if later:
         head += f"; {', '.join(later)}"
+    if back.recovered:
+        head += f"; {dollars(back.recovered)} more than before"
     return "\n".join([head, *(f"      {file}" for file in summary.outgoing)])
 
 
@@ -265,6 +273,11 @@ def _waiting(summary: Summary) -> str:
     lines += [f"{n:>5,} for the machine: {what.replace('_', ' ')}" for what, n in waiting.machine.items()]
     lines += [f"      {hold} is on hold" for hold in summary.holds]
     return "\n".join(lines)
+
+
+def _untied(one: Untied) -> str:
+    amount = f", {dollars(one.amount)}" if one.amount is not None else ""
+    return f"{one.count:>5,} {one.kind}{amount}: {one.reason}"
 
 
 def _set_aside(summary: Summary) -> str:

@@ -104,9 +104,11 @@ def fold(case: ClaimCase | None, event: Event[Any]) -> tuple[ClaimCase | None, t
 def _told_by_others(case: ClaimCase) -> bool:
     """Something came from outside that a lineage could be about. A claim alone, as most are when they come, has
     nothing that is worth a look."""
+    known = case.adjudications or case.submissions
     return bool(
         case.adjudications
-        or case.provider_adjustments
+        # What was taken under a number that is no claim's says nothing of any.
+        or (case.provider_adjustments and known)
         or case.documentation
         or any(not a.acknowledgment.accepted for a in case.acknowledgments)
     )
@@ -150,8 +152,8 @@ def _added(case: ClaimCase | None, data: object, event: str, told: Event[Any]) -
             acknowledgment = data.model_copy(update={"segments": (), "findings": ()})
             fact = Acknowledgment(id=acknowledgment_id(data), event=event, acknowledgment=acknowledgment)
             return _with(case, "acknowledgments", fact, ACKNOWLEDGED)
-        case RemittanceAdjusted() if data.claim_number is not None:
-            case = case or _new(data.claim_number)
+        case RemittanceAdjusted() if (named := _named(data, told.key)) is not None:
+            case = case or _new(named)
             adjustment = data.model_copy(update={"segments": (), "findings": ()})
             entry = ProviderAdjustmentFact(
                 id=provider_adjustment_id(data), event=event, adjustment=adjustment
@@ -167,10 +169,22 @@ def _added(case: ClaimCase | None, data: object, event: str, told: Event[Any]) -
             return _with(case, "sends", send, LINKED)
         case ClaimDelivered():
             case = case or _new(data.claim_number)
-            delivery = Delivery(id=data.resubmission_id, event=event, at=data.at)
+            delivery = Delivery(
+                id=data.resubmission_id,
+                event=event,
+                at=data.at,
+                control_number=data.interchange_control_number,
+            )
             return _with(case, "deliveries", delivery, LINKED)
         case _:
             return None
+
+
+def _named(adjustment: RemittanceAdjusted, key: str) -> str | None:
+    """The claim that a PLB entry speaks of: as its own remittance told, else the number by which it came here."""
+    if adjustment.claim_number is not None:
+        return adjustment.claim_number
+    return adjustment.reference if key.count("|") == 1 else None
 
 
 def _new(claim_number: str) -> ClaimCase:

@@ -1,4 +1,4 @@
-"""The business order of what a payer said of one claim, whatever order it arrived in, and what answered what.
+"""The business order of what a payer said of one claim, whatever order it arrived in.
 
 Order is by the date of the payment; within a date an adjudication that a reversal takes back comes first, then
 the reversals, then the others along their chain of original references, then by content.
@@ -7,13 +7,13 @@ the reversals, then the others along their chain of original references, then by
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 from schemas.codes import ClaimState
-from schemas.records.claim_case import Acknowledgment, Delivery, RemittedFact, Send
+from schemas.records.claim_case import RemittedFact
 from schemas.remittance import Adjudication
 from services.core.denials.knowledge import reason_code
 from services.core.traits import reference
@@ -30,11 +30,6 @@ VOID: Final = "8"
 DUPLICATE_REASONS: Final = frozenset({"18", "B13"})
 """CARCs of a payer that has the claim, or has paid it, already"""
 
-PAID: Final = "paid"
-DENIED_AGAIN: Final = "denied_again"
-VOIDED: Final = "voided"
-REJECTED: Final = "rejected"
-
 
 def remitted_on(adjudication: Adjudication) -> date:
     """BPR16, else DTM*405."""
@@ -50,6 +45,8 @@ class Standing:
     current: RemittedFact | None
     """the adjudication in force; null before the first, and after a reversal without a correction"""
     state: ClaimState | None
+    taken_back: Mapping[str, str] = field(default_factory=dict)
+    """reversal -> the adjudication that it took back, by fact id"""
 
     @property
     def denial(self) -> RemittedFact | None:
@@ -65,6 +62,7 @@ def standing(adjudications: Sequence[RemittedFact]) -> Standing:
     ordered = _ordered(adjudications, taken_back)
     current: RemittedFact | None = None
     state: ClaimState | None = None
+    ended = dict(taken_back)
     for fact in ordered:
         said = fact.adjudication.claim_state
         if said is ClaimState.PREDETERMINATION:
@@ -75,8 +73,10 @@ def standing(adjudications: Sequence[RemittedFact]) -> Standing:
         elif said is not ClaimState.REVERSED:
             current, state = fact, said
         elif current is None or taken_back.get(fact.id, current.id) == current.id:
+            if current is not None:
+                ended[fact.id] = current.id
             current, state = None, said
-    return Standing(ordered, current, state)
+    return Standing(ordered, current, state, ended)
 
 
 def paid_beside(standing: Standing) -> Decimal | None:
@@ -193,108 +193,12 @@ def _ordered(
             rank = 0
         else:
             rank = 1 if adjudication.claim_state is ClaimState.REVERSED else 2
-        answers = _frequency(adjudication) in ANSWERING_FREQUENCIES
+        answers = frequency_of(adjudication) in ANSWERING_FREQUENCIES
         return (remitted_on(adjudication), rank, depth(fact, frozenset()), answers, fact.id)
 
     return tuple(sorted(adjudications, key=place))
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a generation that we sent: the fact that says so (an adjudication, or an acknowledgment)."""
-
-    resubmission: str
-    fact: str
-    outcome: str
-
-
-def answers(
-    stand: Standing,
-    sends: Sequence[Send],
-    deliveries: Sequence[Delivery],
-    acknowledgments: Sequence[Acknowledgment],
-) -> tuple[Answer, ...]:
-    """Which attempt each adjudication and each rejection answers, in business order; the last one of an attempt
-    is its outcome.
-
-    An adjudication answers an attempt that did not stand on it: by CLP09, by REF*F8, or as the first since the
-    delivery. Where several wait it is the latest that was delivered. A rejection answers the latest delivered.
-    """
-    if not sends:
-        return ()
-    delivered: dict[str, date] = {}
-    for delivery in deliveries:
-        delivered[delivery.id] = min(delivery.at, delivered.get(delivery.id, delivery.at))
-    dates = {f.id: remitted_on(f.adjudication) for f in stand.ordered}
-    waiting = sorted(sends, key=lambda s: (s.id in delivered, s.resubmission.generation, s.id), reverse=True)
-    found: list[Answer] = []
-    for fact in stand.ordered:
-        outcome = _outcome(fact.adjudication)
-        if outcome is None:
-            continue
-        eligible = [s for s in waiting if _may_answer(fact, s, outcome, dates)]
-        named = [s for s in eligible if _names(fact.adjudication, s)]
-        done = {answer.resubmission for answer in found}
-        later = [s for s in eligible if s.id in delivered and dates[fact.id] >= delivered[s.id]]
-        choice = next((s for s in (*named, *later) if s.id not in done), None)
-        choice = choice or next(iter(named), None)
-        if choice is not None:
-            found.append(Answer(choice.id, fact.id, outcome))
-    done = {answer.resubmission for answer in found}
-    rejections = [a for a in acknowledgments if not a.acknowledgment.accepted]
-    for rejection in sorted(rejections, key=lambda a: (a.acknowledgment.received or NO_DATE, a.id)):
-        received = rejection.acknowledgment.received
-        for send in waiting:
-            base = _base(send, dates)
-            if (
-                send.id in delivered
-                and send.id not in done
-                and rejection.id not in send.resubmission.facts
-                and (received is None or received >= base)
-            ):
-                found.append(Answer(send.id, rejection.id, REJECTED))
-                done.add(send.id)
-                break
-    return tuple(found)
-
-
-def _outcome(adjudication: Adjudication) -> str | None:
-    """Null where the payer has not decided."""
-    state = adjudication.claim_state
-    if state in (ClaimState.PENDED, ClaimState.PREDETERMINATION):
-        return None
-    if state is ClaimState.REVERSED:
-        return VOIDED
-    return DENIED_AGAIN if state.denied else PAID
-
-
-def _may_answer(fact: RemittedFact, send: Send, outcome: str, dates: Mapping[str, date]) -> bool:
-    """What was known before the send is no answer. A reversal answers a void only; a void is answered by it, or
-    by what says so in CLP09."""
-    sent = send.resubmission
-    if fact.id in sent.facts or dates[fact.id] < _base(send, dates):
-        return False
-    if sent.frequency_code == VOID:
-        return outcome == VOIDED or _frequency(fact.adjudication) == VOID
-    return outcome != VOIDED
-
-
-def _base(send: Send, dates: Mapping[str, date]) -> date:
-    """The date of the latest adjudication that the attempt stood on."""
-    return max((dates[fact] for fact in send.resubmission.facts if fact in dates), default=NO_DATE)
-
-
-def _names(adjudication: Adjudication, send: Send) -> bool:
-    """CLP09 repeats the attempt's frequency, or REF*F8 (of a reversal also CLP07) the reference it named."""
-    sent = send.resubmission
-    frequency = _frequency(adjudication)
-    if frequency in ANSWERING_FREQUENCIES and frequency == sent.frequency_code:
-        return True
-    named = reference(adjudication.original_reference)
-    if adjudication.claim_state is ClaimState.REVERSED:
-        named |= reference(adjudication.payer_control_number)
-    return bool(named & reference(sent.original_reference))
-
-
-def _frequency(adjudication: Adjudication) -> str:
+def frequency_of(adjudication: Adjudication) -> str:
+    """CLP09: the frequency of the claim that is answered."""
     return (adjudication.frequency_code or "").strip()

@@ -30,6 +30,15 @@ def last_submitted(submissions: Sequence[Submission]) -> Submission | None:
     return max(submissions, key=place, default=None)
 
 
+def transaction_reference(claim: ClaimSubmitted) -> str:
+    """BHT03 of the transaction set that the claim came in; empty where it says none."""
+    for segment in claim.loops.transaction:
+        elements = segment.split(claim.delimiters.element)
+        if elements[0] == "BHT" and len(elements) > 3:
+            return elements[3]
+    return ""
+
+
 def as_submitted(send: Send, original: ClaimSubmitted) -> ClaimSubmitted | None:
     """A resubmission read back as a claim, with the place in a file of the one it was made from.
 

@@ -63,6 +63,7 @@ def acknowledgment_id(acknowledgment: ClaimAcknowledged) -> str:
         acknowledgment.payer_control_number or "",
         _amount(acknowledgment.charge),
         str(acknowledgment.received),
+        *(v for v in (acknowledgment.reference, acknowledgment.resubmission_id) if v is not None),
         *(f"{r.category}:{r.status}:{r.entity}" for r in acknowledgment.reasons),
     )
 

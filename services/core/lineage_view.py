@@ -15,20 +15,17 @@ from schemas.claim import ClaimSubmitted, Payer
 from schemas.codes import ClaimState
 from schemas.envelope import content_id
 from schemas.records.claim_case import (
+    Acknowledgment,
     ClaimCase,
     RemittedFact,
     Send,
     Submission,
 )
+from services.core.attempts import REJECTED, TAKEN, Answer, answers, attempts_of
 from services.core.chronology import (
-    DENIED_AGAIN,
     NO_DATE,
-    PAID,
-    REJECTED,
     VOID,
-    Answer,
     Standing,
-    answers,
     paid_beside,
     refused_as_duplicate,
     remitted_on,
@@ -36,11 +33,14 @@ from services.core.chronology import (
 )
 from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
+from services.core.denials.knowledge import reason_code
 from services.core.denials.lines import match_lines
 from services.core.denials.state import BALANCE
 from services.core.history import history_of, merged
 from services.core.lineage_facts import Members, distributed
+from services.core.receipts import Received, receipts_of, received, turned_away
 from services.core.recoding.exclusion import claim_providers
+from services.core.recoupments import recoupments_of, silent
 from services.core.traits import UNSAID, reference
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -57,6 +57,9 @@ REFUSED_AS_DUPLICATE: Final = "refused_as_duplicate"
 UNREADABLE_CLAIM: Final = "unreadable_claim"
 """the resubmission that the payer adjudicated cannot be read back"""
 
+LATE_REASONS: Final = frozenset({"29", "305"})
+"""CARCs of a claim that came too late"""
+
 _RESPONSIBILITIES: Final = {0: "primary", 1: "secondary", 2: "tertiary"}
 
 
@@ -70,7 +73,9 @@ class LineageView:
         self._siblings_missing = siblings_missing
         self.standing: Standing = standing(members.adjudications)
         self.others: Sequence[LineageView] = ()
-        self._answers = answers(self.standing, members.sends, members.deliveries, members.acknowledgments)
+        self._receipts = received(members)
+        rejections = [(a.id, about) for a, about in self._receipts if not a.acknowledgment.accepted]
+        self._answers = answers(self.standing, members.sends, members.deliveries, rejections)
 
     @property
     def denial(self) -> RemittedFact | None:
@@ -107,7 +112,18 @@ class LineageView:
         said = [f"{a.resubmission}:{a.fact}:{a.outcome}" for a in self._answers]
         if self.denial is not None:
             said += [self._claim_source or "", *self._waits(readable=True), *self._said_before]
+            said += [f"{proof.id}:{about}" for proof, about in self._proofs]
+        said += [a.id for a in self._turned_away]
         return content_id(*self.facts, "", *said)
+
+    @property
+    def _proofs(self) -> Received:
+        """What proves when a claim came, where the payer says that it came late: then it is a fact like any other. Of
+        other denials an acceptance changes nothing."""
+        if self.denial is None:
+            return ()
+        reasons = {reason_code(a.reason) for a in self.denial.adjudication.adjustments}
+        return self._receipts if reasons & LATE_REASONS else ()
 
     # Other payers of the claim
 
@@ -195,21 +211,18 @@ class LineageView:
             s.id for s in sends if s.id in self._outcomes and self._outcomes[s.id].fact in duplicates
         )
 
+    @cached_property
     def _attempts(self) -> tuple[Attempt, ...]:
-        delivered = {delivery.id for delivery in self._members.deliveries}
-        sends = sorted(self._members.sends, key=lambda s: (s.resubmission.generation, s.id))
-        return tuple(
-            Attempt(
-                resubmission_id=send.id,
-                proposal_id=send.resubmission.proposal_id,
-                generation=send.resubmission.generation,
-                causes=send.resubmission.causes,
-                path=send.resubmission.path.value,
-                delivered=send.id in delivered,
-                outcome=self._outcomes[send.id].outcome if send.id in self._outcomes else None,
-            )
-            for send in sends
-        )
+        members = self._members
+        rejected = {a.id: a.acknowledgment.received for a in members.acknowledgments}
+        return attempts_of(self.standing, members.sends, members.deliveries, self._answers, rejected)
+
+    @property
+    def _turned_away(self) -> tuple[Acknowledgment, ...]:
+        """What turned the claim away, where nobody has adjudicated it and it did not come again since."""
+        if self._answers or self.standing.ordered:
+            return ()
+        return turned_away(self._receipts, self._members.submissions)
 
     # The claim
 
@@ -221,7 +234,7 @@ class LineageView:
             for send in self._members.sends
             if send.resubmission.frequency_code != VOID
             and send.id in self._outcomes
-            and self._outcomes[send.id].outcome in (PAID, DENIED_AGAIN)
+            and self._outcomes[send.id].outcome in TAKEN
             and send.id not in self._refused_as_duplicate
         ]
         if not taken:
@@ -287,6 +300,7 @@ class LineageView:
         return tuple(sorted({*self.facts, *((source,) if source is not None else ()), *self._said_before}))
 
     def changed(self, revision: int, change: str) -> CaseChanged:
+        current = self.standing.current
         return CaseChanged(
             claim_number=self.claim_number,
             lineage=self.id,
@@ -299,6 +313,11 @@ class LineageView:
             accepted=False if change == "acknowledged" else None,
             facts=self._known(),
             **(self._paid() if change == PAID_CHANGE else {}),
+            attempts=self._attempts,
+            paid=current.adjudication.paid if current is not None else None,
+            recoupments=recoupments_of(self._members.provider_adjustments),
+            silent=silent(self.standing, self._members.provider_adjustments),
+            reasons=tuple(r for a in self._turned_away for r in a.acknowledgment.reasons),
         )
 
     def _paid(self) -> dict[str, Any]:
@@ -320,7 +339,7 @@ class LineageView:
         adjudication = denial.adjudication
         claim = self._claim()
         result = classify(adjudication, denial.event, self._earlier(denial))
-        attempts = self._attempts()
+        attempts = self._attempts
         return ClassifiedDenial(
             claim_number=self.claim_number,
             lineage=self.id,
@@ -353,6 +372,9 @@ class LineageView:
             ),
             other_payers=self._other_payers(),
             refused_as_duplicate=self._refused_as_duplicate,
+            receipts=receipts_of(self._proofs),
+            recoupments=recoupments_of(self._members.provider_adjustments),
+            silent=silent(self.standing, self._members.provider_adjustments),
         )
 
     def _payer(self) -> Payer | None:

@@ -100,6 +100,15 @@ class _Denial(Shape):
     attempts: tuple[_Attempt, ...] = ()
 
 
+class _Attention(Shape):
+    id: str
+    kind: str
+    claim_number: str
+    payer: Payer | None = None
+    reason: str
+    amount: Money | None = None
+
+
 class _Item(Shape):
     lineage: str
     status: str
@@ -111,6 +120,7 @@ class _Item(Shape):
     held_until: date | None = None
     held_reason: str | None = None
     owner: str | None = None
+    attention: tuple[_Attention, ...] = ()
 
 
 class _WorkItem(Shape):
@@ -120,12 +130,13 @@ class _WorkItem(Shape):
 def work_rows(items: Mapping[str, bytes], today: date | None) -> list[WorkRow]:
     """Every row that waits for a person, the highest priority first. `items`: the latest record of each claim key of
     `work-items`; `today`: the latest day that was opened."""
+    lineages = [item for value in items.values() for item in _WorkItem.parse(value).lineages]
     rows = [
         _row(item, item.proposal, item.denial or _Denial(), today)
-        for value in items.values()
-        for item in _WorkItem.parse(value).lineages
+        for item in lineages
         if item.proposal is not None and _for_a_person(item, item.proposal)
     ]
+    rows += [_attention_row(item, one) for item in lineages for one in item.attention]
     return ordered(rows, "priority")
 
 
@@ -178,6 +189,37 @@ def _row(item: _Item, proposal: _Proposal, denial: _Denial, today: date | None) 
         needs=tuple(dict.fromkeys(need for c in proposal.candidates for need in c.needs)),
         attempts=len(denial.attempts),
         proof=proposal.proof,
+    )
+
+
+def _attention_row(item: _Item, one: _Attention) -> WorkRow:
+    """What waits without a proposal. What was taken silently is asked about like a denial on the merits; nobody knows
+    a clock for it, nor the dollars of a claim that was turned away."""
+    amount = one.amount or Decimal("0.00")
+    chance = CHANCES[Recoverability.HARD]
+    return WorkRow(
+        claim_number=one.claim_number,
+        lineage=item.lineage,
+        proposal_id=one.id,
+        payer=one.payer.id if one.payer is not None else None,
+        cause=one.kind,
+        codes=tuple(one.reason.split(",")),
+        action=Action.NONE,
+        path=Path.NONE,
+        automation=Automation.A1,
+        amount=amount,
+        chance=chance,
+        clock=None,
+        due=None,
+        days_left=None,
+        priority=priority(amount, chance, None),
+        owner=item.owner,
+        held_until=None,
+        held_reason=None,
+        returned=None,
+        needs=(),
+        attempts=0,
+        proof="",
     )
 
 

@@ -13,6 +13,7 @@ from schemas.envelope import Event, business_time, group_key
 from schemas.records.interchange import Consignment, ControlNumbers, Identity, Interchange, Interchanges
 from schemas.resubmission import ClaimDelivered, DeliveryResolved, Outbound, ResubmissionRefused
 from schemas.shape import Shape
+from services.core.groups import recordings
 from services.core.processing import Context, Outcome
 from services.core.resubmission.identity import payer_slug
 from services.core.resubmission.outgoing import partner_for
@@ -181,25 +182,24 @@ class Batches:
                 ),
             )
         identity = interchange.identity
-        self._publish(
-            "group-recorded.v1",
-            group_key(self._context.tenant, identity.group_sender, group),
-            f"{interchange.control_number}|{interchange.digest}",
-            interchange,
-            GroupRecorded(
-                sender=identity.group_sender,
-                receiver=identity.group_receiver,
-                control_number=group,
-                recorded=interchange.day,
-                transactions=(
-                    GroupTransaction(
-                        control_number=TRANSACTION,
-                        claims=tuple(c.claim_key for c in interchange.claims),
-                        claim_numbers=tuple(c.claim_number for c in interchange.claims),
-                    ),
+        recorded = GroupRecorded(
+            sender=identity.group_sender,
+            receiver=identity.group_receiver,
+            control_number=group,
+            recorded=interchange.day,
+            transactions=(
+                GroupTransaction(
+                    control_number=TRANSACTION,
+                    claims=tuple(c.claim_key for c in interchange.claims),
+                    claim_numbers=tuple(c.claim_number for c in interchange.claims),
+                    reference=group,
+                    resubmissions=tuple(c.resubmission_id for c in interchange.claims),
                 ),
             ),
         )
+        tenant, place = self._context.tenant, f"{interchange.control_number}|{interchange.digest}"
+        key = group_key(tenant, identity.group_sender, group)
+        self.outcomes += recordings(tenant, key, place, business_time(interchange.day), recorded)
         others = tuple(i for i in self.state.writing if i is not interchange)
         delivered = [c.resubmission_id for c in interchange.claims]
         self.state = self.state.model_copy(

@@ -78,7 +78,7 @@ def _outcomes(
     event: Event[Any],
 ) -> Iterator[Outcome]:
     for place, key in enumerate(transaction.claims):
-        numbers = transaction.claim_numbers
+        numbers, ours = transaction.claim_numbers, transaction.resubmissions
         yield Outcome(
             type="claim-acknowledged.v1",
             key=key,
@@ -86,11 +86,14 @@ def _outcomes(
             time=event.time,
             data=ClaimAcknowledged(
                 claim_number=numbers[place] if place < len(numbers) else None,
-                kind="999",
+                kind=verdict.kind,
                 accepted=accepted,
-                reasons=said.reasons if said is not None else (),
+                reasons=said.reasons if said is not None else verdict.reasons,
                 received=verdict.received,
                 position=verdict.position,
+                scope="transaction" if said is not None or verdict.kind != "999" else "group",
+                reference=transaction.reference,
+                resubmission_id=ours[place] if place < len(ours) else None,
             ),
         )
 

@@ -16,13 +16,15 @@ from pydantic_core import PydanticSerializationError
 
 from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded, GroupTransaction
 from schemas.claim import Position
-from schemas.envelope import business_time, claim_key, content_id, file_key, group_key
+from schemas.envelope import business_time, claim_key, content_id, file_key, group_key, transaction_key
 from schemas.faults import DeadLetter, Origin
 from schemas.records.intake_file import QuarantinedEntry
 from schemas.remittance import RemittanceAdjusted
 from schemas.shape import Shape
 from services.core.denials.state import Facts, decide
+from services.core.groups import recordings
 from services.core.processing import Outcome
+from services.core.recoupments import may_be_of_a_claim
 from services.core.x12.facts import RemittanceFacts
 from services.core.x12.items import (
     AcknowledgedClaim,
@@ -59,6 +61,12 @@ LETTER_BYTES: Final = 1_000_000
 
 FILE: Final = "file"
 """Stands in a letter's origin in place of a topic: the offset is of a byte in the file that the headers name."""
+
+TRANSACTION: Final = "transaction"
+"""The scope of a 277CA that judges a whole transaction set."""
+
+REJECTED: Final = "R"
+"""How a 999 says in AK901 that it takes nothing."""
 
 SUBMITTED: Final = "submitted"
 """The state under which a published 837 claim is counted."""
@@ -107,8 +115,8 @@ class _Part:
     """The part of a `group-recorded` that is being gathered."""
 
     number: int = 1
-    transactions: list[tuple[str, list[str], list[str]]] = field(default_factory=list)
-    """ST02, claim keys, claim numbers"""
+    transactions: list[tuple[str, str | None, list[str], list[str]]] = field(default_factory=list)
+    """ST02, BHT03, claim keys, claim numbers"""
     claims: int = 0
 
 
@@ -184,7 +192,7 @@ class Reading:
             case TransactionOpened():
                 self._transaction = item
                 if item.kind in SUBMISSIONS:
-                    self._part.transactions.append((item.control_number, [], []))
+                    self._part.transactions.append((item.control_number, item.reference, [], []))
             case TransactionClosed():
                 self._transaction = None
             case GroupClosed():
@@ -205,7 +213,7 @@ class Reading:
         part = self._part
         if not part.transactions or len(claim_number) > CLAIM_NUMBER_LENGTH:
             return
-        _, keys, numbers = part.transactions[-1]
+        _, _, keys, numbers = part.transactions[-1]
         keys.append(self._claim_key(claim_number))
         numbers.append(claim_number)
         part.claims += 1
@@ -218,11 +226,14 @@ class Reading:
         if group is None or not part.claims:
             return
         transactions = tuple(
-            GroupTransaction(control_number=number, claims=tuple(keys), claim_numbers=tuple(numbers))
-            for number, keys, numbers in part.transactions
+            GroupTransaction(
+                control_number=number, claims=tuple(keys), claim_numbers=tuple(numbers), reference=reference
+            )
+            for number, reference, keys, numbers in part.transactions
             if keys
         )
-        self._part = _Part(part.number + 1, [(part.transactions[-1][0], [], [])])
+        last = part.transactions[-1]
+        self._part = _Part(part.number + 1, [(last[0], last[1], [], [])])
         recorded = GroupRecorded(
             sender=group.sender,
             receiver=group.receiver,
@@ -231,15 +242,9 @@ class Reading:
             transactions=transactions,
             part=part.number,
         )
-        self._full.append(
-            Outcome(
-                type="group-recorded.v1",
-                key=group_key(self._file.tenant, group.sender, group.control_number),
-                natural_key=f"{self._file.digest}:{group.interchange}.{group.group}.{part.number}",
-                time=self._time(),
-                data=recorded,
-            )
-        )
+        place = f"{self._file.digest}:{group.interchange}.{group.group}.{part.number}"
+        key = group_key(self._file.tenant, group.sender, group.control_number)
+        self._full += recordings(self._file.tenant, key, place, self._time(), recorded)
 
     # Events
 
@@ -271,8 +276,12 @@ class Reading:
             from_attributes=True,
         )
         remittance = adjustment.remittance
+        referred = references_of(adjustment.reference or "")[-1]
         if named is not None:
             key = self._claim_key(named)
+        elif referred and may_be_of_a_claim(adjustment.reason, adjustment.amount):
+            # No claim of this payment: then perhaps one of an earlier one, by its number.
+            key = self._claim_key(referred)
         else:
             trace = content_id(
                 remittance.payer_tax_id or "", remittance.trace_number or "", self._file.tenant
@@ -283,12 +292,30 @@ class Reading:
 
     def _acknowledged(self, item: AcknowledgedClaim) -> Taken:
         acknowledgment = item.acknowledgment
+        values = acknowledgment._asdict()
+        sender = values.pop("sender")
         data = ClaimAcknowledged.model_validate(
-            {**acknowledgment._asdict(), "position": self._position(item)}, from_attributes=True
+            {**values, "position": self._position(item)}, from_attributes=True
         )
         number = acknowledgment.claim_number
         key = self._claim_key(number) if number else file_key(self._file.tenant, self._file.digest)
-        return Taken((self._outcome(data, "claim-acknowledged.v1", key, item, acknowledgment.received),))
+        told = self._outcome(data, "claim-acknowledged.v1", key, item, acknowledgment.received)
+        if data.scope != TRANSACTION or data.reference is None:
+            return Taken((told,))
+        # What turns a whole transaction set away meets there with the claims that it held.
+        verdict = GroupAcknowledged(
+            sender=sender,
+            control_number=data.reference,
+            accepted=data.accepted,
+            status=REJECTED,
+            received=data.received,
+            segments=data.segments,
+            position=self._position(item),
+            kind=data.kind,
+            reasons=data.reasons,
+        )
+        there = transaction_key(self._file.tenant, sender, data.reference)
+        return Taken((told, self._outcome(verdict, "group-acknowledged.v1", there, item, data.received)))
 
     def _group_acknowledged(self, item: AcknowledgedGroup) -> Taken:
         acknowledgment = item.acknowledgment

@@ -44,7 +44,14 @@ class Resubmissions(Shape):
     delivered: int = 0
     acknowledged: int = 0
     paid: int = 0
+    """in full or in part, and not taken back since"""
     denied_again: int = 0
+    rejected: int = 0
+    """turned away before adjudication"""
+    reversed: int = 0
+    """paid or denied, and taken back since"""
+    recovered: Money = ZERO
+    """what the payers pay since, over what they paid before"""
 
 
 class Quarantined(Shape):
@@ -92,6 +99,17 @@ class WaitingClaim(Shape):
     held: bool
 
 
+class Untied(Shape):
+    """One thing from a payer that is about nothing that was read here: it is kept, and waits for its other half."""
+
+    kind: str
+    """999 | 277ca | plb"""
+    count: int
+    amount: Money | None = None
+    """of the PLB entries"""
+    reason: str
+
+
 class Summary(Shape):
     """Files, claims, denials by cause with dollars, proposals, decisions, resubmissions, and what waits."""
 
@@ -108,3 +126,4 @@ class Summary(Shape):
     unreadable: tuple[Unreadable, ...] = ()
     outgoing: tuple[str, ...] = ()
     """files written, below the outbox"""
+    untied: tuple[Untied, ...] = ()

@@ -17,6 +17,7 @@ from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
 from schemas.records.work_item import HELD, OPEN
 from schemas.shape import Money, Shape
+from services.monitor.receipts import Receipts
 from services.monitor.summary import (
     ZERO,
     CauseTotal,
@@ -36,11 +37,13 @@ LOG_TOPICS: Final = (
     "recoding-decided",
     "claim-resubmitted",
     "claim-delivered",
+    "claim-acknowledged",
+    "remittance-adjusted",
     "dead-letters",
 )
 """The logs that the fold reads; within a key the order of a topic matters, the order of topics does not."""
 
-STATE_TOPICS: Final = ("intake-files", "holds", "work-items")
+STATE_TOPICS: Final = ("intake-files", "holds", "work-items", "claim-groups")
 """The state topics of which it reads the latest records."""
 
 QUARANTINING_SERVICE: Final = "intake"
@@ -59,18 +62,23 @@ FILE_ID_LENGTH: Final = 8
 # claims does not pay for their segments.
 
 
-class _Classified(Shape):
+class _Attempt(Shape):
+    resubmission_id: str
+    outcome: str | None = None
+    recovered: Money | None = None
+
+
+class _Told(Shape):
+    """What both say of a lineage."""
+
     lineage: str
     revision: int
-    answers: str | None
+    attempts: tuple[_Attempt, ...] = ()
+
+
+class _Classified(_Told):
     primary_cause: str
     denied_amount: Money
-
-
-class _Changed(Shape):
-    answers: str | None
-    change: str
-    accepted: bool | None = None
 
 
 class _Proposed(Shape):
@@ -92,6 +100,8 @@ class _Resubmitted(Shape):
 class _Delivered(Shape):
     resubmission_id: str
     file: str
+    interchange_control_number: str
+    at: date
 
 
 class _Letter(Shape):
@@ -114,9 +124,18 @@ class _Proposal(Shape):
     deadlines: tuple[_Deadline, ...] = ()
 
 
+class _Attention(Shape):
+    id: str
+    kind: str
+    claim_number: str
+    payer: Payer | None = None
+    amount: Money | None = None
+
+
 class _Item(Shape):
     lineage: str
     status: str
+    attention: tuple[_Attention, ...] = ()
     proposal: _Proposal | None = None
     waits_for: tuple[str, ...] = ()
     attended: bool = False
@@ -146,9 +165,8 @@ class Tally:
     decided: dict[str, Decision] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
-    acknowledged: set[str] = field(default_factory=set)
-    paid: set[str] = field(default_factory=set)
-    denied_again: set[str] = field(default_factory=set)
+    told: dict[tuple[str, str], _Told] = field(default_factory=dict)
+    receipts: Receipts = field(default_factory=Receipts)
     letters: dict[str, str] = field(default_factory=dict)
 
     def record(self, topic: str, key: str, value: bytes | None) -> None:
@@ -162,6 +180,8 @@ class Tally:
             self.files[key] = IntakeFile.parse(value)
         elif topic == "work-items":
             self.items[key] = _WorkItem.parse(value).lineages if value is not None else ()
+        elif topic == "claim-groups" and value is not None:
+            self.receipts.group(key, value)
 
     def event(self, id_: str, type_: str, key: str, value: bytes) -> None:
         """Fold one event by its id and type; a type that says nothing here is passed over."""
@@ -169,10 +189,9 @@ class Tally:
             case "denial-classified":
                 denial = _Classified.parse(value)
                 self.classified[key, denial.lineage] = denial
-                if denial.answers is not None:
-                    self.denied_again.add(denial.answers)
+                self._told(key, denial)
             case "case-changed":
-                self._change(_Changed.parse(value))
+                self._told(key, _Told.parse(value))
             case "recoding-proposed":
                 proposal = _Proposed.parse(value)
                 self.proposed[key, proposal.lineage] = proposal
@@ -184,6 +203,16 @@ class Tally:
             case "claim-delivered":
                 delivered = _Delivered.parse(value)
                 self.delivered[delivered.resubmission_id] = delivered.file
+                self.receipts.delivered(
+                    key,
+                    delivered.resubmission_id,
+                    delivered.interchange_control_number,
+                    delivered.at,
+                )
+            case "claim-acknowledged":
+                self.receipts.acknowledged(key, value)
+            case "remittance-adjusted":
+                self.receipts.money_moved(id_, key, value)
             case "dead-letter":
                 letter = _Letter.parse(value)
                 self.letters[letter.letter] = letter.service
@@ -192,13 +221,10 @@ class Tally:
             case _:
                 pass
 
-    def _change(self, changed: _Changed) -> None:
-        if changed.answers is None:
-            return
-        if changed.change == "paid":
-            self.paid.add(changed.answers)
-        elif changed.change == "acknowledged" and changed.accepted:
-            self.acknowledged.add(changed.answers)
+    def _told(self, key: str, told: _Told) -> None:
+        known = self.told.get((key, told.lineage))
+        if known is None or told.revision >= known.revision:
+            self.told[key, told.lineage] = told
 
     def summary(self) -> Summary:
         """The numbers as they stand."""
@@ -210,13 +236,7 @@ class Tally:
             denials=self._denials(),
             proposals=_counted((p.automation for p in self.proposed.values()), AUTOMATIONS),
             decisions=_counted(self.decided.values(), DECISIONS),
-            resubmissions=Resubmissions(
-                published=len(self.sent),
-                delivered=len(self.delivered),
-                acknowledged=len(self.acknowledged),
-                paid=len(self.paid),
-                denied_again=len(self.denied_again),
-            ),
+            resubmissions=self._resubmissions(),
             quarantine=tuple(
                 Quarantined(file=file.file[:FILE_ID_LENGTH], index=entry.index, reason=entry.reason)
                 for file in self._sorted_files()
@@ -231,6 +251,21 @@ class Tally:
                 if file.status is IntakeStatus.UNREADABLE
             ),
             outgoing=tuple(sorted(set(self.delivered.values()))),
+            untied=self.receipts.untied(key for key, _ in self.told),
+        )
+
+    def _resubmissions(self) -> Resubmissions:
+        attempts = {a.resubmission_id: a for told in self.told.values() for a in told.attempts}
+        outcomes = Counter(a.outcome for a in attempts.values())
+        return Resubmissions(
+            published=len(self.sent),
+            delivered=len(self.delivered),
+            acknowledged=len(self.receipts.accepted()),
+            paid=outcomes["paid"] + outcomes["paid_in_part"],
+            denied_again=outcomes["denied_again"],
+            rejected=outcomes["rejected"],
+            reversed=outcomes["reversed"],
+            recovered=sum((a.recovered or ZERO for a in attempts.values()), ZERO),
         )
 
     def _sorted_files(self) -> list[IntakeFile]:
@@ -287,6 +322,22 @@ class Tally:
             )
             for item in self._items()
             if item.proposal is not None and item.waits_for_a_person()
+        ]
+        waiting += [
+            WaitingClaim(
+                claim_number=one.claim_number,
+                lineage=item.lineage,
+                proposal_id=one.id,
+                payer=one.payer.id if one.payer is not None else None,
+                cause=one.kind,
+                action=Action.NONE,
+                automation=Automation.A1,
+                amount=one.amount or ZERO,
+                due=None,
+                held=False,
+            )
+            for item in self._items()
+            for one in item.attention
         ]
         return tuple(sorted(waiting, key=lambda w: (-w.amount, w.claim_number, w.lineage)))
 

@@ -12,8 +12,9 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.calls import ContextChanged
-from schemas.case import CaseChanged, ClassifiedDenial
-from schemas.codes import Automation, ClaimState, Decision, Path
+from schemas.case import CaseChanged, ClassifiedDenial, Revision
+from schemas.claim import Payer
+from schemas.codes import REASONS, Automation, ClaimState, Decision, Path, Wish
 from schemas.envelope import Event
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from schemas.recoding import CaseFlagged, Deadline, DecisionRequested, RecodingDecided, RecodingProposed
@@ -53,6 +54,7 @@ from services.core.recoding.proposal import (
 from services.core.resubmission.deadlines import alarms, watched
 from services.core.resubmission.limits import CLOCK_PASSED, PASSED, passed
 from services.core.resubmission.path import LEAVING, is_claim
+from services.recoder.attention import attended, settled
 from services.recoder.decisions import judge
 from services.recoder.second_step import after_void
 
@@ -112,6 +114,7 @@ class Desk:
     def classified(self, denial: ClassifiedDenial) -> None:
         """A denial is open: one proposal for this revision."""
         self._classify(denial)
+        self._attend(denial, denial.payer, denial.silent)
         found = of_denial(denial, self.context.tables)
         self._suspect(denial.claim_number, denial.lineage, denial.revision, found)
 
@@ -134,6 +137,7 @@ class Desk:
     def changed(self, case: CaseChanged) -> None:
         """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
         self._change(case)
+        self._attend(case, case.payer, case.silent)
         if case.paid_lines:
             found = of_case(case, self.context.tables)
             self._suspect(case.claim_number, case.lineage, case.revision, found)
@@ -162,6 +166,8 @@ class Desk:
                 earlier=item.earlier,
                 attended=item.attended,
                 suspicions=item.suspicions,
+                attention=item.attention,
+                settled=item.settled,
             )
         )
 
@@ -192,6 +198,25 @@ class Desk:
         self._keep(item)
         return True
 
+    def _attend(self, case: Revision, payer: Payer | None, silent: Decimal | None) -> None:
+        """Keep what waits for a person beside the proposal; each is flagged once."""
+        item = self._item(case.lineage) or LineageItem(
+            lineage=case.lineage, status=CLOSED, revision=case.revision
+        )
+        changed, fresh = attended(item, case, payer, silent, self.context.today)
+        for attention in fresh:
+            flagged = CaseFlagged(
+                claim_number=case.claim_number,
+                lineage=case.lineage,
+                revision=case.revision,
+                flag=attention.kind,
+                reason=attention.reason,
+                amount=attention.amount,
+            )
+            self._emit(f"{attention.kind}|{attention.id}", 0, flagged)
+        if changed.attention or item.attention:
+            self._keep(changed)
+
     def _suspect(self, claim_number: str, lineage: str, revision: int, found: Sequence[Suspicion]) -> None:
         """Flag paid lines that look overpaid, each once; the clock runs from today."""
         item = self._item(lineage) or LineageItem(lineage=lineage, status=CLOSED, revision=revision)
@@ -221,6 +246,9 @@ class Desk:
             return
         self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
         item = self._item(request.lineage)
+        if item is not None and any(a.id == request.proposal_id for a in item.attention):
+            self._seen_to(item, request)
+            return
         judged = judge(item, request, self.context, at_console=self.event.source.endswith(_CONSOLE))
         approved = item.denial if item is not None and judged.proposal is not None else None
         owner = request.owner if request.reason != _PUT_BACK else None
@@ -284,6 +312,29 @@ class Desk:
                 }
             )
         )
+
+    def _seen_to(self, item: LineageItem, request: DecisionRequested) -> None:
+        """A person ends what waited without a proposal; there is nothing to approve or to hold."""
+        ends = request.wish is Wish.REJECT and request.reason in REASONS[Wish.REJECT] and request.by.strip()
+        self._emit(
+            f"request|{self.event.key}|{request.requested}",
+            0,
+            RecodingDecided(
+                claim_number=request.claim_number,
+                lineage=request.lineage,
+                proposal_id=request.proposal_id,
+                revision=request.revision,
+                decision=Decision.REJECTED if ends else Decision.REFUSED,
+                by=request.by,
+                os_user=request.os_user,
+                reason=request.reason if ends else "nothing_to_send",
+                documents=request.documents,
+                at=self.context.today,
+                request=request.requested,
+            ),
+        )
+        if ends:
+            self._keep(settled(item, request.proposal_id))
 
     def resubmitted(self, resubmitted: Departure) -> None:
         """What was approved has left."""

@@ -44,11 +44,14 @@ def _with_version(version: int) -> Upcast:
 UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "code-edition.v1": ("code-edition.v2", _with_version(2)),
     "claim-case.v1": ("claim-case.v2", _with_version(2)),
+    "claim-case.v2": ("claim-case.v3", _with_version(3)),
+    "claim-group.v1": ("claim-group.v2", _with_version(2)),
     "interchange.v1": ("interchange.v2", _with_version(2)),
     "interchange.v2": ("interchange.v3", _with_version(3)),
     "ledger.v1": ("ledger.v2", _with_version(2)),
     "ledger.v2": ("ledger.v3", _with_version(3)),
     "work-item.v1": ("work-item.v2", _with_version(2)),
+    "work-item.v2": ("work-item.v3", _with_version(3)),
 }
 """Of each type name that is no longer current, events and records alike: the next version's name, and the
 payload of this version as one of the next."""

@@ -219,7 +219,9 @@ def test_what_was_said_last_of_a_lineage_is_what_is_known_of_it(orders: tuple[li
     """Sends and deliveries aside, which are told with the next revision."""
     case, changes = folded(orders[0])
     assert case is not None
-    silent = ("attempts", "generation", "history", "change", "accepted", "paid_lines", "service_from")
+    with_payment = ("paid_lines", "service_from", "filing_indicator", "facility_type")
+    silent = ("attempts", "generation", "history", "change", "accepted", *with_payment)
+    silent += ("paid_providers", "paid_before")
     last: dict[str, Change] = {change.lineage: change for change in changes}
     for view in views(KEY, case):
         if view.digest:

@@ -40,6 +40,10 @@ _REJECTED: Final = "U"
 _CLAIM_LEVELS: Final = frozenset(("PT", "22", "23"))
 """HL03 of the level that stands for a claim: PT in the guide, 22 and 23 with senders of older habits"""
 _PAYER_LEVEL: Final = "20"
+_RECEIVER_LEVEL: Final = "21"
+"""Whoever sent the 837; its TRN repeats BHT03 of the transaction set that is acknowledged"""
+_SCOPES: Final = {_RECEIVER_LEVEL: "transaction", "19": "provider"}
+"""What a level above the claims judges"""
 _LEVEL: Final = "level"
 _ACCEPTED_TRANSACTION: Final = frozenset(("A", "E"))
 _ACCEPTED_GROUP: Final = frozenset(("A", "E", "P"))
@@ -96,6 +100,7 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
         super().__init__(opening, tally, limits, out)
         self._created: date | None = None
         self._payer: PayerFacts | None = None
+        self._reference: str | None = None
 
     def take(self, run: Run, begin: int, end: int) -> None:
         for n in [n for n in range(begin, end) if run.elements[n][0] == "HL"]:
@@ -117,6 +122,8 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
         for e in part.elements:
             if e[0] == "NM1" and level == _PAYER_LEVEL:
                 self._payer = PayerFacts(filled(e, 9), filled(e, 3))
+            elif e[0] == "TRN" and level == _RECEIVER_LEVEL:
+                self._reference = filled(e, 2)
         accepted, _ = self._verdict(part)
         if accepted:
             return "other"
@@ -151,7 +158,8 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
 
     def _claim(self, part: Part, index: int) -> AcknowledgedClaim:
         accepted, reasons = self._verdict(part)
-        claim_level = at(part.elements[0], 3) in _CLAIM_LEVELS
+        level = at(part.elements[0], 3)
+        claim_level = level in _CLAIM_LEVELS
         claim_number = control_number = None
         charge = received = None
         findings = list(self._strange(part))
@@ -187,6 +195,9 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
                 received or self._created,
                 tuple(part.texts),
                 tuple(findings),
+                "claim" if claim_level else _SCOPES.get(level, "file"),
+                self._reference,
+                self.opening.receiver,
             ),
         )
 

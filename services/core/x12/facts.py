@@ -256,6 +256,10 @@ class AcknowledgmentFacts(NamedTuple):
     received: date | None
     segments: tuple[str, ...]
     findings: tuple[FindingFacts, ...]
+    scope: str
+    reference: str | None
+    sender: str
+    """GS03: who sent the claims"""
 
 
 class TransactionVerdict(NamedTuple):

@@ -14,7 +14,7 @@ from schemas.acknowledgment import GroupRecorded
 from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, FileWritten
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Path
-from schemas.envelope import group_key
+from schemas.envelope import group_key, transaction_key
 from schemas.records.interchange import ControlNumbers, Interchange, Interchanges
 from schemas.resubmission import (
     ClaimDelivered,
@@ -282,16 +282,22 @@ def test_a_written_file_is_reported_for_every_claim_it_carries() -> None:
     assert {p.proposal_id for p in published} == {"proposal-r1", "proposal-r2"}
 
 
-def test_our_own_group_is_recorded_under_the_key_that_a_999_will_have() -> None:
+def test_our_own_group_is_recorded_under_the_keys_that_a_999_and_a_277ca_will_have() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.seal()
     (interchange,) = desk.writing
     written = FileWritten(control_number=interchange.control_number, digest=interchange.digest)
-    outcome = desk.handle(written)[-1]
-    assert isinstance(outcome.data, GroupRecorded)
-    assert outcome.key == group_key(TENANT, "CLINIC", str(int(interchange.control_number)))
-    assert outcome.data.transactions[0].claims == (KEY,)
+    found = [o for o in desk.handle(written) if isinstance(o.data, GroupRecorded)]
+    number = str(int(interchange.control_number))
+    assert [o.key for o in found] == [
+        group_key(TENANT, "CLINIC", number),
+        transaction_key(TENANT, "CLINIC", number),
+    ]
+    for outcome in found:
+        assert isinstance(outcome.data, GroupRecorded)
+        assert outcome.data.transactions[0].claims == (KEY,)
+        assert outcome.data.transactions[0].resubmissions == ("r1",)
 
 
 def test_a_file_is_reported_once() -> None:
@@ -480,7 +486,7 @@ def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
     (before,) = desk.writing
     assert desk.tell(withdrawal("r1")) == []
     assert desk.writing == (before.model_copy(update={"overtaken": ("r1",)}),)
-    assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded]
+    assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded, GroupRecorded]
 
 
 @pytest.mark.parametrize("data", [withdrawal("r1"), BatchDue(reason="age")])

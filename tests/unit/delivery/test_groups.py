@@ -149,3 +149,18 @@ def test_ids_of_the_acknowledgments_do_not_depend_on_the_order() -> None:
     one = {(o.key, o.natural_key) for o in told(GROUP, acknowledged())}
     other = {(o.key, o.natural_key) for o in told(acknowledged(), GROUP)}
     assert one == other
+
+
+def test_a_277ca_that_turns_a_transaction_away_reaches_every_claim_with_its_reasons() -> None:
+    away = acknowledged("R").model_copy(update={"kind": "277ca", "reasons": (REASON,)})
+    ours = transaction("0001", "a", "b").model_copy(update={"reference": "71", "resubmissions": ("r1", "r2")})
+    found = [o.data for o in told(recorded(ours), away)]
+    assert [(d.kind, d.accepted, d.scope, d.reasons) for d in found if isinstance(d, ClaimAcknowledged)] == [
+        ("277ca", False, "transaction", (REASON,))
+    ] * 2
+
+
+def test_a_999_names_the_generation_of_each_claim_of_ours() -> None:
+    ours = transaction("0001", "a", "b").model_copy(update={"reference": "71", "resubmissions": ("r1", "r2")})
+    found = [o.data for o in told(acknowledged(), recorded(ours))]
+    assert [d.resubmission_id for d in found if isinstance(d, ClaimAcknowledged)] == ["r1", "r2"]

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.files import claim_file, remittance_file
 from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded
-from schemas.envelope import claim_key, file_key, group_key
+from schemas.envelope import claim_key, file_key, group_key, transaction_key
 from schemas.faults import DeadLetter
 from schemas.remittance import Adjudication, RemittanceAdjusted
 from schemas.shape import Shape
@@ -139,10 +139,17 @@ def test_a_plb_that_could_mean_two_claims_names_none() -> None:
 
 
 def test_the_plbs_of_one_payment_that_name_no_claim_meet_under_one_key() -> None:
-    data = remit(PAID.format("A", "P1"), "PLB*1234567893*20261231*WO:X*10*L6*-5~")
+    data = remit(PAID.format("A", "P1"), "PLB*1234567893*20261231*FB:EFT1*-10*L6:X*-5~")
     keys = {o.key for o in outcomes(data) if isinstance(o.data, RemittanceAdjusted)}
     assert len(keys) == 1
     assert keys.pop().startswith("main|trace|")
+
+
+def test_money_taken_for_a_claim_of_an_earlier_payment_lies_under_the_key_of_its_number() -> None:
+    data = remit(PAID.format("A", "P1"), "PLB*1234567893*20261231*WO:OLD1*10*FB:OLD2 ICN9*5~")
+    found = [o for o in outcomes(data) if isinstance(o.data, RemittanceAdjusted)]
+    assert [o.key for o in found] == [key("OLD1"), key("OLD2")]
+    assert {o.data.claim_number for o in found if isinstance(o.data, RemittanceAdjusted)} == {None}
 
 
 def acknowledged(trace: str) -> bytes:
@@ -166,6 +173,18 @@ def test_a_277ca_that_refuses_a_whole_batch_lies_under_the_key_of_its_file() -> 
     assert [outcome.key for outcome in found] == [file_key("main", DIGEST), key("A")]
 
 
+def test_a_277ca_that_refuses_a_whole_transaction_meets_its_claims_there() -> None:
+    refused = acknowledged("TRN*2*A~").replace(b"STC*A1:19:PR*20260106*WQ", b"STC*A8:19:PR*20260106*U")
+    [verdict] = [o for o in outcomes(refused) if isinstance(o.data, GroupAcknowledged)]
+    assert verdict.key == transaction_key("main", "R", "B2")
+    assert (verdict.data.accepted, verdict.data.kind, len(verdict.data.reasons)) == (False, "277ca", 1)
+
+
+def test_a_277ca_repeats_the_reference_of_what_it_answers() -> None:
+    found = [o.data for o in outcomes(acknowledged("TRN*2*A~")) if isinstance(o.data, ClaimAcknowledged)]
+    assert [(d.scope, d.reference) for d in found] == [("claim", "B2")]
+
+
 def test_a_999_meets_the_group_that_it_answers() -> None:
     data = (
         f"{ISA}GS*FA*PAYER*CLINIC*20260106*0900*7*X*005010X231A1~ST*999*0001*005010X231A1~"
@@ -186,7 +205,7 @@ def recorded(data: bytes, skipped: int = 0) -> list[Outcome]:
 
 
 def test_a_group_records_the_claims_of_its_transactions() -> None:
-    [group] = recorded(b"".join(claim_file(5, per_transaction=3)))
+    [group, *_] = recorded(b"".join(claim_file(5, per_transaction=3)))
     assert isinstance(group.data, GroupRecorded)
     assert [(t.control_number, t.claim_numbers) for t in group.data.transactions] == [
         ("0001", ("CLM00000000", "CLM00000001", "CLM00000002")),
@@ -194,9 +213,21 @@ def test_a_group_records_the_claims_of_its_transactions() -> None:
     ]
 
 
+def test_each_transaction_of_a_group_is_recorded_under_its_own_reference_too() -> None:
+    [group, *each] = recorded(b"".join(claim_file(5, per_transaction=3)))
+    assert isinstance(group.data, GroupRecorded)
+    assert group.data.known_by == "group"
+    for one, transaction in zip(each, group.data.transactions, strict=True):
+        assert isinstance(one.data, GroupRecorded)
+        assert one.data.transactions == (transaction,)
+        assert one.data.known_by == "transaction"
+        assert transaction.reference is not None
+        assert one.key == transaction_key("main", group.data.sender, transaction.reference)
+
+
 def test_a_group_that_the_file_does_not_close_is_recorded_all_the_same() -> None:
     cut = CLAIMS[: CLAIMS.index(b"SE*")]
-    [group] = recorded(cut)
+    [group, _] = recorded(cut)
     assert isinstance(group.data, GroupRecorded)
     assert len(group.data.transactions[0].claims) == 10
 
@@ -204,7 +235,7 @@ def test_a_group_that_the_file_does_not_close_is_recorded_all_the_same() -> None
 def test_the_parts_of_a_group_are_the_same_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processor, "GROUP_CLAIMS", 4)
     whole = recorded(CLAIMS)
-    assert len(whole) == 3
+    assert len(whole) == 6
     for skipped in range(len(list(read([CLAIMS])))):
         assert recorded(CLAIMS, skipped) == whole
 

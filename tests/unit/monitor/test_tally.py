@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -21,14 +22,14 @@ def told(tally: Tally, type_: str, key: str = KEY, **data: Any) -> None:
 
 
 def classified(
-    tally: Tally, lineage: str, cause: str, amount: str, revision: int = 1, answers: str | None = None
+    tally: Tally, lineage: str, cause: str, amount: str, revision: int = 1, attempts: Sequence[Any] = ()
 ) -> None:
     told(
         tally,
         "denial-classified",
         lineage=lineage,
         revision=revision,
-        answers=answers,
+        attempts=attempts,
         primary_cause=cause,
         denied_amount=amount,
     )
@@ -41,6 +42,25 @@ def proposed(lineage: str, automation: str, amount: str = "1.00") -> dict[str, A
         "automation": automation,
         "amount_at_stake": amount,
     }
+
+
+def attempt(resubmission: str, outcome: str, recovered: str = "0.00") -> dict[str, str]:
+    return {"resubmission_id": resubmission, "outcome": outcome, "recovered": recovered}
+
+
+def changed(tally: Tally, *attempts: dict[str, str], lineage: str = "l", revision: int = 2) -> None:
+    told(tally, "case-changed", lineage=lineage, revision=revision, attempts=attempts)
+
+
+def delivered(tally: Tally, resubmission: str, file: str) -> None:
+    told(
+        tally,
+        "claim-delivered",
+        resubmission_id=resubmission,
+        file=file,
+        interchange_control_number="000000001",
+        at="2026-02-01",
+    )
 
 
 def item(lineage: str = "l", status: str = "open", automation: str = "A2", **fields: Any) -> dict[str, Any]:
@@ -93,12 +113,12 @@ def test_an_event_that_is_read_twice_changes_no_number() -> None:
     once, twice = Tally(), Tally()
     for tally, times in ((once, 1), (twice, 2)):
         for _ in range(times):
-            classified(tally, "l", "auth", "1.00", answers="r1")
+            classified(tally, "l", "auth", "1.00", attempts=[attempt("r", "denied_again")])
             told(tally, "recoding-proposed", **proposed("l", "A2"))
             told(tally, "recoding-decided", proposal_id="p", decision="approved")
             told(tally, "claim-resubmitted", resubmission_id="r", proposal_id="p")
-            told(tally, "claim-delivered", resubmission_id="r", file="a/b/1.837")
-            told(tally, "case-changed", answers="r", change="paid")
+            delivered(tally, "r", "a/b/1.837")
+            changed(tally, attempt("r", "paid"))
             told(tally, "dead-letter", letter="x", service="recoder")
     assert once.summary() == twice.summary()
 
@@ -221,11 +241,11 @@ def test_what_became_of_resubmissions() -> None:
     tally = Tally()
     for r in ("r1", "r2", "r3"):
         told(tally, "claim-resubmitted", resubmission_id=r, proposal_id=r)
-    told(tally, "claim-delivered", resubmission_id="r1", file="x/1.837")
-    told(tally, "claim-delivered", resubmission_id="r2", file="x/1.837")
-    told(tally, "case-changed", answers="r1", change="acknowledged", accepted=True)
-    told(tally, "case-changed", answers="r1", change="paid")
-    classified(tally, "l", "auth", "1.00", answers="r2")
+    delivered(tally, "r1", "x/1.837")
+    delivered(tally, "r2", "x/1.837")
+    told(tally, "claim-acknowledged", claim_number="C", kind="277ca", accepted=True, received="2026-02-02")
+    changed(tally, attempt("r1", "paid", "80.00"), lineage="l1")
+    classified(tally, "l", "auth", "1.00", attempts=[attempt("r2", "denied_again")])
     summary = tally.summary()
     assert summary.resubmissions.model_dump() == {
         "published": 3,
@@ -233,6 +253,9 @@ def test_what_became_of_resubmissions() -> None:
         "acknowledged": 1,
         "paid": 1,
         "denied_again": 1,
+        "rejected": 0,
+        "reversed": 0,
+        "recovered": Decimal("80.00"),
     }
     assert summary.outgoing == ("x/1.837",)
     assert summary.waiting.undelivered == 1

@@ -1,0 +1,125 @@
+"""What waits for a person although nothing is proposed: a claim that was never taken in, money taken silently."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from schemas.acknowledgment import AcknowledgmentReason
+from schemas.case import Recoupment
+from schemas.claim import Payer
+from schemas.codes import Decision, Wish
+from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided
+from schemas.records.work_item import CLOSED
+from services.core.worklist import work_rows
+from tests.recoding import KEY, Desk
+
+TAKEN = Recoupment(reason="WO", amount=Decimal("35.00"), taken=None, fact="f1")
+PAYER = Payer(id="99999", name=None)
+SILENT: dict[str, Any] = {
+    "change": "adjusted",
+    "payer": PAYER,
+    "silent": Decimal("35.00"),
+    "recoupments": (TAKEN,),
+}
+REJECTED: dict[str, Any] = {
+    "revision": 1,
+    "change": "acknowledged",
+    "accepted": False,
+    "reasons": (AcknowledgmentReason(category="A7", status="562", entity="85"),),
+    "facts": ("a1",),
+}
+
+
+def flags(said: Any) -> list[tuple[str, str, Decimal | None]]:
+    return [(o.data.flag, o.data.reason, o.data.amount) for o in said if isinstance(o.data, CaseFlagged)]
+
+
+def seen_to(desk: Desk, wish: Wish = Wish.REJECT, reason: str = "not_worth_it") -> RecodingDecided:
+    (attention,) = desk.item().attention
+    request = DecisionRequested(
+        claim_number="CASE-1",
+        lineage="case",
+        proposal_id=attention.id,
+        revision=2,
+        wish=wish,
+        by="coder-1",
+        os_user="os-1",
+        reason=reason,
+        requested="r1",
+    )
+    (outcome,) = desk.tell(request)
+    assert isinstance(outcome.data, RecodingDecided)
+    return outcome.data
+
+
+def test_money_that_was_taken_silently_is_flagged_and_waits_for_a_person() -> None:
+    desk = Desk()
+    assert flags(desk.change(**SILENT)) == [("silent_recoupment", "WO", Decimal("35.00"))]
+    assert desk.state is not None
+    (row,) = work_rows({KEY: desk.state.encode()}, None)
+    assert (row.cause, row.amount, row.codes) == ("silent_recoupment", Decimal("35.00"), ("WO",))
+
+
+def test_a_claim_that_was_paid_is_open_again_once_its_money_is_taken() -> None:
+    desk = Desk()
+    desk.deny()
+    desk.change(answers="r")
+    assert (desk.item().status, desk.item().attention) == (CLOSED, ())
+    desk.change(**SILENT, revision=3)
+    assert [a.kind for a in desk.item().attention] == ["silent_recoupment"]
+
+
+def test_it_is_flagged_once() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    assert flags(desk.change(**SILENT, revision=3)) == []
+
+
+def test_more_that_is_taken_is_flagged_anew() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    more = {**SILENT, "silent": Decimal("50.00"), "revision": 3}
+    assert flags(desk.change(**more)) == [("silent_recoupment", "WO", Decimal("50.00"))]
+
+
+def test_a_reversal_that_explains_it_ends_the_wait() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    desk.change(change="reversed", revision=3)
+    assert desk.item().attention == ()
+
+
+def test_what_an_older_revision_says_does_not_come_back() -> None:
+    desk = Desk()
+    desk.deny()
+    desk.change(change="reversed", revision=3)
+    assert flags(desk.change(**SILENT, revision=2)) == []
+
+
+def test_an_open_denial_keeps_its_proposal_beside_it() -> None:
+    desk = Desk()
+    desk.deny(silent=Decimal("35.00"), recoupments=(TAKEN,))
+    assert (desk.item().proposal is not None, len(desk.item().attention)) == (True, 1)
+
+
+def test_a_claim_that_was_turned_away_waits_for_a_person() -> None:
+    desk = Desk()
+    assert flags(desk.change(**REJECTED)) == [("rejected_claim", "A7:562:85", None)]
+
+
+def test_a_person_ends_it_and_it_does_not_come_again() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    decided = seen_to(desk)
+    assert (decided.decision, decided.reason) == (Decision.REJECTED, "not_worth_it")
+    assert desk.item().attention == ()
+    assert flags(desk.change(**SILENT, revision=3)) == []
+
+
+def test_there_is_nothing_to_approve() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    decided = seen_to(desk, Wish.APPROVE, "documented")
+    assert (decided.decision, decided.reason) == (Decision.REFUSED, "nothing_to_send")
+    assert len(desk.item().attention) == 1
