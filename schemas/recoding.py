@@ -108,13 +108,10 @@ class RecodingProposed(Shape):
     path_edits: tuple[Edit, ...] = ()
     """what the way itself changes on the claim, beside frequency and reference: lines left out, a condition code, a
     note"""
-<<<<<<< HEAD
     payer_profile: str = ""
     """who speaks for the payer: its own profile, or its family and by which filing indicator"""
-=======
     confidence: Confidence | None = None
     """null: of before it was noted"""
->>>>>>> cdf3fbc (How sure a proposal is, in a word with its basis; every repair through a real claim, its remittance, a decision and the outbound gate)
 
 
 class DecisionRequested(Shape):

@@ -135,11 +135,8 @@ def propose(
             "step": ruling.rule.step if ruling is not None else None,
             "never": drafted.never,
             "path_edits": arranged.edits,
-<<<<<<< HEAD
             "payer_profile": profile.said,
-=======
             "confidence": confidence(drafted, rung, missing),
->>>>>>> cdf3fbc (How sure a proposal is, in a word with its basis; every repair through a real claim, its remittance, a decision and the outbound gate)
         }
     )
     return Proposed(proposal, proof)
