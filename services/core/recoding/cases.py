@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from schemas.case import Cause, ClassifiedDenial, LineMatch
+from schemas.case import Cause, ClassifiedDenial, LineMatch, PayerAnswer
 from schemas.claim import ClaimSubmitted, Delimiters, LoopContext, Payer, Position
-from schemas.codes import ClaimState
+from schemas.codes import ClaimState, LineState
 from schemas.documentation import ClaimDocumented
 from schemas.remittance import Adjudication, Adjustment, Remark, Remittance, RemittedLine
 from services.core.codes.loading import TableError, header_of, parse_table
@@ -80,6 +80,15 @@ _CAUSE: Final[dict[str, Any]] = {
     "amount": "100.00",
     "label": "the label of the cause",
     "evidence": [{"source": "claim-denied", "place": "CAS"}],
+}
+
+_PRIOR: Final[dict[str, Any]] = {
+    "responsibility": "primary",
+    "claim_state": "paid",
+    "charge": "100.00",
+    "paid": "80.00",
+    "remitted": "2026-03-20",
+    "adjusted": [{"group": "PR", "reason": "2", "amount": "20.00"}],
 }
 
 # Loose on types: a case is YAML, where a date is a date and a code may look like a number.
@@ -194,6 +203,64 @@ def _denial(case: RuleCase, claim: ClaimSubmitted | None, cause: Cause) -> Class
         if claim is not None
         else (),
         documented=_documented(case),
+        other_payers=_prior(case, claim) if case.prior is not None else (),
+    )
+
+
+def _prior(case: RuleCase, claim: ClaimSubmitted | None) -> tuple[PayerAnswer, ...]:
+    """The payer before this one, by its own remittance of line 1."""
+    told = {**_PRIOR, **(case.prior or {})}
+    charge, paid = Decimal(told["charge"]), Decimal(told["paid"])
+    day = date.fromisoformat(told["remitted"]) if told["remitted"] is not None else None
+    line = claim.lines[0] if claim is not None else None
+    payer = Payer(id="11111", name="FIRST PLAN")
+    said = Adjudication(
+        claim_number="CASE-1",
+        claim_state=ClaimState(told["claim_state"]),
+        status_code="1",
+        payer=payer,
+        filing_indicator="CI",
+        payer_control_number="ICN0",
+        charge=charge,
+        paid=paid,
+        patient_responsibility=Decimal("0.00"),
+        denied_amount=Decimal("0.00"),
+        pended_amount=Decimal("0.00"),
+        remittance=Remittance(trace_number="T0", payment_date=day, production_date=day),
+        adjustments=tuple(
+            Adjustment(line=1, group=a["group"], reason=a["reason"], amount=Decimal(a["amount"]))
+            for a in told["adjusted"]
+        ),
+        lines=(
+            RemittedLine(
+                line=1,
+                control_number=line.control_number if line is not None else None,
+                procedure=line.procedure if line is not None else None,
+                charge=charge,
+                paid=paid,
+                units_paid=Decimal(1),
+                state=LineState.PAID,
+            ),
+        ),
+        guide="005010X221A1",
+        delimiters=Delimiters(element="*", component=":", repetition="^", terminator="~"),
+        segments=("CLP*CASE-1*1*100*80",),
+        position=_POSITION,
+    )
+    return (
+        PayerAnswer(
+            lineage="prior",
+            payer=payer,
+            responsibility=told["responsibility"],
+            claim_state=said.claim_state,
+            charge=charge,
+            paid=paid,
+            patient_responsibility=None,
+            payer_control_number="ICN0",
+            remitted=day,
+            fact="prior",
+            adjudication=said,
+        ),
     )
 
 

@@ -157,6 +157,9 @@ class RuleCase(_Model):
     """LX -> fields of the line that answers it in the 835"""
     documented: dict[str, Any] = {}
     """fields of the documentation"""
+    prior: dict[str, Any] | None = None
+    """what the payer before this one said: `responsibility`, `claim_state`, `paid`, `remitted`, and `adjusted`, the
+    adjustments of line 1; null: nothing is known of one"""
     payer_family: str = "commercial"
     profile: dict[str, Any] = {}
     """values of the payer's profile"""

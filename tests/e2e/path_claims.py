@@ -1,0 +1,214 @@
+"""Claims of invented people for every payer family, and what their payers say of them, as files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zlib import crc32
+
+DAY = "2026-02-10"
+PROVIDER = "1234567893"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A billed line and what the payer makes of it. `adjusted`: CAS segments and remarks, `{charge}` filled in."""
+
+    charge: int
+    procedure: str = "HC:G0463"
+    paid: int = 0
+    adjusted: str = "CAS*CO*197*{charge}~"
+    revenue: str = "0450"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One claim and its denial."""
+
+    number: str
+    payer: str
+    indicator: str
+    lines: Sequence[Line] = (Line(150),)
+    transaction: str = "837P"
+    served: str = "20251220"
+    remitted: str = "20260115"
+    frequency: str = "1"
+    reference: str | None = None
+    control: str = ""
+    status: str = "1"
+    responsibility: str = "P"
+    state: str = "OH"
+    remarks: str = ""
+    """MOA remark codes, joined by `*`"""
+    others: Sequence[str] = ()
+    """loops 2320 and 2330"""
+    head: Sequence[str] = ()
+    """more segments of loop 2300, before HI"""
+    claim_adjusted: str = ""
+    member: str = "MEMBER0001"
+
+    @property
+    def charge(self) -> int:
+        return sum(line.charge for line in self.lines)
+
+    @property
+    def paid(self) -> int:
+        return sum(line.paid for line in self.lines)
+
+    @property
+    def icn(self) -> str:
+        return self.control or f"ICN{self.number}"
+
+
+def submitted(cases: Sequence[Case], transaction: str, control: int = 71) -> bytes:
+    """One 837 with these claims, each with a subscriber of its own."""
+    guide = {"837P": "005010X222A1", "837I": "005010X223A2"}[transaction]
+    body = [
+        f"ST*837*0001*{guide}",
+        f"BHT*0019*00*B{control}*20260105*0900*CH",
+        "NM1*41*2*EXAMPLE CLINIC*****46*CLINIC",
+        "PER*IC*FRONT DESK*TE*5555550100",
+        "NM1*40*2*EXAMPLE CLEARING HOUSE*****46*CLEARING",
+        "HL*1**20*1",
+        f"NM1*85*2*EXAMPLE CLINIC*****XX*{PROVIDER}",
+        *("N3*1 EXAMPLE STREET", "N4*ALBANY*NY*122010000", "REF*EI*001234567"),
+    ]
+    for level, case in enumerate(cases, start=2):
+        body += _subscriber(case, level)
+        body += _claim(case)
+    body.append(f"SE*{len(body) + 1}*0001")
+    return _interchange("HC", "CLINIC", "CLEARING", control, guide, body)
+
+
+def _subscriber(case: Case, level: int) -> list[str]:
+    return [
+        f"HL*{level}*1*22*0",
+        f"SBR*{case.responsibility}*18*******{case.indicator}",
+        f"NM1*IL*1*TESTER*ANNA****MI*{case.member}",
+        *("N3*2 EXAMPLE STREET", "N4*ALBANY*NY*122010000", "DMG*D8*19800101*F"),
+        f"NM1*PR*2*PLAN {case.payer}*****PI*{case.payer}",
+        *("N3*1 PAYER ROAD", f"N4*TOWN*{case.state}*122010000"),
+    ]
+
+
+def _claim(case: Case) -> list[str]:
+    institutional = case.transaction == "837I"
+    place = "13:A" if institutional else "11:B"
+    signed = "*A*Y*Y" if institutional else "Y*A*Y*Y"
+    reference = [f"REF*F8*{case.reference}"] if case.reference else []
+    segments = [f"CLM*{case.number}*{case.charge}***{place}:{case.frequency}*{signed}"]
+    if institutional:
+        segments += [f"DTP*434*RD8*{case.served}-{case.served}", "CL1*3*1*01"]
+    segments += [*reference, *case.head, "HI*ABK:J0390"]
+    segments += [f"NM1*{71 if institutional else 82}*1*TESTER*BEN****XX*{PROVIDER}", *case.others]
+    for number, line in enumerate(case.lines, start=1):
+        service = (
+            f"SV2*{line.revenue}*{line.procedure}*{line.charge}*UN*1"
+            if institutional
+            else f"SV1*{line.procedure}*{line.charge}*UN*1***1"
+        )
+        segments += [f"LX*{number}", service, f"DTP*472*D8*{case.served}", f"REF*6R*L{number}"]
+    return segments
+
+
+def remitted(cases: Sequence[Case], trace: str, control: int = 900) -> bytes:
+    """One 835 of one payer, state and day with these claims."""
+    first = cases[0]
+    paid = sum(case.paid for case in cases)
+    method = "ACH*CCP*01*999999992*DA*1*1999999999**01*999999992*DA*2" if paid else "NON" + "*" * 11
+    body = [
+        "ST*835*0001",
+        f"BPR*I*{paid}*C*{method}*{first.remitted}",
+        f"TRN*1*{trace}*{_tax_id(first.payer)}",
+        f"DTM*405*{first.remitted}",
+        f"N1*PR*PLAN {first.payer}*XV*{first.payer}",
+        *("N3*1 PAYER ROAD", f"N4*TOWN*{first.state}*122010000"),
+        *("PER*BL*PROVIDER SERVICE*TE*5555550199", f"N1*PE*EXAMPLE CLINIC*XX*{PROVIDER}", "LX*1"),
+    ]
+    for case in cases:
+        body += _payment(case)
+    body.append(f"SE*{len(body) + 1}*0001")
+    return _interchange("HP", "PAYER", "CLINIC", control, "005010X221A1", body)
+
+
+def _payment(case: Case) -> list[str]:
+    institutional = case.transaction == "837I"
+    place = "13" if institutional else "11"
+    segments = [
+        f"CLP*{case.number}*{case.status}*{case.charge}*{case.paid}**{case.indicator}*{case.icn}*{place}*{case.frequency}",
+        *(case.claim_adjusted.split("~")[:-1]),
+        f"NM1*QC*1*TESTER*ANNA****MI*{case.member}",
+    ]
+    if case.remarks:
+        segments.append(f"MOA***{case.remarks}")
+    for number, line in enumerate(case.lines, start=1):
+        units = 1 if line.paid else 0
+        revenue = f"*{line.revenue}" if institutional else "*"
+        segments += [
+            f"SVC*{line.procedure}*{line.charge}*{line.paid}{revenue}*{units}",
+            f"DTM*472*{case.served}",
+        ]
+        adjusted = (
+            line.adjusted.format(charge=line.charge - line.paid).split("~")[:-1]
+            if line.paid < line.charge
+            else []
+        )
+        segments += [s for s in adjusted if s.startswith("CAS")]
+        segments.append(f"REF*6R*L{number}")
+        segments += [s for s in adjusted if not s.startswith("CAS")]
+    return segments
+
+
+def voided(case: Case, trace: str, day: str, control: int) -> bytes:
+    """The 835 by which the payer takes the claim back."""
+    body = [
+        *(
+            "ST*835*0001",
+            f"BPR*I*0*C*NON{'*' * 11}*{day}",
+            f"TRN*1*{trace}*{_tax_id(case.payer)}",
+            f"DTM*405*{day}",
+        ),
+        *(f"N1*PR*PLAN {case.payer}*XV*{case.payer}", "N3*1 PAYER ROAD", f"N4*TOWN*{case.state}*122010000"),
+        *("PER*BL*PROVIDER SERVICE*TE*5555550199", f"N1*PE*EXAMPLE CLINIC*XX*{PROVIDER}", "LX*1"),
+        f"CLP*{case.number}*22*-{case.charge}*0**{case.indicator}*{case.icn}V*11*8",
+        f"NM1*QC*1*TESTER*ANNA****MI*{case.member}",
+        f"REF*F8*{case.icn}",
+    ]
+    for number, line in enumerate(case.lines, start=1):
+        body += [f"SVC*{line.procedure}*-{line.charge}*0**0", f"DTM*472*{case.served}"]
+        body += [f"CAS*CO*197*-{line.charge}", f"REF*6R*L{number}"]
+    body.append(f"SE*{len(body) + 1}*0001")
+    return _interchange("HP", "PAYER", "CLINIC", control, "005010X221A1", body)
+
+
+def _tax_id(payer: str) -> str:
+    """TRN03: a payer's own, as two payers of one claim are told apart by it."""
+    return f"1{crc32(payer.encode()) % 10**9:09d}"
+
+
+def _interchange(
+    code: str, sender: str, receiver: str, control: int, guide: str, body: Sequence[str]
+) -> bytes:
+    blank = " " * 10
+    parties = f"ZZ*{sender.ljust(15)}*ZZ*{receiver.ljust(15)}"
+    head = [
+        f"ISA*00*{blank}*00*{blank}*{parties}*260105*0900*^*00501*{control:09d}*0*P*:",
+        f"GS*{code}*{sender}*{receiver}*20260105*0900*{control}*X*{guide}",
+    ]
+    return "".join(f"{s}~\n" for s in (*head, *body, f"GE*1*{control}", f"IEA*1*{control:09d}")).encode(
+        "ascii"
+    )
+
+
+def partners(payers: Sequence[str]) -> str:
+    """A table of trading partners for these payers."""
+    header = (
+        "payer_id,sender_qualifier,sender_id,receiver_qualifier,receiver_id,group_sender,group_receiver,"
+        "submitter_name,submitter_id,contact_name,contact_phone,receiver_name,receiver_number,usage"
+    )
+    rows = [
+        f"{payer},ZZ,CLINIC,ZZ,CLEARING,CLINIC,CLEARING,EXAMPLE CLINIC,CLINIC,FRONT DESK,5555550100,"
+        "EXAMPLE CLEARING HOUSE,CLEARING,P"
+        for payer in payers
+    ]
+    return "\n".join([header, *rows]) + "\n"
