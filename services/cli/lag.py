@@ -13,17 +13,11 @@ from rich.table import Table
 
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import EXIT_BREACHED, WrongUse
-from services.cli.monitoring import open_sampler
+from services.cli.monitoring import OBJECTIVES, load_objectives, open_sampler
 from services.cli.rendering import dollars, wide_console
 from services.monitor.follower import Follower, now_ms
 from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag, measure
-from services.monitor.objectives import (
-    ALL,
-    Objectives,
-    ObjectivesError,
-    read_objectives,
-    shipped_objectives,
-)
+from services.monitor.objectives import ALL
 
 _CAUSES: Final = 5
 """How many causes a person is shown, those with the most dollars; `--json` has all."""
@@ -37,7 +31,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
     "--objectives",
     "files",
     multiple=True,
-    envvar="RECLAIM_OBJECTIVES",
+    envvar=OBJECTIVES,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     metavar="FILE",
     help="Your own objectives (YAML); they go before those that ship.",
@@ -70,14 +64,6 @@ def lag(deployment: Deployment, as_json: bool, files: tuple[Path, ...], as_of: s
     else:
         print_lag(wide_console(), found)
     return EXIT_BREACHED if found.breached else 0
-
-
-def load_objectives(files: tuple[Path, ...]) -> Objectives:
-    """Those that ship, with the files' own over them."""
-    try:
-        return read_objectives([shipped_objectives(), *(file.read_text("utf-8") for file in files)])
-    except (ObjectivesError, UnicodeDecodeError) as error:
-        raise WrongUse(str(error)) from error
 
 
 def _moment(as_of: str | None) -> tuple[int | None, date | None]:

@@ -1,29 +1,47 @@
-"""The monitor within the command line: whom it looks at, and its place in the main loop."""
+"""The monitor within the command line: whom it looks at, its place in the main loop, and what a process exports."""
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from services.cli.deployment import Deployment
-from services.cli.parts import PROCESSORS
+from services.cli.faults import Failure, WrongUse
+from services.cli.loop import Part
+from services.cli.parts import PROCESSORS, Turn
 from services.monitor.consumers import SAMPLE_SECONDS
 from services.monitor.follower import Follower, now_ms
+from services.monitor.lag import Consumption, measure
+from services.monitor.objectives import Objectives, ObjectivesError, read_objectives, shipped_objectives
 from services.monitor.sampler import FILE, Sampler, retention_of
+from services.monitor.samples import Payers, samples_of
+from services.runtime import metrics
 from services.runtime.embedded import EmbeddedLog
+from services.runtime.exposition import Board, Samples, listen
 from services.runtime.letters import DEAD_LETTERS
 from topics.map import load_map
 
+NAME: Final = "monitor"
+
+OBJECTIVES: Final = "RECLAIM_OBJECTIVES"
+"""Names files of objectives, separated as in PATH."""
+
 STEP_RECORDS: Final = 1_000
 """Records that the monitor folds in one turn of the main loop: it is no part of a claim's way and may be behind."""
+
+SHOW_SECONDS: Final = 15.0
+"""Between two measures for the metrics: as often as Prometheus asks."""
 
 
 def open_sampler(deployment: Deployment, *, serving: bool) -> Sampler:
     """Looks at the groups of all services. On the embedded log nobody can tell who is alive but the process that
     runs them: `serving`."""
     log = deployment.log
-    topics = load_map()
 
     def alive(group: str) -> bool:
         if isinstance(log, EmbeddedLog):
@@ -39,7 +57,7 @@ def open_sampler(deployment: Deployment, *, serving: bool) -> Sampler:
             name: tuple(dict.fromkeys((*processor.inputs, DEAD_LETTERS, *processor.priority)))
             for name, processor in PROCESSORS.items()
         },
-        {topic.name: retention_of(topic.settings) for topic in topics},
+        {topic.name: retention_of(topic.settings) for topic in load_map()},
         alive,
         deployment.settings.caches / FILE,
     )
@@ -51,27 +69,36 @@ class Monitor:
 
     follower: Follower
     sampler: Sampler
-    _looked: float = field(default=0.0)
+    objectives: Objectives
+    board: Board | None = None
+    _payers: Payers = field(default_factory=Payers)
+    _consumption: dict[str, list[Consumption]] = field(default_factory=dict)
+    _looked: float = 0.0
+    _shown: float = 0.0
 
     @property
     def name(self) -> str:
-        return "monitor"
+        return NAME
 
     @classmethod
-    def open(cls, deployment: Deployment) -> Monitor:
+    def open(cls, deployment: Deployment, objectives: Objectives) -> Monitor:
         """Takes up what the last run kept."""
         sampler = open_sampler(deployment, serving=True)
         sampler.restore()
-        return cls(Follower.open(deployment.log, deployment.settings.caches), sampler)
+        return cls(Follower.open(deployment.log, deployment.settings.caches), sampler, objectives)
 
     def step(self) -> int:
-        """Fold what is new, and look at the groups when it is time."""
+        """Fold what is new, look at the groups and show the numbers when it is time."""
         folded = self.follower.step(STEP_RECORDS)
         self.follower.keep_now_and_then()
-        if time.monotonic() - self._looked >= SAMPLE_SECONDS:
-            self._looked = time.monotonic()
-            self.sampler.look(now_ms())
+        now = time.monotonic()
+        if now - self._looked >= SAMPLE_SECONDS:
+            self._looked = now
+            self._consumption = self.sampler.look(now_ms())
             self.sampler.keep()
+        if self.board is not None and now - self._shown >= SHOW_SECONDS:
+            self._shown = now
+            self._show(self.board)
         return folded
 
     def at_end(self) -> bool:
@@ -79,5 +106,96 @@ class Monitor:
         return True
 
     def close(self) -> None:
+        """Keep what the next run can take up."""
         self.follower.keep()
         self.sampler.keep()
+
+    def _show(self, board: Board) -> None:
+        fold, now = self.follower.fold, now_ms()
+        lag = measure(fold, self.objectives, self._consumption, now, fold.day)
+        board.show(samples_of(lag, self._payers, len(fold.flows), now / 1000))
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A part whose steps are noted on the board."""
+
+    part: Part
+    board: Board
+
+    @property
+    def name(self) -> str:
+        return self.part.name
+
+    def step(self) -> int:
+        done = self.part.step()
+        self.board.moved(self.name)
+        return done
+
+    def at_end(self) -> bool:
+        return self.part.at_end()
+
+    def close(self) -> None:
+        self.part.close()
+
+
+@contextmanager
+def exported(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """The same parts; their metrics are served while they run, where a port is set."""
+    port, host = deployment.settings.metrics_port, deployment.settings.metrics_host
+    if port is None:
+        yield parts
+        return
+    board = Board(tuple(part.name for part in parts))
+    board.sources.append(lambda: _counts(parts, board))
+    for part in parts:
+        if isinstance(part, Monitor):
+            part.board = board
+    try:
+        listener = listen(board, host, port)
+    except OSError as error:
+        raise Failure(f"metrics cannot be served on port {port}: set another RECLAIM_METRICS_PORT") from error
+    try:
+        yield [Watched(part, board) for part in parts]
+    finally:
+        listener.close()
+
+
+@contextmanager
+def monitored(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
+    """The parts of the main loop with what they export. On the embedded log the monitor is one of them: on Kafka it
+    is a service of its own."""
+    with ExitStack() as opened:
+        if isinstance(deployment.log, EmbeddedLog):
+            monitor = opened.enter_context(closing(Monitor.open(deployment, load_objectives())))
+            parts = (*parts, monitor)
+        yield opened.enter_context(exported(deployment, parts))
+
+
+def load_objectives(files: Sequence[Path] | None = None) -> Objectives:
+    """Those that ship, with those of the files over them (null: the files of RECLAIM_OBJECTIVES)."""
+    named = files if files is not None else [Path(name) for name in _named_files()]
+    try:
+        return read_objectives([shipped_objectives(), *(file.read_text("utf-8") for file in named)])
+    except OSError as error:
+        raise WrongUse("a file of objectives cannot be read: check RECLAIM_OBJECTIVES") from error
+    except (ObjectivesError, UnicodeDecodeError) as error:
+        raise WrongUse(str(error)) from error
+
+
+def _named_files() -> list[str]:
+    """As click splits the variable for `lag --objectives`."""
+    return os.environ.get(OBJECTIVES, "").split(os.pathsep) if os.environ.get(OBJECTIVES) else []
+
+
+def _counts(parts: Sequence[Part], board: Board) -> Samples:
+    """What the workers have counted, and when each part moved."""
+    counts = {part.name: part.worker.counts for part in parts if isinstance(part, Turn)}
+    return {
+        metrics.RECORDS: {(name,): float(c.records) for name, c in counts.items()},
+        metrics.OUTCOMES: {(name,): float(c.outcomes) for name, c in counts.items()},
+        metrics.DEAD_LETTERS: {(name,): float(c.letters) for name, c in counts.items()},
+        metrics.COMMITS: {(name,): float(c.commits) for name, c in counts.items()},
+        metrics.COMMIT_SECONDS: {(name,): c.seconds for name, c in counts.items()},
+        metrics.PROGRESS: {(name,): at for name, at in board.progress().items()},
+    }

@@ -17,6 +17,7 @@ from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.intake import Inbox, open_intakes
 from services.cli.loop import drain, watch
+from services.cli.monitoring import monitored
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_examples, print_summary, wide_console
@@ -92,7 +93,9 @@ def run(
                 drained = drain((*intakes, *parts.round), parts.seal, stop.is_set, progress)
             else:
                 load_maps()
-                watch((*intakes, *parts.round), stop.is_set, progress, Calendar(deployment, today).look)
+                round_ = (*intakes, *parts.round)
+                with monitored(deployment, round_) as watched:
+                    watch(watched, stop.is_set, progress, Calendar(deployment, today).look)
                 drained = True
     if not once:
         return 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +16,16 @@ from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
 from services.cli.intake import Inbox, open_intake
 from services.cli.loop import Part, watch
+from services.cli.monitoring import NAME as MONITOR
+from services.cli.monitoring import Monitor, exported, load_objectives
 from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
 from services.resubmitter.gate import load_maps
 from services.runtime.logging import configure_logging
 
-NAMES: Final = ("intake", *PROCESSORS, "timekeeper")
+TIMEKEEPER: Final = "timekeeper"
+
+NAMES: Final = ("intake", *PROCESSORS, TIMEKEEPER, MONITOR)
 
 CALENDAR_SECONDS: Final = 30.0
 """How often the timekeeper looks at the calendar: a day that opens half a minute late moves no deadline."""
@@ -47,25 +53,63 @@ def service(
     Several members share a service's partitions; each needs a --member of its own that it keeps over restarts.
     """
     configure_logging("info")
-    with deployment.sole_service(), stopping() as stop:
-        if name == "timekeeper":
-            while not stop.is_set():
-                open_day(deployment, as_of.date() if as_of else local_day())
-                stop.wait(CALENDAR_SECONDS)
-            return
-        with _part(deployment, name, inbox, outbox, member) as parts:
-            watch(parts, stop.is_set, lambda _: None, lambda: None)
+    with (
+        deployment.sole_service(),
+        stopping() as stop,
+        _part(deployment, name, inbox, outbox, member, as_of) as parts,
+        exported(deployment, parts) as watched,
+    ):
+        watch(watched, stop.is_set, lambda _: None, lambda: None)
+
+
+@dataclass(slots=True)
+class Timekeeper:
+    """Opens each day as it begins, or one fixed day."""
+
+    deployment: Deployment
+    day: date | None
+    _looked: float | None = None
+
+    @property
+    def name(self) -> str:
+        return TIMEKEEPER
+
+    def step(self) -> int:
+        """Look at the calendar when it is time."""
+        now = time.monotonic()
+        if self._looked is None or now - self._looked >= CALENDAR_SECONDS:
+            self._looked = now
+            open_day(self.deployment, self.day or local_day())
+        return 0
+
+    def at_end(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @contextmanager
 def _part(
-    deployment: Deployment, name: str, inbox: str | None, outbox: Path | None, member: str
+    deployment: Deployment,
+    name: str,
+    inbox: str | None,
+    outbox: Path | None,
+    member: str,
+    as_of: datetime | None,
 ) -> Iterator[Sequence[Part]]:
+    if name == TIMEKEEPER:
+        yield (Timekeeper(deployment, as_of.date() if as_of else None),)
+        return
     if name == "intake":
         if inbox is None:
             raise WrongUse("intake needs --inbox DIR")
         with closing(open_intake(deployment, inbox)) as intake:
             yield (intake,)
+        return
+    if name == MONITOR:
+        with closing(Monitor.open(deployment, load_objectives())) as monitor:
+            yield (monitor,)
         return
     if name == "delivery" and outbox is None:
         raise WrongUse("delivery needs --outbox DIR")

@@ -29,6 +29,9 @@ DEVELOPMENT_SECRET: Final = b"reclaim development secret"
 # How long a file that ends early must lie unchanged before it is taken as it is (protocol, "Files in pieces").
 DEFAULT_TRUNCATED_AFTER: Final = timedelta(minutes=10)
 
+# Metrics tell how a business goes: who wants them from outside says so.
+LOOPBACK: Final = "127.0.0.1"
+
 # A shorter key of an HMAC is within reach of guessing.
 _LEAST_SECRET_BYTES: Final = 16
 
@@ -39,7 +42,10 @@ _A_WEEK: Final = 7 * 24 * 60 * 60
 _TENANT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 _KAFKA_PREFIX: Final = "RECLAIM_KAFKA_"
-_NAMES: Final = ("tenant", "data", "log", "partitions", "key_secret", "blobs", "truncated_after")
+_NAMES: Final = (
+    *("tenant", "data", "log", "partitions", "key_secret", "blobs", "truncated_after"),
+    *("metrics_port", "metrics_host"),
+)
 
 
 class SettingsError(Exception):
@@ -61,6 +67,9 @@ class Settings:
     partitions: int = DEFAULT_PARTITIONS
     truncated_after: timedelta = DEFAULT_TRUNCATED_AFTER
     """how long intake waits for the rest of a file that ends early"""
+    metrics_port: int | None = None
+    """where a process that goes on serves its metrics; null: nowhere. 0 takes a free port"""
+    metrics_host: str = LOOPBACK
     kafka: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
     sftp: Mapping[str, SftpTarget] = field(default_factory=lambda: MappingProxyType({}), repr=False)
@@ -114,6 +123,8 @@ def load_settings(
         log=cast(LogKind, kind),
         partitions=_parse_count(values.get("partitions")),
         truncated_after=_parse_seconds(values.get("truncated_after")),
+        metrics_port=_parse_port(values.get("metrics_port")),
+        metrics_host=values.get("metrics_host", LOOPBACK),
         kafka=MappingProxyType(_kafka(document, env)),
         sftp=MappingProxyType(_sftp(document, env)),
     )
@@ -170,6 +181,14 @@ def _parse_seconds(text: str | None) -> timedelta:
     if not text.isdecimal() or int(text) > _A_WEEK:
         raise SettingsError("truncated_after: whole seconds, at most 604800")
     return timedelta(seconds=int(text))
+
+
+def _parse_port(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or int(text) > 65_535:
+        raise SettingsError("metrics_port: a port, or 0 for a free one")
+    return int(text)
 
 
 def _parse_secret(text: str) -> bytes:

@@ -131,6 +131,18 @@ class _Batch:
         return len(self.drafts) + len(self.changed) >= BATCH_DRAFTS
 
 
+@dataclass(slots=True)
+class Counts:
+    """What a worker has committed since it was made. Another thread may read it."""
+
+    records: int = 0
+    outcomes: int = 0
+    letters: int = 0
+    commits: int = 0
+    seconds: float = 0.0
+    """that the commits took"""
+
+
 class _StateTooLargeError(Exception):
     """Found when a batch is about to commit: it is decided again, looking at each state on its own."""
 
@@ -180,6 +192,7 @@ class Worker:
         self._held: frozenset[int] = frozenset()
         self._unready: frozenset[int] = frozenset()
         self._batch = _Batch()
+        self.counts = Counts()
         self._careful = 0
         self._failures = 0
         self._marked = 0.0
@@ -421,6 +434,11 @@ class Worker:
         if ends is not None:
             self._store.mark(ends)
             self._marked = started
+        self.counts.records += batch.records
+        self.counts.outcomes += len(batch.drafts)
+        self.counts.letters += batch.letters
+        self.counts.commits += 1
+        self.counts.seconds += time.monotonic() - started
         self._logger.info(
             Events.BATCH,
             records=batch.records,
