@@ -92,7 +92,7 @@ def shown(minute: Minute) -> tuple[Any, ...]:
         (stage, payer): (e.count, e.amount, e.milliseconds, tuple(e.classes))
         for (stage, payer), e in minute.ended.items()
     }
-    return ended, {cause: (d.count, d.amount) for cause, d in minute.causes.items()}
+    return minute.entered, ended, {cause: (d.count, d.amount) for cause, d in minute.causes.items()}
 
 
 @settings(max_examples=60, deadline=None)
