@@ -48,6 +48,10 @@ class Tables:
             kinds[edition.kind] = (*kinds.get(edition.kind, ()), edition)
         object.__setattr__(self, "_by_kind", kinds)
 
+    def has(self, kind: str) -> bool:
+        """Whether any edition of a kind is loaded."""
+        return kind in self._by_kind
+
     def on(self, kind: str, day: date) -> Edition | None:
         """The edition of `kind` in force on `day`; null where none is: a "missing", never a guess.
 

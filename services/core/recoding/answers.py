@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.case import Cause, ClassifiedDenial
 from schemas.codes import Action, Automation
@@ -14,8 +14,7 @@ from services.core.recoding.verdicts import Outcome
 from services.core.resubmission.profiles import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What one cause came to."""
 
     cause: Cause
@@ -42,8 +41,7 @@ class Answer:
         return self.cause.action
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """What the causes of one denial came to."""
 
     each: tuple[Answer, ...]
@@ -51,11 +49,8 @@ class Answers:
     """the answer that names action and rule"""
     tried: tuple[tuple[str, Ruling], ...]
     """every rule that was tried, with the cause"""
-
-    @property
-    def open(self) -> tuple[Answer, ...]:
-        """Those of causes for which something is to be done."""
-        return tuple([answer for answer in self.each if not answer.nothing_to_do])
+    open: tuple[Answer, ...]
+    """those of causes for which something is to be done"""
 
     @property
     def taken(self) -> tuple[Ruling, ...]:
@@ -85,7 +80,8 @@ def answer(denial: ClassifiedDenial, rules: RuleSet, profile: Profile, tables: T
             elif _asks(ruling):
                 joined.append(ruling)
         answers.append(Answer(cause, taken, tuple(joined)))
-    return Answers(tuple(answers), _leading(denial, answers), tuple(tried))
+    unfinished = tuple([each for each in answers if not each.nothing_to_do])
+    return Answers(tuple(answers), _leading(denial, answers), tuple(tried), unfinished)
 
 
 def _asks(ruling: Ruling) -> bool:

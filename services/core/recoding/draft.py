@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, ClaimState, Path
@@ -12,7 +12,7 @@ from schemas.recoding import Candidate, Deadline, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.guards import DOCUMENTS_NEEDED, barred, first_barring, guard, vetoes
+from services.core.recoding.guards import DOCUMENTS_NEEDED, STOP_LIST, barred, first_barring, guard, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
@@ -21,8 +21,7 @@ from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.core.resubmission.profiles import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What the causes come to together, and the way back."""
 
     way: Way
@@ -44,16 +43,14 @@ class Draft:
     """moves that the rules refuse"""
     refused: str | None
     """the move that is proposed is one of them"""
+    stopped: bool
+    """the stop list ends the way"""
 
     @property
     def missing(self) -> tuple[str, ...]:
         if not (self.edits or self.candidates):
             return ("edits_agree",) if self.clash else ()
         return tuple([f"cause:{cause}" for cause in self.unresolved])
-
-    @property
-    def stopped(self) -> bool:
-        return any(result.id == "G7" for result in vetoes(self.guards))
 
 
 def draft(
@@ -90,6 +87,7 @@ def draft(
         barred=against,
         never=never,
         refused=refused_move(never, Move(denial, way.path, edits, _by_document(guards))) if never else None,
+        stopped=any([result.id == STOP_LIST for result in vetoes(guards)]),
     )
 
 

@@ -15,6 +15,7 @@ from typing import Final
 
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, EditValue, GuardResult
+from services.core.codes.exclusions import KIND as EXCLUSIONS
 from services.core.codes.npi import valid_npi
 from services.core.denials.knowledge import SHIPPED, remark_code
 from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change
@@ -203,12 +204,22 @@ def stop_list(change: Change) -> GuardResult:
         }
         if days["opened"] and (not days["closed"] or max(days["closed"]) < max(days["opened"])):
             return _result("G7", VETO, f"{matter}_open")
-    providers, claim = _providers(change), change.claim
-    if change.profile.excluded_providers & providers or (
-        claim is not None and excluded(providers, claim.service_from, claim.service_to, change.tables)[0]
-    ):
+    if _excluded(change):
         return _result("G7", VETO, "provider_excluded")
     return _result("G7", PASS, "not_on_the_stop_list")
+
+
+def _excluded(change: Change) -> bool:
+    """Whether the profile or the loaded list excludes a provider of the claim on its days of service."""
+    claim, own = change.claim, change.profile.excluded_providers
+    if not own and not change.tables.has(EXCLUSIONS):
+        return False
+    providers = _providers(change)
+    if own & providers:
+        return True
+    return claim is not None and bool(
+        excluded(providers, claim.service_from, claim.service_to, change.tables)[0]
+    )
 
 
 def _providers(change: Change) -> set[str]:
@@ -287,6 +298,8 @@ GUARDS: Final[dict[str, Guard]] = {
 }
 
 
+STOP_LIST: Final = "G7"
+
 UNLIFTABLE: Final = ("G1", "G4", "G9", "G10")
 """What these veto, but for a document that is missing, no person can make lawful."""
 
@@ -306,11 +319,11 @@ def first_barring(results: Iterable[GuardResult]) -> GuardResult | None:
 
 def guard(change: Change) -> tuple[GuardResult, ...]:
     """What every guard says of a change, G1 first."""
-    return tuple(check(change) for check in GUARDS.values())
+    return tuple([check(change) for check in GUARDS.values()])
 
 
 def vetoes(results: tuple[GuardResult, ...]) -> tuple[GuardResult, ...]:
-    return tuple(result for result in results if result.result == VETO)
+    return tuple([result for result in results if result.result == VETO])
 
 
 def refusal(results: tuple[GuardResult, ...]) -> str | None:

@@ -147,9 +147,11 @@ def unprocessable_lines(denial: ClassifiedDenial) -> tuple[int, ...]:
     for a new claim; under one on the whole claim, those whose causes all ask for a corrected claim. Empty where a
     line of the remittance answers none."""
     adjudication = denial.adjudication
+    directing = {r.line for r in adjudication.remarks if _directs(r.code)}
+    if not directing:
+        return ()
     answered = {m.remitted_line: m.submitted_line for m in denial.matches}
     denied = [line.line for line in adjudication.lines if line.state is LineState.DENIED_FULL]
-    directing = {r.line for r in adjudication.remarks if _directs(r.code)}
     if None in directing:
         decided = {
             line

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Final
 
 from schemas.case import ClassifiedDenial
@@ -16,7 +17,7 @@ from schemas.recoding import Deadline
 from services.core.denials.knowledge import remark_code
 from services.core.resubmission.clock_rules import ClockRule
 from services.core.resubmission.profiles import Profile
-from services.core.resubmission.spans import next_business_day
+from services.core.resubmission.spans import Span, next_business_day
 
 # A notice is presumed to be received five days after its date (42 CFR 405.942).
 _PRESUMED_RECEIPT: Final = timedelta(days=5)
@@ -95,24 +96,34 @@ def _clock(rule: ClockRule, occasion: Occasion, found: dict[str, Deadline], toda
         anchor = occasion.anchor(rule.anchor)
     if anchor is None or rule.span is None:
         return None
+    days = _days(rule.span, anchor, rule.anchor == "receipt", rule.moved)
+    if days is None:
+        return None
+    last, due = days
+    return Deadline.trust(
+        {
+            "clock": rule.clock,
+            "due": due,
+            "days_left": (due - today).days,
+            "anchor": anchor,
+            "rule": rule.said,
+            "example": rule.example,
+            "source": rule.source,
+            "moved_from": last if last != due else None,
+            "binds": None,
+        }
+    )
+
+
+# The days come from claims: some thousand are in use at a time.
+@lru_cache(maxsize=8_192)
+def _days(span: Span, anchor: date, received: bool, moved: bool) -> tuple[date, date] | None:
+    """The last day by the count, and the day that is due for it; null beyond the calendar."""
     try:
-        start = anchor + _PRESUMED_RECEIPT if rule.anchor == "receipt" else anchor
-        last = rule.span.after(start)
-        due = next_business_day(last) if last is not None and rule.moved else last
+        last = span.after(anchor + _PRESUMED_RECEIPT if received else anchor)
+        return (last, next_business_day(last) if moved else last) if last is not None else None
     except OverflowError:
         return None
-    if due is None:
-        return None
-    return Deadline(
-        clock=rule.clock,
-        due=due,
-        days_left=(due - today).days,
-        anchor=anchor,
-        rule=rule.said,
-        example=rule.example,
-        source=rule.source,
-        moved_from=last if last != due else None,
-    )
 
 
 def _service(denial: ClassifiedDenial) -> tuple[date | None, date | None]:
@@ -153,7 +164,7 @@ def bound(
     if path in (Path.VOID, Path.VOID_THEN_NEW):
         wanted = frozenset()
     return tuple(
-        d if d.binds == (d.clock in wanted) else d.model_copy(update={"binds": d.clock in wanted})
+        d if d.binds == (d.clock in wanted) else Deadline.trust({**d.__dict__, "binds": d.clock in wanted})
         for d in deadlines
     )
 
