@@ -44,6 +44,14 @@ carry the time of their writing and are seen after its commit (topics/cluster.py
 later still counts among what waits, but may be missing among what ended."""
 
 
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """What an advance did: the minutes that were counted, and the claims that were let go."""
+
+    minutes: tuple[int, ...]
+    gone: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Fold:
     """Give it records with `take`, positions with `handled`, and tell it how far all topics are read."""
@@ -65,6 +73,8 @@ class Fold:
     """by partition and minute: the claims with a mark in it"""
     _arrived: dict[int, dict[int, str]] = field(default_factory=dict)
     """by partition and offset: the claims that wait for the classifier"""
+    _read: dict[int, set[str]] = field(default_factory=dict)
+    """by partition: the claims that it has read since the last advance"""
 
     def take(
         self,
@@ -118,26 +128,27 @@ class Fold:
             return
         self.classified_to[partition] = offset
         waiting = self._arrived.get(partition, {})
-        for read in [at for at in waiting if at < offset]:
-            self._let_go({waiting.pop(read)})
+        read = [at for at in waiting if at < offset]
+        self._read.setdefault(partition, set()).update(waiting.pop(at) for at in read)
 
-    def advance(self, partition: int, through: int) -> tuple[int, ...]:
-        """Everything of this partition that was appended before `through` (ms) has been read. Counts the minutes
-        that are over, lets go what is done, and returns the numbers of the minutes that were counted."""
+    def advance(self, partition: int, through: int) -> Advanced:
+        """Everything of this partition that was appended before `through` (ms) has been read: count the minutes
+        that are over, and let go what is done."""
         over = minute_of(through) - LATENESS
         touched = self._touched.get(partition, {})
         done = sorted(number for number in touched if number < over)
-        fresh: set[int] = set()
+        fresh: list[int] = []
+        gone = self._let_go(self._read.pop(partition, set()))
         for number in done:
             keys = touched.pop(number)
             if (partition, number) not in self.minutes and number >= over - LONGEST_WINDOW:
                 minute = self.minutes[partition, number] = Minute()
-                fresh.add(number)
+                fresh.append(number)
                 self._count(minute, keys, number)
-            self._let_go(keys)
+            gone += self._let_go(keys)
         for place in [p for p in self.minutes if p[0] == partition and p[1] < over - LONGEST_WINDOW]:
             del self.minutes[place]
-        return tuple(sorted(fresh))
+        return Advanced(tuple(fresh), tuple(gone))
 
     def window(self, since: int, until: int) -> Minute:
         """What ended in the minutes since <= number < until, counted or not yet."""
@@ -184,14 +195,15 @@ class Fold:
         if mark.kind == DENIED and mark.offset >= self.classified_to.get(flow.partition, 0):
             self._arrived.setdefault(flow.partition, {})[mark.offset] = key
 
-    def _let_go(self, keys: set[str]) -> None:
-        """Forget the flows for which nothing waits and all of whose minutes are counted."""
+    def _let_go(self, keys: set[str]) -> list[str]:
+        """Forget the flows for which nothing waits and all of whose minutes are counted; returns their keys."""
         gone = [key for key in keys if self._is_done(key)]
         for key in gone:
             partition = self.flows.pop(key).partition
             for (topic, index), position in self.positions.items():
                 if index == partition:
                     self.floors[topic, index] = position
+        return gone
 
     def _is_done(self, key: str) -> bool:
         flow = self.flows.get(key)
