@@ -20,7 +20,8 @@ from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
 from services.core.resubmission.deadlines import next_call
-from services.recoder.desk import RECODER, Departure, Desk, watched_clocks
+from services.recoder.desk import Departure, Desk, watched_clocks
+from services.recoder.worktop import RECODER
 
 _TAGS: Final = frozenset({"edition", "rule_set", "profile"})
 

@@ -1,0 +1,130 @@
+"""What people wish: each request is answered once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from schemas.codes import REASONS, Decision, Path, Wish
+from schemas.recoding import DecisionRequested, RecodingDecided
+from schemas.records.work_item import APPROVED, HELD, REJECTED, TAKEN, LineageItem, ThenNew
+from services.core.resubmission.path import LEAVING, is_claim
+from services.recoder.attention import settled
+from services.recoder.decisions import judge
+from services.recoder.proposals import Proposals
+
+_CONSOLE: Final = "/console"
+"""The end of the source of an event that was made where people log in."""
+
+HOLD_LENGTH: Final = timedelta(days=14)
+"""How long a hold lasts for which nobody named a day: none lasts for ever."""
+
+_PUT_BACK: Final = "put_back"
+"""The reason of an assignment to nobody."""
+
+_STATUS_AFTER: Final = {
+    Decision.APPROVED: APPROVED,
+    Decision.OVERRIDDEN: APPROVED,
+    Decision.REJECTED: REJECTED,
+    Decision.HELD: HELD,
+}
+
+
+class Requests(Proposals):
+    """The answers to people: approved, rejected, held, overridden, assigned or refused."""
+
+    def requested(self, request: DecisionRequested) -> None:
+        """A person's wish, answered once."""
+        if request.requested in self.work.requests:
+            return
+        self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
+        item = self.item(request.lineage)
+        if item is not None and any(a.id == request.proposal_id for a in item.attention):
+            self._seen_to(item, request)
+            return
+        judged = judge(item, request, self.context, at_console=self.event.source.endswith(_CONSOLE))
+        approved = item.denial if item is not None and judged.proposal is not None else None
+        owner = request.owner if request.reason != _PUT_BACK else None
+        until = request.until
+        if judged.decision is Decision.HELD and until is None and self.context.today is not None:
+            until = self.context.today + HOLD_LENGTH
+        self.emit(
+            f"request|{self.event.key}|{request.requested}",
+            0,
+            RecodingDecided(
+                claim_number=request.claim_number,
+                lineage=request.lineage,
+                proposal_id=request.proposal_id,
+                revision=request.revision,
+                decision=judged.decision,
+                by=request.by,
+                os_user=request.os_user,
+                reason=judged.reason,
+                documents=request.documents,
+                at=self.context.today,
+                request=request.requested,
+                until=until,
+                proposal=judged.proposal,
+                causes=approved.causes if approved is not None else (),
+                claim=approved.claim if approved is not None else None,
+                payer_control_number=approved.adjudication.payer_control_number
+                if approved is not None
+                else None,
+                generation=approved.generation if approved is not None else 0,
+                guard_facts=judged.facts,
+                two_people=judged.two_people,
+                owner=owner if judged.decision is Decision.ASSIGNED else None,
+            ),
+        )
+        if item is None or judged.decision is Decision.REFUSED:
+            return
+        final = judged.proposal
+        if final is not None and item.denial is not None and final.path in LEAVING:
+            flag = "written_off" if final.path is Path.WRITE_OFF else "patient_billed"
+            self.flag(item, flag, request.reason, item.denial.denied_amount)
+        if final is not None and final.path is Path.VOID_THEN_NEW:
+            item = item.model_copy(update={"then_new": ThenNew(edits=final.edits)})
+        if judged.decision is Decision.ASSIGNED:
+            self.keep(item.model_copy(update={"owner": owner}))
+            return
+        held = judged.decision is Decision.HELD
+        by_hand = judged.proposal is not None and not is_claim(
+            judged.proposal.path, judged.proposal.frequency_code
+        )
+        self.keep(
+            item.model_copy(
+                update={
+                    "status": TAKEN if by_hand else _STATUS_AFTER[judged.decision],
+                    "attended": True,
+                    "waits_for": (),
+                    "returned": None,
+                    "held_until": until if held else None,
+                    "held_reason": judged.reason if held else None,
+                    "first_approval": judged.first,
+                    "owner": item.owner or (request.by if held and judged.first is None else None),
+                }
+            )
+        )
+
+    def _seen_to(self, item: LineageItem, request: DecisionRequested) -> None:
+        """A person ends what waited without a proposal; there is nothing to approve or to hold."""
+        ends = request.wish is Wish.REJECT and request.reason in REASONS[Wish.REJECT] and request.by.strip()
+        self.emit(
+            f"request|{self.event.key}|{request.requested}",
+            0,
+            RecodingDecided(
+                claim_number=request.claim_number,
+                lineage=request.lineage,
+                proposal_id=request.proposal_id,
+                revision=request.revision,
+                decision=Decision.REJECTED if ends else Decision.REFUSED,
+                by=request.by,
+                os_user=request.os_user,
+                reason=request.reason if ends else "nothing_to_send",
+                documents=request.documents,
+                at=self.context.today,
+                request=request.requested,
+            ),
+        )
+        if ends:
+            self.keep(settled(item, request.proposal_id))
