@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
 
 import click
 from rich.console import Console
@@ -13,8 +13,6 @@ from rich.table import Table
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.rendering import counted, dollars, wide_console
 from services.monitor.outcomes import LOG_TOPICS, TOO_FEW, Outcome, Outcomes
-
-COLUMNS: Final = ("paid", "in part", "denied: same", "other", "reversed", "rejected", "pending")
 
 
 def read_outcomes(deployment: Deployment) -> Outcomes:
@@ -31,10 +29,13 @@ def read_outcomes(deployment: Deployment) -> Outcomes:
 @click.command("outcomes")
 @click.option("--rule", metavar="ID", help="Only of this rule.")
 @click.option("--payer", metavar="ID", help="Only of this payer.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--all", "everything", is_flag=True, help="Also the rules of which nothing was sent.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document, of all rules.")
 @deployment_options
-def show_outcomes(deployment: Deployment, rule: str | None, payer: str | None, as_json: bool) -> None:
-    """Per rule version, payer and path: proposed, tried, what the payer answered, and dollars.
+def show_outcomes(
+    deployment: Deployment, rule: str | None, payer: str | None, everything: bool, as_json: bool
+) -> None:
+    """Per rule version, payer and path: tried, what the payer answered, and dollars.
 
     A share is told from 20 answers on. What was not sent is skipped, with the reason, and counts nowhere else.
     """
@@ -47,38 +48,68 @@ def show_outcomes(deployment: Deployment, rule: str | None, payer: str | None, a
         document = {"too_few": TOO_FEW, "rows": [row.model_dump(mode="json") for row in rows]}
         click.echo(json.dumps(document, indent=2))
         return
-    _print(wide_console(), rows)
+    _print(wide_console(), rows, everything)
 
 
-def _print(console: Console, rows: list[Outcome]) -> None:
+def _print(console: Console, rows: Sequence[Outcome], everything: bool) -> None:
     if not rows:
         console.print("no rule has proposed a claim or another next step yet")
         return
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("rule", "payer", "path"):
-        table.add_column(name, overflow="fold")
-    for name in ("proposed", "tried", *COLUMNS, "recovered", "of asked"):
-        table.add_column(name, justify="right")
-    table.add_column("says")
-    for row in rows:
-        table.add_row(
-            f"{row.rule} {row.version}",
-            row.payer or "",
-            row.path,
-            *map(str, (row.proposed, row.tried, row.paid, row.paid_in_part)),
-            *map(str, (row.denied_same, row.denied_other, row.reversed, row.rejected, row.pending)),
-            dollars(row.recovered),
-            dollars(row.asked),
-            said(row),
+    tried = [row for row in rows if row.tried]
+    shown = rows if everything else tried
+    if shown:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+        for name in ("rule", "payer", "path"):
+            table.add_column(name, no_wrap=True)
+        for name in ("tried", "paid", "again", "pending", "recovered"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("says", no_wrap=True)
+        for row in shown:
+            table.add_row(
+                f"{row.rule} {row.version}",
+                row.payer or "",
+                row.path.replace("_", " "),
+                str(row.tried),
+                str(row.chance.paid),
+                str(row.denied_same + row.denied_other),
+                str(row.pending),
+                dollars(row.recovered),
+                said(row),
+            )
+        console.print(table)
+    for row in shown:
+        if details := _details(row):
+            console.print(
+                f"{row.rule} {row.version} {row.payer or ''} {row.path.replace('_', ' ')}: {details}"
+            )
+    if len(shown) < len(rows):
+        others = [row for row in rows if not row.tried]
+        proposals = sum(row.proposed for row in others)
+        console.print(
+            f"{counted(len(others), 'line')} with {counted(proposals, 'proposal')} of which nothing was sent: --all"
         )
-    console.print(table)
-    for row in rows:
-        if row.skipped:
-            reasons = ", ".join(f"{n} {reason.replace('_', ' ')}" for reason, n in row.skipped.items())
-            console.print(f"skipped: {row.rule} {row.version} {row.payer or ''} {row.path}: {reasons}")
-    tried = sum(row.tried for row in rows)
     recovered = sum((row.recovered for row in rows), Decimal("0.00"))
-    console.print(f"{counted(tried, 'claim')} sent back, {dollars(recovered)} recovered")
+    asked = sum((row.asked for row in rows), Decimal("0.00"))
+    console.print(
+        f"{counted(sum(row.tried for row in rows), 'claim')} sent back; {dollars(recovered)} recovered of"
+        f" {dollars(asked)} that answered ones were denied for"
+    )
+
+
+def _details(row: Outcome) -> str:
+    """What the table has no room for."""
+    counts = {
+        "paid in part": row.paid_in_part,
+        "denied again for the same cause": row.denied_same,
+        "for another": row.denied_other,
+        "taken back": row.reversed,
+        "turned away": row.rejected,
+        "voided": row.voided,
+        "not decided": row.open,
+    }
+    told = [f"{count} {word}" for word, count in counts.items() if count]
+    told += [f"{count} skipped ({reason.replace('_', ' ')})" for reason, count in row.skipped.items()]
+    return ", ".join(told)
 
 
 def said(row: Outcome) -> str:
@@ -87,4 +118,4 @@ def said(row: Outcome) -> str:
     if not chance.of:
         return "no answer yet"
     plain = f"{chance.paid} of {chance.of} paid"
-    return f"{plain}, too few to say" if chance.share is None else f"{plain} ({chance.share:.0%})"
+    return f"{plain}, too few to say" if chance.share is None else f"{plain}, {chance.share:.0%}"

@@ -68,12 +68,15 @@ def answers(
     dates = {f.id: remitted_on(f.adjudication) for f in stand.ordered}
     waiting = sorted(sends, key=lambda s: (s.id in delivered, s.resubmission.generation, s.id), reverse=True)
     found: list[Answer] = []
+    refused = {attempt for _, attempt in rejections}
     corrected: str | None = None  # the attempt whose answer was taken back last
     for fact in stand.ordered:
         outcome = _outcome(fact.adjudication)
         if outcome is None:
             continue
-        eligible = [s for s in waiting if _may_answer(fact, s, outcome, dates)]
+        may = [s for s in waiting if _may_answer(fact, s, outcome, dates)]
+        # What was turned away is not adjudicated, unless nothing else can be meant.
+        eligible = [s for s in may if s.id not in refused] or may
         named = [s for s in eligible if _names(fact.adjudication, s)]
         done = {answer.resubmission for answer in found}
         later = [s for s in eligible if s.id in delivered and dates[fact.id] >= delivered[s.id]]

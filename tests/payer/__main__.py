@@ -24,6 +24,7 @@ def main() -> None:
     simulation = Simulation(home, given.claims, Rules(seed=given.seed), step=given.step, kills=given.kills)
     simulation.run()
     witness = compare(simulation)
+    simulation.desk.leave()
     print(json.dumps(witness.summary, indent=2))
     for line in witness.differences:
         print("DIFFERS", line)

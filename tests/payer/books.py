@@ -76,6 +76,8 @@ class Account:
     """claims that came in under this number"""
     pending: str | None = None
     """what came in and is not answered yet: its frequency"""
+    accepted_again: int = 0
+    """how many of those that came back a 999 or a 277CA took in, and none turned away"""
     outcomes: list[str] = field(default_factory=list)
     """of each claim that came back, in the order in which they came"""
     reference: str | None = None

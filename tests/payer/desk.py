@@ -1,4 +1,4 @@
-"""Reclaim from the outside: its command in a process of its own, killed at times, and the people at its desk."""
+"""Reclaim from the outside: its command, killed at times while it runs, and the people who type at its terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -17,23 +17,25 @@ from typing import Any, Final
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 LONG_AGO: Final = 1_700_000_000
-SECONDS: Final = 1_200
 
-_TYPED: Final = """
-import json, sys
+_TERMINAL: Final = """
+import contextlib, io, json, sys
 from services.cli.__main__ import main
-for arguments in json.load(sys.stdin):
-    try:
-        main(arguments)
-    except SystemExit as end:
-        print(end.code or 0, flush=True)
+for line in sys.stdin:
+    out, err, status = io.StringIO(), io.StringIO(), 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main(json.loads(line))
+        except SystemExit as end:
+            status = end.code or 0
+    print(json.dumps([status, out.getvalue(), err.getvalue()]), flush=True)
 """
-"""Commands that one person types one after the other; starting the program anew for each would be all the time."""
+"""One process for all commands of a person: starting the program anew for each would be most of the time."""
 
 
 @dataclass
 class Desk:
-    """An installation: folders, and the environment of its log. `kills`: how often `run` is killed, from `draw`."""
+    """An installation: folders, and the environment of its log. `kills`: how many runs are killed, by `draw`."""
 
     home: Path
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +45,7 @@ class Desk:
     runs: int = 0
     seconds: list[float] = field(default_factory=list)
     """of each run that ended by itself"""
+    _terminal: subprocess.Popen[str] | None = None
 
     @property
     def inbox(self) -> Path:
@@ -52,92 +55,88 @@ class Desk:
     def outbox(self) -> Path:
         return self.home / "outbox"
 
-    def put(self, name: str, data: bytes) -> None:
-        """A file in the inbox, old enough that nobody waits for more of it."""
+    def put(self, name: str, data: bytes, *, whole: bool = True) -> None:
+        """A file in the inbox, old enough that nobody waits for more of it, unless it is not whole."""
         self.inbox.mkdir(parents=True, exist_ok=True)
         path = self.inbox / name
         path.write_bytes(data)
-        os.utime(path, (LONG_AGO, LONG_AGO))
+        if whole:
+            os.utime(path, (LONG_AGO, LONG_AGO))
 
-    def reclaim(self, *arguments: str | Path) -> str:
-        """One command that must succeed; returns what it printed."""
-        done = subprocess.run(
-            [sys.executable, "-m", "services.cli", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            cwd=PROJECT,
-            env=self._variables(),
-            check=False,
-        )
-        if done.returncode:
-            raise AssertionError(f"reclaim {arguments[0]} ended with {done.returncode}: {done.stderr}")
-        return done.stdout
-
-    def type(self, commands: Sequence[Sequence[str]]) -> list[int]:
-        """Commands of people, and how each ended."""
-        if not commands:
-            return []
-        done = subprocess.run(
-            [sys.executable, "-c", _TYPED],
-            input=json.dumps(commands),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            cwd=PROJECT,
-            env=self._variables(),
-            check=False,
-        )
-        ended = [int(line) for line in done.stdout.splitlines() if line.isdigit()]
-        if len(ended) != len(commands):
-            raise AssertionError(done.stderr)
-        return ended
-
-    def run(self, day: date) -> None:
-        """`reclaim run --once`, killed as long as kills are left, until it ends by itself."""
-        self.outbox.mkdir(parents=True, exist_ok=True)
-        self.inbox.mkdir(parents=True, exist_ok=True)
-        while True:
-            self.runs += 1
-            began = time.monotonic()
-            process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", "services.cli", "run", "--once", "--as-of", day.isoformat()),
-                    *("--inbox", str(self.inbox), "--outbox", str(self.outbox)),
-                ],
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+    def type(self, *arguments: str | Path) -> tuple[int, str, str]:
+        """One command at the terminal: how it ended, and what it printed."""
+        if self._terminal is None:
+            self._terminal = subprocess.Popen(
+                [sys.executable, "-c", _TERMINAL],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
                 text=True,
                 cwd=PROJECT,
                 env=self._variables(),
             )
-            patience = self._patience()
-            try:
-                _, errors = process.communicate(timeout=patience)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.communicate()
-                self.kills -= 1
-                self.killed += 1
-                continue
-            if process.returncode:
-                raise AssertionError(f"reclaim run ended with {process.returncode}: {errors}")
-            self.seconds.append(time.monotonic() - began)
-            return
+        terminal = self._terminal
+        assert terminal.stdin is not None
+        assert terminal.stdout is not None
+        terminal.stdin.write(json.dumps([str(a) for a in arguments]) + "\n")
+        terminal.stdin.flush()
+        status, out, err = json.loads(terminal.stdout.readline())
+        return status, out, err
 
-    def _patience(self) -> float:
-        """How long this run may live: as long as it wants, or to somewhere in the middle of what runs take."""
-        if self.kills <= 0 or not self.seconds or self.draw.random() < 0.3:
-            return SECONDS
-        return self.draw.uniform(0.3, 0.95) * max(self.seconds[-3:])
+    def reclaim(self, *arguments: str | Path) -> str:
+        """One command that must succeed; returns what it printed."""
+        status, out, err = self.type(*arguments)
+        if status:
+            raise AssertionError(f"reclaim {arguments[0]} ended with {status}: {err}")
+        return out
+
+    def leave(self) -> None:
+        """Close the terminal."""
+        terminal, self._terminal = self._terminal, None
+        if terminal is not None and terminal.stdin is not None:
+            terminal.stdin.close()
+            terminal.wait()
+
+    def run(self, day: date) -> None:
+        """`reclaim run --once`. As long as kills are left some of its runs die by SIGKILL, and it is run again."""
+        self.outbox.mkdir(parents=True, exist_ok=True)
+        self.inbox.mkdir(parents=True, exist_ok=True)
+        arguments = [
+            *("run", "--once", "--as-of", day.isoformat()),
+            *("--inbox", str(self.inbox), "--outbox", str(self.outbox)),
+        ]
+        while self.kills > 0 and self.seconds and self.draw.random() < 0.6:
+            self.runs += 1
+            self._run_and_kill(arguments)
+        self.runs += 1
+        began = time.monotonic()
+        self.reclaim(*arguments)
+        self.seconds.append(time.monotonic() - began)
+
+    def _run_and_kill(self, arguments: list[str]) -> None:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "services.cli", *arguments],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=PROJECT,
+            env=self._variables(),
+        )
+        try:
+            # Starting takes about a second; what follows may be anything a run does.
+            process.wait(1.0 + self.draw.random() * self.seconds[-1])
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            self.kills -= 1
+            self.killed += 1
 
     def events(self, topic: str) -> list[dict[str, Any]]:
-        """The data of each event of a topic, with its key, in order."""
+        """The data of each event of a topic, with its key and id, in order."""
         found = (json.loads(line) for line in self.reclaim("events", topic).splitlines())
         return [{**event["data"], "_key": event["key"], "_id": event["id"]} for event in found]
 
-    def status(self) -> dict[str, Any]:
-        document = json.loads(self.reclaim("status", "--json", "--waiting"))
+    def document(self, *arguments: str) -> dict[str, Any]:
+        """What a command prints as JSON."""
+        document = json.loads(self.reclaim(*arguments))
         assert isinstance(document, dict)
         return document
 

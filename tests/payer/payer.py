@@ -59,8 +59,8 @@ class Payer:
     """first claims that were rejected, for the clinic to see to"""
     strays: int = 0
     """acknowledgments of what nobody has sent"""
-    proofs: dict[str, date] = field(default_factory=dict)
-    """claim number -> the day of the 277CA that took the first claim in, where it was sent"""
+    acknowledged: set[tuple[str, str]] = field(default_factory=set)
+    """kind and claim number of every acknowledgment that was sent"""
     _numbers: int = FIRST_NUMBER
     _seen: set[str] = field(default_factory=set)
     _files: int = 0
@@ -83,10 +83,11 @@ class Payer:
         plan = received[0].plan
         if self.rules.happens(self.rules.stray, "stray", self._files):
             self._send_stray(plan, day)
-        first = not any(self.books.account(r.number).received for r in received)
         refused = ours and self.rules.happens(self.rules.reject_file, "999", isa[13])
         batch = not refused and ours and self.rules.happens(self.rules.reject_batch, "277", isa[13])
-        if not self.rules.happens(self.rules.lose_999, "lost", isa[13], ours) or refused:
+        no_999 = self.rules.happens(self.rules.lose_999, "lost", isa[13], ours) and not refused
+        if not no_999:
+            self.acknowledged |= {("999", one.number) for one in received}
             self._queue(
                 day + timedelta(days=1), "999", group(plan, gs[6], day, self._number(), accepted=not refused)
             )
@@ -107,8 +108,11 @@ class Payer:
         if not lost or batch or any(not s.accepted for s in told):
             made = statuses(plan, reference, told, day + timedelta(days=1), self._number(), batch=not batch)
             self._queue(day + timedelta(days=1), "277ca", made)
-            if first:
-                self.proofs |= {s.number: day + timedelta(days=1) for s in told if s.accepted}
+            self.acknowledged |= {("277ca", s.number) for s in told}
+        if ours:
+            for status in told:
+                heard = not (no_999 and lost and not batch and all(s.accepted for s in told))
+                self.books.account(status.number).accepted_again += status.accepted and heard
 
     def _count_in(self, one: Received, ours: bool) -> None:
         """What must hold of every claim that comes in."""

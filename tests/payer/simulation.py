@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -35,8 +36,9 @@ class Simulation:
         self.claims = {c.number: c for c in clinic.claims(self.rules.seed, self.count, FIRST_DAY)}
         self.payer = Payer(self.rules, self.claims)
         self.desk = Desk(self.home, self.environment, Random(self.rules.seed), self.kills)
-        self.day = FIRST_DAY
+        self.day = self.first_day = FIRST_DAY
         self.decisions = 0
+        self.given_up: Counter[str] = Counter()
         self._fetched: set[Path] = set()
         self._cut: list[Arrival] = []
         self._sent = 0
@@ -44,6 +46,12 @@ class Simulation:
 
     def run(self) -> None:
         """To the end: every file has come, every answer is read, every person's decision is carried out."""
+        try:
+            self._days()
+        finally:
+            self.desk.leave()
+
+    def _days(self) -> None:
         self._prepare()
         self._submit(list(self.claims.values()))
         quiet = 0
@@ -70,9 +78,9 @@ class Simulation:
             path = self.home / f"{plan.id}.yaml"
             path.write_text(clinic.profile(plan))
             profiles.append(str(path))
-        commands = [["load", kind, str(self.home / name)] for kind, (name, _) in files.items()]
-        ended = self.desk.type([*commands, ["load", "payer_profiles", *profiles]])
-        assert ended == [0, 0, 0], ended
+        for kind, (name, _) in files.items():
+            self.desk.reclaim("load", kind, self.home / name)
+        self.desk.reclaim("load", "payer_profiles", *profiles)
 
     def _submit(self, claims: list[clinic.Claim]) -> None:
         """The clinic's own files: to the payer, and a copy into the inbox."""
@@ -94,7 +102,7 @@ class Simulation:
             if arrival.cut is None:
                 self.desk.put(arrival.name, arrival.data)
             else:
-                self.desk.put(arrival.name, arrival.data[: arrival.cut])
+                self.desk.put(arrival.name, arrival.data[: arrival.cut], whole=False)
                 self._cut.append(arrival)
             moved += 1
         return moved
@@ -109,21 +117,21 @@ class Simulation:
 
     def _decide(self) -> int:
         """A person approves each authorization that was found, and gives up what was denied once more."""
-        commands = []
-        for row in self.desk.status()["worklist"]:
+        decided = 0
+        for row in self.desk.document("status", "--json", "--waiting")["worklist"]:
             if row["proposal_id"] in self._decided:
                 continue
             self._decided.add(row["proposal_id"])
-            given_up = not self._worth_it(row)
-            wish = (
-                ["reject", "--reason", "not_worth_it"] if given_up else ["approve", "--reason", "documented"]
+            wish, reason = ("approve", "documented") if self._worth_it(row) else ("reject", "not_worth_it")
+            claim, proposal = row["claim_number"], row["proposal_id"]
+            self.desk.reclaim(
+                *("decide", claim, wish, "--reason", reason, "--by", PERSON, "--proposal", proposal)
             )
-            claim = row["claim_number"]
-            commands.append(["decide", claim, *wish, "--by", PERSON, "--proposal", row["proposal_id"]])
-        ended = self.desk.type(commands)
-        assert set(ended) <= {0}, (ended, commands)
-        self.decisions += len(commands)
-        return len(commands)
+            if wish == "reject":
+                self.given_up[row["cause"]] += 1
+            decided += 1
+        self.decisions += decided
+        return decided
 
     def _worth_it(self, row: Mapping[str, Any]) -> bool:
         """A claim that the payer has turned away, or never paid for want of the number, goes once more."""

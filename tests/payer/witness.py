@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from tests.payer.simulation import Simulation
+
+OUTCOMES: Final = {
+    "pay": "paid",
+    "pend_then_pay": "paid",
+    "pay_part": "paid_in_part",
+    "deny_same": "denied_again",
+    "deny_other": "denied_again",
+    "duplicate": "denied_again",
+    "rejected": "rejected",
+    "silence": None,
+}
+"""What the payer did with a claim that came back -> what Reclaim must say came of it."""
 
 
 @dataclass
@@ -18,56 +31,141 @@ class Witness:
 
 def compare(simulation: Simulation) -> Witness:
     """Every claim's final state and money, every send, every acknowledgment and remittance."""
-    witness = Witness()
     desk, books = simulation.desk, simulation.payer.books
-    witness.differences += books.faults
-    final: dict[str, dict[str, dict[str, Any]]] = {}
-    for event in (*desk.events("case-changed"), *desk.events("denial-classified")):
-        known = final.setdefault(event["claim_number"], {}).get(event["lineage"])
-        rank = (event["revision"], "denied_amount" in event)
-        if known is None or rank >= (known["revision"], "denied_amount" in known):
-            final[event["claim_number"]][event["lineage"]] = event
-    states: Counter[str] = Counter()
+    status = desk.document("status", "--json")
+    final = _final(simulation)
+    accepted = _accepted(simulation)
+    found = [*books.faults]
     for number in simulation.claims:
-        account = books.account(number)
-        states[account.state] += 1
-        alive = [e for e in final.get(number, {}).values() if e["facts"]]
-        if len(alive) > 1:
-            witness.differences.append(f"{number}: {len(alive)} lineages")
-            continue
-        said = alive[0] if alive else None
-        state = said["claim_state"] if said else None
-        expected = None if account.state in ("unanswered", "rejected") else account.state
-        if state != expected:
-            witness.differences.append(f"{number}: {state} here, {account.state} in the books")
-        paid = _paid(said)
-        if paid != account.paid:
-            witness.differences.append(f"{number}: {paid} paid here, {account.paid} in the books")
-    for number in final.keys() - simulation.claims.keys():
-        if any(e["facts"] for e in final[number].values()):
-            witness.differences.append(f"{number}: no claim of the clinic")
-    status = desk.status()
-    witness.summary = {
+        found += _of_claim(simulation, number, final.get(number, {}))
+    found += [f"{n}: no claim of the clinic" for n in final.keys() - simulation.claims.keys() if final[n]]
+    found += _sent_once(simulation)
+    found += _accounted(simulation, status)
+    found += _tied(simulation, status, accepted)
+    found += _outcomes(simulation)
+    accounts = books.accounts.values()
+    summary = {
         "claims": simulation.count,
-        "days": (simulation.day - simulation.claims[min(simulation.claims)].served).days,
+        "days": (simulation.day - simulation.first_day).days,
         "runs": desk.runs,
         "killed": desk.killed,
-        "decisions": simulation.decisions,
-        "files": dict(simulation.payer.sent),
+        "files from the payer": dict(simulation.payer.sent),
         "strays": simulation.payer.strays,
-        "states": dict(sorted(states.items())),
-        "outcomes": dict(Counter(o for a in books.accounts.values() for o in a.outcomes)),
+        "decisions of people": simulation.decisions,
+        "given up": dict(simulation.given_up),
+        "final states": dict(sorted(Counter(a.state for a in accounts).items())),
+        "answers to what came back": dict(Counter(o for a in accounts for o in a.outcomes)),
+        "paid": str(sum((a.paid for a in accounts), Decimal(0))),
+        "taken outside": str(sum((a.taken for a in accounts), Decimal(0))),
         "resubmissions": status["resubmissions"],
-        "intake": status["intake"],
+        "untied": status["untied"],
         "waiting": status["waiting"],
-        "dead_letters": status["dead_letters"],
     }
-    return witness
+    return Witness(summary, found)
+
+
+Lineages = dict[str, dict[str, Any]]
+"""Lineage -> the last that was said of it."""
+
+
+def _final(simulation: Simulation) -> dict[str, Lineages]:
+    found: dict[str, Lineages] = {}
+    for topic in ("case-changed", "denial-classified"):
+        for event in simulation.desk.events(topic):
+            lineages = found.setdefault(event["claim_number"], {})
+            known = lineages.get(event["lineage"])
+            # A denial is said after the change of the same revision.
+            if known is None or event["revision"] >= known["revision"]:
+                lineages[event["lineage"]] = event
+    return {n: {k: e for k, e in said.items() if e["facts"]} for n, said in found.items()}
+
+
+def _of_claim(simulation: Simulation, number: str, lineages: Lineages) -> Iterator[str]:
+    account = simulation.payer.books.account(number)
+    if len(lineages) > 1:
+        yield f"{number}: {len(lineages)} lineages"
+    said = next(iter(lineages.values()), None)
+    expected = None if account.state in ("unanswered", "rejected") else account.state
+    state = said["claim_state"] if said is not None else None
+    if state != expected:
+        yield f"{number}: {state} here, {account.state} in the books"
+    paid = _paid(said)
+    if paid != account.paid:
+        yield f"{number}: {paid} paid here, {account.paid} in the books"
+    taken = sum((Decimal(r["amount"]) for r in said["recoupments"]), Decimal(0)) if said else Decimal(0)
+    if taken != account.taken:
+        yield f"{number}: {taken} taken here, {account.taken} in the books"
+    attempts = said["attempts"] if said is not None else []
+    came = [OUTCOMES[outcome] for outcome in account.outcomes]
+    if account.reversed and came and state == "reversed":
+        came[-1] = "reversed"
+    # What was sent since is said with the next that comes.
+    here = [a["outcome"] for a in attempts if a["outcome"] is not None]
+    if here != [outcome for outcome in came if outcome is not None]:
+        yield f"{number}: {here} here, {came} in the books"
 
 
 def _paid(said: dict[str, Any] | None) -> Decimal:
     if said is None:
         return Decimal(0)
-    if "adjudication" in said:
-        return Decimal(said["adjudication"]["paid"])
-    return Decimal(said.get("paid") or 0)
+    return Decimal(said["adjudication"]["paid"] if "adjudication" in said else said["paid"] or 0)
+
+
+def _sent_once(simulation: Simulation) -> Iterator[str]:
+    """Each resubmission reached the payer exactly once."""
+    sent = Counter(event["claim_number"] for event in simulation.desk.events("claim-resubmitted"))
+    came = {a.number: len(a.outcomes) for a in simulation.payer.books.accounts.values()}
+    for number in sent.keys() | came.keys():
+        if sent[number] != came.get(number, 0):
+            yield f"{number}: sent {sent[number]} times, received {came.get(number, 0)} times"
+
+
+def _accounted(simulation: Simulation, status: dict[str, Any]) -> Iterator[str]:
+    """Nothing of a file is lost, nothing is set aside, nothing is left half done."""
+    intake = status["intake"]
+    wrong = (
+        intake["claims_in"] != intake["claims_published"] or intake["segments_in"] != intake["segments_kept"]
+    )
+    if wrong or intake["unreadable_files"] or intake["files_in_progress"]:
+        yield f"intake: {intake}"
+    if status["dead_letters"] or status["waiting"]["undelivered"] or status["waiting"]["machine"]:
+        yield f"left over: {status['dead_letters']} letters, {status['waiting']}"
+
+
+def _accepted(simulation: Simulation) -> set[tuple[str, str]]:
+    """Kind and claim number of every acknowledgment that was tied to a claim."""
+    return {(e["kind"], e["claim_number"]) for e in simulation.desk.events("claim-acknowledged")}
+
+
+def _tied(simulation: Simulation, status: dict[str, Any], accepted: set[tuple[str, str]]) -> Iterator[str]:
+    """Every acknowledgment has its claim; those of nobody are told, and no other."""
+    payer = simulation.payer
+    for kind, number in sorted(payer.acknowledged):
+        if (kind, number) not in accepted:
+            yield f"{number}: its {kind} is not tied"
+    untied = Counter({(one["kind"]): one["count"] for one in status["untied"]})
+    expected = Counter({"999": payer.strays, "277ca": payer.strays})
+    if untied != +expected:
+        yield f"untied: {dict(untied)} here, {dict(expected)} were strays"
+    said = status["resubmissions"]["acknowledged"]
+    count = sum(a.accepted_again for a in payer.books.accounts.values())
+    if said != count:
+        yield f"{said} resubmissions acknowledged here, {count} by the payer"
+
+
+def _outcomes(simulation: Simulation) -> Iterator[str]:
+    """`reclaim outcomes` counts what the payer did."""
+    rows = simulation.desk.document("outcomes", "--json")["rows"]
+    books = Counter(
+        OUTCOMES[o] or "pending" for a in simulation.payer.books.accounts.values() for o in a.outcomes
+    )
+    tried = sum(row["tried"] for row in rows)
+    if tried != books.total():
+        yield f"outcomes: {tried} tried here, {books.total()} received"
+    here = Counter({w: sum(row[w] for row in rows) for w in ("rejected", "pending", "paid_in_part")})
+    for word in here:
+        reversed_ = sum(row["reversed"] for row in rows)
+        if here[word] != books[word] and not (
+            word == "paid_in_part" and here[word] + reversed_ >= books[word]
+        ):
+            yield f"outcomes: {here[word]} {word} here, {books[word]} in the books"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schemas.case import Attempt
-from tests.remitted import acknowledged, adjudication, resubmission, submission, told
+from tests.remitted import acknowledged, adjudication, delivered, resubmission, submission, told
 from tests.story import SENT, Story, sent
 
 DENIED = adjudication("CO-197 250")
@@ -136,4 +136,24 @@ def test_a_case_says_what_is_paid_and_nothing_once_it_is_taken_back() -> None:
 def test_the_day_of_the_delivery_is_early_enough_for_an_answer() -> None:
     story = gone_back()
     story.tell(adjudication("CO-45 50", paid="200", control="ICN2", trace="T2", on=SENT))
+    assert attempt(story).outcome == "paid"
+
+
+def test_a_correction_is_never_of_an_attempt_that_was_turned_away() -> None:
+    story = gone_back()
+    story.tell(acknowledged(False, SENT, reference="1"))
+    denial = story.denial
+    again = date(2026, 2, 10)
+    story.tell(told(resubmission(denial.facts, denial.lineage, 2), again), delivered(2, again))
+    less = answer("CO-45 100", paid="150", control="ICN3", trace="T3", on=LATER, original="ICN2")
+    story.tell(PAID, TAKEN_BACK, less)
+    assert [(a.outcome, a.recovered) for a in story.changed.attempts] == [
+        ("rejected", Decimal("0.00")),
+        ("paid", Decimal("150")),
+    ]
+
+
+def test_what_was_turned_away_and_adjudicated_all_the_same_was_adjudicated() -> None:
+    story = gone_back()
+    story.tell(acknowledged(False, SENT, reference="1"), PAID)
     assert attempt(story).outcome == "paid"
