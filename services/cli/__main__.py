@@ -35,6 +35,7 @@ COMMANDS: Final[dict[str, str]] = {
     "packet": "services.cli.packet:packet",
     "hold": "services.cli.holds:hold",
     "release": "services.cli.holds:release",
+    "deliver": "services.cli.deliver:deliver",
     "link": "services.cli.link:link",
     "dead-letters": "services.cli.letters:dead_letters",
     "audit": "services.cli.audit:audit",

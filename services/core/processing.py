@@ -107,6 +107,8 @@ class Processor(Generic[S]):
     reads: dict[str, type[Shape]] = field(default_factory=dict)
     """event type -> a narrower model, where a part of the payload is all that this service needs: parsing is
     most of the cost of an event"""
+    urgency: Callable[..., date] | None = None
+    """which of the states that a change of context wakes comes first: the earliest date"""
     records_per_step: int | None = None
     """at most so many records in one transaction, where many of them grow one state record"""
 

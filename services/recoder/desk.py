@@ -177,7 +177,7 @@ class Desk(Requests):
             self.keep(item)
 
     def resubmitted(self, resubmitted: Departure) -> None:
-        """What was approved has left."""
+        """What was approved has left; or the file of which nobody knew is known to be with the partner."""
         item = self.item(resubmitted.lineage)
         if (
             item is not None

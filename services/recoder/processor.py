@@ -82,12 +82,12 @@ PROCESSOR: Final[Processor[WorkItem]] = Processor(
     name=RECODER,
     inputs=(
         *("denial-classified", "case-changed", "decision-requested"),
-        *("claim-resubmitted", "resubmission-refused", "dead-letters"),
+        *("claim-resubmitted", "claim-delivered", "resubmission-refused", "dead-letters"),
     ),
     handle=handle,
     state_topic="work-items",
     models={"work-items": WorkItem},
     priority=("control", "dead-letters"),
     waits=waits,
-    reads={"claim-resubmitted.v1": Departure},
+    reads={"claim-resubmitted.v1": Departure, "claim-delivered.v1": Departure},
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
 from schemas.calls import ClaimDue, ContextChanged
@@ -32,6 +32,7 @@ from schemas.records.ledger import (
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted, Outbound, ResubmissionRefused
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits
+from services.core.resubmission.finality import earliest_clock, not_yet
 from services.core.resubmission.identity import outbound_key, resubmission_id
 from services.core.resubmission.limits import PASSED, passed
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
@@ -73,6 +74,7 @@ def processor(gate: Gate) -> Processor[Ledger]:
         models={"resubmission-ledger": Ledger},
         priority=("control", "dead-letters"),
         waits=waits,
+        urgency=urgency,
         reads={"denial-classified.v1": Revision},
     )
 
@@ -83,6 +85,20 @@ def waits(ledger: Ledger) -> Waits:
     if not reasons:
         return NO_WAITS
     return Waits(ledger.due, frozenset(_WAKING_TAGS[r] for r in reasons if r in _WAKING_TAGS))
+
+
+def urgency(ledger: Ledger) -> date:
+    """The earliest clock of what waits: after a release it goes first."""
+    return min(map(_entry_urgency, ledger.lineages), default=date.max)
+
+
+def _entry_urgency(entry: LineageLedger) -> date:
+    return min(map(_decision_urgency, entry.waiting), default=date.max)
+
+
+def _decision_urgency(waiting: WaitingDecision) -> date:
+    proposal = waiting.decision.proposal
+    return (earliest_clock(proposal) if proposal is not None else None) or date.max
 
 
 def _handle(
@@ -155,6 +171,10 @@ class _Book:
         entry = self._entry(lineage)
         # A second answer may overtake the first: what answers a generation settles those before it.
         settled = max((g.number for g in entry.generations if g.resubmission_id == answers), default=0)
+        for generation in entry.generations:
+            # The payer has it, whatever delivery knows: a person who is asked about its file must not send it again.
+            if generation.number <= settled and generation.status in (SENT, RECALLED):
+                self._withdraw(generation, "answered")
         generations = tuple(
             g.model_copy(update={"status": ANSWERED})
             if g.number <= settled and g.status in _UNANSWERED
@@ -183,8 +203,8 @@ class _Book:
 
     def look_again(self) -> None:
         """Carry out every waiting decision that can be carried out now; say so where a reason has changed."""
-        for entry in self.ledger.lineages:
-            for waiting in entry.waiting:
+        for entry in sorted(self.ledger.lineages, key=_entry_urgency):
+            for waiting in sorted(entry.waiting, key=_decision_urgency):
                 self._attempt(entry.lineage, waiting)
 
     def close(self) -> Ledger:
@@ -225,9 +245,12 @@ class _Book:
         if any(profile.held(self.context.holds) for profile in payers):
             return Refusal("payer_on_hold", waits=True)
         day = self.context.today or self.event.time.date()
+        gone = [g for g in entry.generations if g.status not in _LEFT_OUT]
+        if (early := not_yet(decision, decision.claim, gone, payers[0], day)) is not None:
+            return early
         ids = tuple(payer_id for profile in payers for payer_id in profile.ids)
         partner = partner_for(self.context.tables, day, ids)
-        sent = tuple(_attempt(g) for g in entry.generations if g.status not in _LEFT_OUT)
+        sent = tuple(_attempt(g) for g in gone)
         return build(decision, payers[0], partner, day, self.gate, self.context.tables, sent)
 
     def _refused(self, entry: LineageLedger, waiting: WaitingDecision, refusal: Refusal) -> None:
@@ -300,6 +323,7 @@ class _Book:
             outbound_key=key,
             claim_number=claim.claim_number,
             status=SENT,
+            sent_on=self.context.today or self.event.time.date(),
         )
         others = tuple(w for w in entry.waiting if w.event_id != waiting.event_id)
         self._keep(
@@ -316,6 +340,7 @@ class _Book:
                 claim_number=claim.claim_number,
                 resubmission_id=identity,
                 resubmission=resubmission,
+                due=earliest_clock(proposal),
             ),
         )
 
@@ -326,18 +351,23 @@ class _Book:
             if generation.status != SENT or not overtaken(generation):
                 continue
             self._set_status(lineage, generation.resubmission_id, frozenset({SENT}), RECALLED)
-            self._publish(
-                "outbound.v1",
-                generation.outbound_key,
-                f"{generation.resubmission_id}|withdrawal",
-                Outbound(
-                    kind="withdrawal",
-                    claim_key=self.event.key,
-                    claim_number=generation.claim_number,
-                    resubmission_id=generation.resubmission_id,
-                    reason=reason,
-                ),
-            )
+            self._withdraw(generation, reason)
+
+    def _withdraw(self, generation: Generation, reason: str) -> None:
+        if generation.status == RECALLED:
+            return  # said before
+        self._publish(
+            "outbound.v1",
+            generation.outbound_key,
+            f"{generation.resubmission_id}|withdrawal",
+            Outbound(
+                kind="withdrawal",
+                claim_key=self.event.key,
+                claim_number=generation.claim_number,
+                resubmission_id=generation.resubmission_id,
+                reason=reason,
+            ),
+        )
 
     # The ledger's entries
 

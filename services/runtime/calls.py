@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 
 from schemas.calls import ClaimDue, ContextChanged
 from schemas.control import DayOpened, EditionLoaded, HoldChanged, ProfileChanged, RuleSetActivated
@@ -15,9 +16,19 @@ Call = tuple[str, Event[Shape]]
 """The state topic and the event, whose key is the state's."""
 
 
-def calls_of(event: Event[Shape], partition: int, store: Store, tenant: str, service: str) -> Iterator[Call]:
-    """The calls that a control event makes in one partition. The same event makes calls with the same ids;
-    so does the same day, opened twice."""
+Urgency = Callable[..., date]
+
+
+def calls_of(
+    event: Event[Shape],
+    partition: int,
+    store: Store,
+    tenant: str,
+    service: str,
+    urgency: Urgency | None = None,
+) -> Iterator[Call]:
+    """The calls that a control event makes in one partition; those of a changed context in the order of `urgency`.
+    The same event makes calls with the same ids; so does the same day, opened twice."""
     match event.data:
         case DayOpened(day=day):
             for topic, key in store.due(partition, day):
@@ -25,7 +36,10 @@ def calls_of(event: Event[Shape], partition: int, store: Store, tenant: str, ser
                 time = business_time(day)
                 yield topic, Event(id_, "claim-due", source_of(service), time, key, ClaimDue(day=day))
         case data if (change := _change(data)) is not None:
-            for topic, key in store.tagged(change.kind, partition):
+            places = store.tagged(change.kind, partition)
+            if urgency is not None:
+                places = sorted(places, key=lambda place: urgency(store.state(place[0], partition, place[1])))
+            for topic, key in places:
                 id_ = event_id(tenant, "context-changed", f"{key}|{event.id}")
                 yield topic, Event(id_, "context-changed", source_of(service), event.time, key, change)
         case _:

@@ -515,7 +515,14 @@ class Worker:
         `replay`: only the key of the letter is called."""
         if self._batch.changed:
             self._commit()  # whom to call is asked of what is committed
-        calls = calls_of(event, record.partition, self._store, self._tenant, self._processor.name)
+        calls = calls_of(
+            event,
+            record.partition,
+            self._store,
+            self._tenant,
+            self._processor.name,
+            self._processor.urgency,
+        )
         for topic, call in calls:
             if replay and call.key != record.key:
                 continue

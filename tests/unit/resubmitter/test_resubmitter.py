@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import permutations
 from typing import Any
@@ -15,7 +15,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.codes import Decision, Path
 from schemas.faults import LetterDiscarded, LetterReplayed
 from schemas.recoding import Deadline, Edit, GuardFacts
-from schemas.records.ledger import Ledger
+from schemas.records.ledger import ANSWERED, Ledger
 from schemas.resubmission import (
     ClaimDelivered,
     ClaimResubmitted,
@@ -28,7 +28,7 @@ from services.core.processing import Context, Outcome
 from services.core.resubmission.identity import outbound_key
 from services.core.x12.editor import edit
 from services.resubmitter import gate
-from services.resubmitter.processor import processor, waits
+from services.resubmitter.processor import processor, urgency, waits
 from tests.decisions import (
     AUTHORIZATION,
     CLAIM,
@@ -509,10 +509,22 @@ def test_a_delivered_claim_is_not_withdrawn() -> None:
     assert withdrawals(desk.tell(changed(2))) == []
 
 
-def test_an_answer_does_not_withdraw_what_it_answers() -> None:
+def test_an_answer_tells_delivery_that_the_payer_has_what_it_answers() -> None:
+    """So that a person who works an uncertain file cannot send it again."""
     desk = Desk()
     first = desk.send()
-    assert withdrawals(desk.tell(changed(2, answers=first))) == []
+    (said,) = desk.tell(changed(2, answers=first))
+    assert isinstance(said, Outbound)
+    assert (said.resubmission_id, said.reason) == (first, "answered")
+    assert desk.ledger is not None
+    assert desk.ledger.lineages[0].generations[0].status == ANSWERED
+
+
+def test_an_answer_to_what_is_known_to_be_delivered_says_nothing() -> None:
+    desk = Desk()
+    first = desk.send()
+    desk.tell(delivered(first))
+    assert desk.tell(changed(2, answers=first)) == []
 
 
 def test_a_late_older_fact_withdraws_nothing() -> None:
@@ -660,3 +672,107 @@ def test_a_clock_that_passes_while_a_payer_is_on_hold_ends_the_wait() -> None:
     later = DAY + timedelta(days=1)
     published = desk.under(today=later).tell(ClaimDue(day=later))
     assert refusals(published) == [("clock_passed:corrected_claim", False)]
+
+
+# The payer has finished
+
+
+def facts_of(**facts: Any) -> Any:
+    """An approval with these facts of its denial."""
+    return approval().model_copy(update={"guard_facts": GuardFacts(causes=("auth",), **facts)})
+
+
+@pytest.mark.parametrize("facts", [{"pended": True}, {"remarks": ("N779",)}])
+def test_nothing_goes_back_before_the_original_is_final(facts: dict[str, Any]) -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    assert refusals(desk.tell(facts_of(**facts))) == [("original_not_final", True)]
+    for day in range(1, 40):
+        desk.under(today=DAY + timedelta(days=day))
+        assert desk.tell(ClaimDue(day=DAY + timedelta(days=day))) == []
+
+
+def test_the_final_remittance_ends_the_wait_for_a_new_decision() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    desk.tell(facts_of(pended=True))
+    assert refusals(desk.tell(changed(2))) == [("older_revision", False)]
+    assert sent(desk.tell(approval(revision=2))).generation == 1
+
+
+def duplicate(submitted: date | None) -> Any:
+    """An approval of a denial as a duplicate, of a claim that was sent on this day."""
+    approved = approval(claim=CLAIM.model_copy(update={"submitted": submitted}))
+    return approved.model_copy(update={"guard_facts": GuardFacts(causes=("duplicate",))})
+
+
+def test_a_duplicate_waits_until_the_payment_floor_of_its_original_is_over() -> None:
+    desk = Desk(context=context(profiles=profiles(payment_floor_days=14, sendable_paths="[replacement]")))
+    desk.tell(changed(1))
+    assert refusals(desk.tell(duplicate(DAY - timedelta(days=12)))) == [("payment_floor", True)]
+    for day in (1, 2):
+        desk.context = replace(desk.context, today=DAY + timedelta(days=day))
+        published = desk.tell(ClaimDue(day=DAY + timedelta(days=day)))
+        assert bool(published) == (day == 2)
+    assert sent(published).generation == 1
+
+
+def test_a_payer_without_a_floor_does_not_let_a_duplicate_wait() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    assert sent(desk.tell(duplicate(DAY))).generation == 1
+
+
+def test_a_payer_is_not_asked_more_often_than_it_takes() -> None:
+    desk = Desk(context=context(profiles=profiles(max_attempts=1, sendable_paths="[replacement]")))
+    first = desk.send()
+    desk.tell(changed(2, answers=first))
+    again = approval(revision=2, proposal_id="proposal2")
+    assert refusals(desk.tell(again)) == [("max_attempts", False)]
+
+
+def test_what_was_withdrawn_before_it_left_does_not_count_as_an_attempt() -> None:
+    desk = Desk(context=context(profiles=profiles(max_attempts=1, sendable_paths="[replacement]")))
+    first = desk.send()
+    desk.tell(changed(2))
+    desk.tell(
+        ResubmissionRefused(
+            claim_number=CLAIM.claim_number,
+            lineage=LINEAGE,
+            revision=1,
+            proposal_id="proposal1",
+            resubmission_id=first,
+            reason="withdrawn",
+            waits=False,
+        )
+    )
+    assert sent(desk.tell(approval(revision=2, proposal_id="proposal2"))).generation == 2
+
+
+# What is due first
+
+
+def with_clock(due: date, **changed_: Any) -> Any:
+    clock = Deadline(
+        clock="corrected_claim", due=due, days_left=(due - DAY).days, anchor=DAY, rule="test", example=False
+    )
+    return approval(deadlines=(clock,), **changed_)
+
+
+def test_what_is_sent_carries_its_earliest_clock() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    (outbound,) = [p for p in desk.tell(with_clock(DAY + timedelta(days=9))) if isinstance(p, Outbound)]
+    assert outbound.due == DAY + timedelta(days=9)
+
+
+def test_after_a_release_what_is_due_first_goes_first() -> None:
+    desk = Desk().under(holds=HELD)
+    for number, days in enumerate((30, 5, 60)):
+        lineage = f"lineage{number}"
+        desk.tell(changed(1, lineage=lineage))
+        desk.tell(with_clock(DAY + timedelta(days=days), lineage=lineage, proposal_id=f"p{number}"))
+    assert desk.ledger is not None
+    assert urgency(desk.ledger) == DAY + timedelta(days=5)
+    released = desk.under().tell(ContextChanged(kind="hold", name="payer:EHP01"))
+    assert [p.proposal_id for p in released if isinstance(p, ClaimResubmitted)] == ["p1", "p0", "p2"]
