@@ -10,7 +10,7 @@ from typing import Any
 
 from schemas.acknowledgment import AcknowledgmentReason, ClaimAcknowledged
 from schemas.claim import ClaimSubmitted, Delimiters, Finding, Payer, Position
-from schemas.codes import Path
+from schemas.codes import LineState, Path
 from schemas.documentation import ClaimDocumented, DocumentReference
 from schemas.envelope import Event, event_id
 from schemas.remittance import (
@@ -326,3 +326,25 @@ def told(data: Shape, at: date = date(2026, 1, 20)) -> Event[Any]:
         data=data,
         topic=topic,
     )
+
+
+def remittance_lines_of(
+    claim: ClaimSubmitted, said: Sequence[tuple[int | None, str]], paid: Sequence[int] = ()
+) -> dict[str, Any]:
+    """The lines and remarks of an adjudication of a claim: each line paid or denied in full, each remark on its line
+    or, with null, on the claim."""
+    return {
+        "lines": tuple(
+            RemittedLine(
+                line=number,
+                procedure=line.procedure,
+                charge=line.charge,
+                paid=line.charge if number in paid else Decimal(0),
+                state=LineState.PAID if number in paid else LineState.DENIED_FULL,
+            )
+            for number, line in enumerate(claim.lines, start=1)
+        ),
+        "remarks": tuple(
+            Remark(line=line, code=code, place="MOA03" if line is None else "LQ") for line, code in said
+        ),
+    }

@@ -22,6 +22,7 @@ from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
 from services.core.recoding.proof import seal
 from services.core.recoding.proposal import Proposed, propose
+from services.recoder.second_step import STEP
 from services.runtime.configuration import Configuration, Definitions
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event
@@ -125,6 +126,11 @@ def verify(deployment: Deployment, identity: str) -> None:
     if not found:
         raise WrongUse("no proposal and no proof has this id; `reclaim explain CLAIM --json` shows both")
     for event in found:
+        if event.data.step == STEP:
+            click.echo(
+                f"{event.data.proposal_id}: a second step, it follows from what was approved with the void"
+            )
+            continue
         remade = remake(deployment, event)
         name = f"{remade.original.proposal_id}: proof {remade.original.proof}"
         if not remade.same_proof:

@@ -33,6 +33,7 @@ def print_proposal(console: Console, proposal: RecodingProposed) -> None:
     way.append(("rule", f"{proposal.rule.id} {proposal.rule.version}, proposal {proposal.proposal_id}"))
     print_rows(console, "What is proposed", way)
     print_rows(console, "Changes", [row for edit in proposal.edits for row in _edit(edit)])
+    print_rows(console, "Changes of the way itself", [row for e in proposal.path_edits for row in _edit(e)])
     print_rows(
         console,
         "Possible changes, not applied without what they need",
@@ -78,6 +79,9 @@ def time_left(clock: Deadline) -> str:
 def _edit(edit: Edit) -> list[tuple[str, ...]]:
     """Old beside new, then where it comes from."""
     evidence = "; ".join(dict.fromkeys(filter(None, map(_source, edit.evidence))))
+    if "other_payers" in edit.field:
+        # Whole loops: they name the insured person, and an account of a claim names nobody.
+        return [(edit.field, "as the prior payer's own remittance says"), ("", f"from {evidence}")]
     return [(edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}"), ("", f"from {evidence}")]
 
 

@@ -22,6 +22,7 @@ from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import CLAIM_OF_ANOTHER_PAYER, SIBLINGS_MISSING, profile_of
 from services.core.recoding.refusals import Move, refused_move
 from services.core.resubmission.arrangement import arrange
+from services.core.resubmission.limits import limit_for
 from services.core.resubmission.path import LEAVING, chosen_way, find_way, is_claim
 from services.core.resubmission.profiles import Profile
 from services.recoder.second_step import STEP
@@ -63,6 +64,7 @@ class _Asked:
     tables: Tables
     first: FirstApproval | None
     at_console: bool
+    today: date | None
 
 
 def judge(
@@ -94,6 +96,7 @@ def judge(
         context.tables,
         item.first_approval,
         at_console,
+        context.today,
     )
     return (_override if request.wish is Wish.OVERRIDE else _approve)(item.proposal, asked)
 
@@ -183,6 +186,11 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
     )
     if request.path is not None:
         way = chosen_way(request.path, denial.adjudication.payer_control_number)
+    if way.path is not Path.VOID:
+        # A claim may be taken back at any time.
+        way = limit_for(denial, way, profile, asked.today).way
+    if way.path is Path.NONE and way.missing:
+        return Judged(Decision.REFUSED, way.missing[0])
     changed = {
         "action": way.action,
         "path": way.path,

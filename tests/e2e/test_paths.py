@@ -27,6 +27,11 @@ FIRST = (
 )
 
 VOIDED = Case("VTHN1", "COM1", "CI", remarks="N798")
+FIRST_OF_OTHER = Case(
+    *("AFTR1", "COM1", "CI", (Line(100, paid=70, adjusted="CAS*CO*45*20~CAS*PR*2*10~"),)),
+    remitted="20260105",
+    control="FIRSTOTHER",
+)
 PRIMARY = Case(
     *("COB1", "COM1", "CI", (Line(100, paid=70, adjusted="CAS*CO*45*20~CAS*PR*2*10~"),)),
     remitted="20260105",
@@ -48,10 +53,13 @@ DENIED = (
     Case("OPEN1", "MEDB", "MB"),
     Case("APPL1", "MEDB", "MB", (NECESSITY,)),
     Case("NYDN1", "NYMC", "MC", state="NY"),
+    Case("GATE1", "COM1", "CI", head=("REF*ZZ*NO SUCH QUALIFIER",)),
+    Case("AFTR1", "SEC1", "CI", (Line(100, adjusted="CAS*CO*22*{charge}~"),), others=FIRST, status="2"),
     Case("NYPD1", "NYMC", "MC", (PAID, Line(60, "HC:G0499")), state="NY"),
     SECONDARY,
 )
 BILLS = (
+    Case("LATEQ", "MEDA", "MA", transaction="837I", served="20250115", head=("HI*BG:09*BG:D2",)),
     Case("PRTA1", "MEDA", "MA", transaction="837I"),
     Case("PRTD2", "MEDA", "MA", transaction="837I", head=("HI*BG:09*BG:D0",)),
 )
@@ -113,7 +121,7 @@ def denied(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     load(made)
     put(made, DENIED, "837P", 71)
     put(made, BILLS, "837I", 72)
-    made.put("first.835", remitted([PRIMARY], "EFTFIRST", 990))
+    made.put("first.835", remitted([PRIMARY, FIRST_OF_OTHER], "EFTFIRST", 990))
     ended = made.run(DAY)
     assert ended.status == 0, ended.err
     return made
@@ -123,11 +131,19 @@ def denied(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def decided(denied: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A person has decided, and the claims have left."""
     made = denied.copy(tmp_path_factory.mktemp("decided"))
-    for claim in ("NEWC1", "VTHN1", "NOTE1", "PATB1", "NYDN1", "NYPD1", "PRTA1", "COB1"):
+    for claim in ("NEWC1", "VTHN1", "NOTE1", "PATB1", "NYDN1", "NYPD1", "PRTA1", "COB1", "AFTR1", "GATE1"):
         made.ok("decide", claim, "approve", *BY_DANA)
     override(made, "VOID1", None, "--path", "void", *BY_DANA)
     modifier = {"line": 1, "field": "lines[1].modifiers", "before": [], "after": ["59"]}
     override(made, "PRTD2", [modifier], *BY_DANA)
+    asked = [{"line": None, "field": "prior_authorization", "before": None, "after": "AUTH-LATE"}]
+    codes = {
+        "line": None,
+        "field": "condition_codes",
+        "before": ["09", "D2"],
+        "after": ["09", "D9", "R1", "W2"],
+    }
+    override(made, "LATEQ", [*asked, codes], *BY_DANA)
     override(made, "LATE1", None, "--path", "write_off", "--by", "dana", "--reason", "not_recoverable")
     made.ok("decide", "SELF1", "approve", "--by", "dana", "--reason", "contract")
     ended = made.run(DAY)
@@ -151,7 +167,8 @@ def left(reclaim: Installation, claim: str) -> list[str]:
         assert findings(data) == ()
         segments = data.decode("ascii").split("~")
         at = next(n for n, s in enumerate(segments) if s.startswith(f"CLM*{claim}*"))
-        subscriber = max(n for n in range(at) if segments[n].startswith("SBR"))
+        level = max(n for n in range(at) if segments[n].startswith("HL"))
+        subscriber = next(n for n in range(level, at) if segments[n].startswith("SBR"))
         end = next(n for n in range(at + 1, len(segments)) if segments[n][:3] in ("CLM", "HL*", "SE*"))
         found = [segments[subscriber], *segments[at:end]]
     assert found, "the claim did not leave"
@@ -224,6 +241,39 @@ def test_the_primary_remittance_goes_onto_the_claim_to_the_next_payer(decided: I
         *("LX*1", "SV1*HC:G0463*100*UN*1***1", "DTP*472*D8*20251220", "REF*6R*L1"),
         *("SVD*COM1*70*HC:G0463**1", "CAS*CO*45*20", "CAS*PR*2*10", "DTP*573*D8*20260105"),
     ]
+
+
+def test_after_the_limit_part_a_gets_a_reopening_with_the_reasons_that_a_person_gave(
+    decided: Installation,
+) -> None:
+    segments = left(decided, "LATEQ")
+    assert starting(segments, "CLM", "REF*F8", "HI*BG") == [
+        *("CLM*LATEQ*150***13:A:Q**A*Y*Y", "REF*F8*ICNLATEQ", "HI*BG:09*BG:D9*BG:R1*BG:W2"),
+    ]
+
+
+def test_a_reopening_without_a_persons_reason_does_not_go(denied: Installation) -> None:
+    late = proposal(denied, "LATEQ")
+    assert (late["path"], late["frequency_code"], late["automation"]) == ("reopening", "Q", "A1")
+    assert "reopening_reason" in late["missing"]
+    ended = denied("decide", "LATEQ", "approve", *BY_DANA)
+    assert (ended.status, "reopening_reason" in ended.err) == (1, True)
+
+
+def test_a_payer_that_comes_second_gets_a_secondary_claim(decided: Installation) -> None:
+    segments = left(decided, "AFTR1")
+    assert segments[:2] == ["SBR*S*18*******CI", "CLM*AFTR1*100***11:B:1*Y*A*Y*Y"]
+    assert starting(segments, "REF*F8", "AMT", "SVD") == [
+        *("AMT*D*70", "AMT*EAF*10", "REF*F8*FIRSTOTHER", "SVD*COM1*70*HC:G0463**1"),
+    ]
+
+
+def test_a_claim_that_the_gate_does_not_take_comes_back_with_the_reason(decided: Installation) -> None:
+    (refused,) = [e["data"] for e in decided.events("resubmission-refused")]
+    assert (refused["claim_number"], refused["reason"], refused["waits"]) == ("GATE1", "gate", False)
+    assert refused["detail"]
+    rows = json.loads(decided.ok("work", "--json"))["rows"]
+    assert [row["returned"] for row in rows if row["claim_number"] == "GATE1"] == ["gate"]
 
 
 def test_a_new_claim_follows_the_voids_remittance_with_what_was_approved(
@@ -315,5 +365,5 @@ def test_what_goes_to_one_payer_in_one_run_is_one_interchange(decided: Installat
 def test_nothing_else_left(decided: Installation) -> None:
     assert {e["data"]["claim_number"] for e in decided.events("claim-delivered")} == {
         *("NEWC1", "VTHN1", "VOID1", "NOTE1", "PATB1", "NYDN1", "NYPD1", "PRTA1", "PRTD2", "COB1"),
+        *("LATEQ", "AFTR1"),
     }
-    assert decided.events("resubmission-refused") == []
