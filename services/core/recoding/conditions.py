@@ -64,6 +64,31 @@ def place_of_service_is(situation: Situation, parameters: PlaceParameters) -> Ve
     return passes("in_such_a_place", place=found[0]) if found else fails("in_another_place")
 
 
+class TelehealthParameters(Parameters):
+    """`modifiers`: those that say how a visit at a distance was held."""
+
+    modifiers: tuple[str, ...]
+
+
+_STYLES: Final = {
+    "modifier": "by a modifier beside the place of service",
+    "place_of_service": "by the place of service alone",
+}
+
+
+def telehealth_style(situation: Situation, parameters: TelehealthParameters) -> Verdict:
+    """The payer's profile says how it takes a visit at a distance, and a denied line says it the other way."""
+    lines, style = situation.lines(), situation.profile.telehealth_style
+    if not lines:
+        return lacks("claim")
+    if style is None:
+        return lacks("profile.telehealth_style")
+    marked = [bool(set(line.modifiers) & set(parameters.modifiers)) for line in lines]
+    if all(marked) if style == "modifier" else not any(marked):
+        return fails("the_lines_say_it_as_the_payer_takes_it")
+    return passes("the_payer_takes_it_otherwise", how=_STYLES.get(style, style))
+
+
 class PrefixParameters(Parameters):
     """Beginnings of codes, HCPCS level II or ICD-10-CM."""
 
@@ -172,6 +197,7 @@ CHECKS: Final = {
     "remark_said": Check(RemarkParameters, remark_said, ("remark",)),
     "modifier_presence": Check(ModifierPresence, modifier_presence),
     "place_of_service_is": Check(PlaceParameters, place_of_service_is, ("place",)),
+    "telehealth_style": Check(TelehealthParameters, telehealth_style, ("how",)),
     "procedure_begins": Check(PrefixParameters, procedure_begins, ("code",)),
     "diagnosis_begins": Check(PrefixParameters, diagnosis_begins, ("diagnosis",)),
     "indicator_is": Check(IndicatorParameters, indicator_is, ("code", "indicator")),
