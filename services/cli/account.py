@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 
 from schemas.case import CaseChanged, Cause, ClassifiedDenial
 from schemas.claim import Payer
-from schemas.codes import Automation, Decision
+from schemas.codes import Automation, Decision, Path
 from schemas.envelope import Event
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from schemas.recoding import RecodingDecided, RecodingProposed
@@ -30,13 +30,14 @@ from services.cli.claim_words import (
     UNCLEAR,
     WAIT_WORDS,
     loading_kind,
+    missing_part,
     plain,
     said_of,
-    table_words,
 )
 from services.cli.timeline import tell
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.denials.playbook import PLAYBOOK
+from services.core.resubmission.path import CLAIM_PATHS
 
 E = TypeVar("E", bound=Shape)
 
@@ -74,11 +75,16 @@ SETTLES: Final[Mapping[str, str]] = {
     "max_attempts": "another way: the claim was sent back as often as this payer takes it",
     "paper_only": "the claim on paper: this payer takes nothing electronic",
     "document": "a document that supports the change: approve with --document",
+    "documented.documented_diagnoses": "the diagnosis, documented for this encounter: `reclaim load documentation FILE`",
+    "documented.drugs.wasted": "what was given and discarded, as the administration record says: `reclaim load documentation FILE`",
 }
 """What a word of `missing` or `needs` asks a person for."""
 
 TABLE: Final = "table:"
 """How `missing` names a table that is not loaded."""
+
+CLAIM: Final = "claim."
+"""How `missing` names what the claim does not say."""
 
 PROFILE: Final = "profile."
 """How `missing` names what the payer's profile does not say."""
@@ -270,10 +276,10 @@ def _not_known(denial: ClassifiedDenial, proposal: RecodingProposed | None) -> t
     ]
     found += [f"policy {p.id}, which the payer decided by: read it" for p in denial.adjudication.policies]
     if proposal is not None:
+        tables = [w.removeprefix(TABLE).partition(".") for w in proposal.missing if w.startswith(TABLE)]
         found += [
-            f"what the {table_words(word.removeprefix(TABLE))} says: none is loaded for the day"
-            for word in proposal.missing
-            if word.startswith(TABLE)
+            f"what {missing_part(kind, part)} would say: {'it is' if part else 'none is'} not loaded for the day"
+            for kind, _, part in tables
         ]
     return tuple(dict.fromkeys(found))
 
@@ -317,19 +323,35 @@ def _settles(
         wanted += [play.first] if play is not None else []
     if decided and decided[-1].decision is Decision.HELD and decided[-1].until is not None:
         wanted.append(f"held until {decided[-1].until.isoformat()}")
+    wanted.append(_decision(claim_number, proposal))
+    return tuple(dict.fromkeys(wanted))
+
+
+def _decision(claim_number: str, proposal: RecodingProposed) -> str:
+    """What a person types: an approval only of what can be approved."""
+    if not (proposal.edits or proposal.candidates or proposal.path_edits):
+        if proposal.path in CLAIM_PATHS:
+            return (
+                f"your own edits: `reclaim override {claim_number} --edits FILE --by YOU --reason documented "
+                "--document REF`, or decide reject, or hold"
+            )
+        if proposal.path is Path.NONE:
+            return f"a decision: `reclaim decide {claim_number} reject --by YOU --reason CODE` closes it; or hold"
     choice = " --candidate N" if len(proposal.candidates) > 1 else ""
-    document = " --document REF" if proposal.candidates or "document" in proposal.missing else ""
-    wanted.append(
+    wants = any(g.result == "veto" and g.id in ("G1", "G3", "G6", "G8") for g in proposal.guards)
+    document = " --document REF" if proposal.candidates or wants or "document" in proposal.missing else ""
+    return (
         f"a decision: `reclaim decide {claim_number} approve{choice}{document} --by YOU --reason documented`,"
         " or reject, or hold"
     )
-    return tuple(dict.fromkeys(wanted))
 
 
 def _wanted(word: str) -> str:
     if word.startswith(TABLE):
-        kind = word.removeprefix(TABLE)
-        return f"the {table_words(kind)}: `reclaim load {loading_kind(kind)} FILE`"
+        kind, _, part = word.removeprefix(TABLE).partition(".")
+        return f"{missing_part(kind, part)}: `reclaim load {loading_kind(kind)} FILE`"
+    if word.startswith(CLAIM):
+        return f"what the claim does not say: {plain(word.removeprefix(CLAIM))}"
     if word.startswith(PROFILE):
         return f"how this payer takes it ({plain(word.removeprefix(PROFILE))}): `reclaim load payer_profiles FILE`"
     return SETTLES.get(word, plain(word))

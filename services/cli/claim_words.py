@@ -69,6 +69,7 @@ TABLE_WORDS: Final = {
     "exclusions": "exclusion list",
     "fees": "fee",
     "hcpcs": "HCPCS",
+    "hcpcs_or_cpt": "HCPCS or CPT",
     "icd10cm": "diagnosis code",
     "mpfs": "fee schedule indicator",
     "mue": "unit limit",
@@ -94,13 +95,24 @@ CLOCK_WORDS: Final = {
 
 def loading_kind(table: str) -> str:
     """What `reclaim load` calls a kind of table: the settings of code pairs and unit limits are one kind."""
-    return table.partition("_")[0] if table.startswith(("ptp_", "mue_")) else table
+    return table.partition("_")[0] if table.startswith(("ptp_", "mue_", "hcpcs_")) else table
 
 
 def table_words(table: str) -> str:
     """`fee schedule indicator table`, `authorizations table`."""
-    kind = loading_kind(table)
+    kind = table if table in TABLE_WORDS else loading_kind(table)
     return f"{TABLE_WORDS.get(kind, plain(kind))} table"
+
+
+def missing_part(table: str, part: str) -> str:
+    """What of a table is missing: all of it, a row for the code, the notes of a list."""
+    if not part:
+        return f"the {table_words(table)}"
+    if part == "row":
+        return f"a row for this code in the {table_words(table)}"
+    if (table, part) == ("icd10cm", "notes"):
+        return "the tabular list with the notes of the diagnosis codes"
+    return f"{plain(part)} in the {table_words(table)}"
 
 
 def plain(code: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from schemas.case import Evidence
-from schemas.codes import Action, Path
+from schemas.codes import Action, Automation, Path
 from schemas.recoding import Candidate, Deadline, Edit, EditValue, RecodingProposed
 from services.cli.account import TABLE
 from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
@@ -46,6 +46,8 @@ def print_proposal(console: Console, proposal: RecodingProposed) -> None:
 
 def _way(proposal: RecodingProposed) -> str:
     """`corrected claim, as a replacement`; what a path adds to its action, and nothing twice."""
+    if proposal.automation is Automation.A0:
+        return "nothing"
     action = ACTION_WORDS[proposal.action]
     told_by_action = (Path.NONE, Path.WRITE_OFF, Path.WAIT, Path.PATIENT_BILL, Path.RECORDS_RESPONSE)
     if proposal.path in told_by_action:

@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from schemas.claim import Payer
+from schemas.codes import Automation
 from services.cli.account import Account, CauseAccount, LineageAccount
 from services.cli.claim_account import AnswerAccount, AnsweredLine, BilledAccount, CodeAccount
 from services.cli.claim_words import (
@@ -120,7 +121,9 @@ def _headline(lineage: LineageAccount) -> str | None:
         )
         return f"Was denied by {_payer(lineage.payer)}; {how}. Nothing is open."
     state = _sentence(CLAIM_WORDS.get(lineage.claim_state, plain(lineage.claim_state)))
-    text = f"{state} by {_payer(lineage.payer)}: {dollars(lineage.denied_amount or ZERO)} are at stake."
+    idle = lineage.proposal is not None and lineage.proposal.automation is Automation.A0
+    amount = f"{dollars(lineage.denied_amount or ZERO)} {'denied' if idle else 'are at stake'}"
+    text = f"{state} by {_payer(lineage.payer)}: {amount}."
     if lineage.sent and lineage.decision is not None:
         return f"{text} A corrected claim was sent; its answer has not come."
     if lineage.decision is not None and lineage.decision != "withdrawn":

@@ -119,6 +119,37 @@ def test_what_the_guard_stops_does_not_leave(installed: Installation, status: di
         assert number not in sent
 
 
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("not to be sent again", "Stop, by remark N185 of the payer: nothing goes back from here."),
+        (
+            "rendered by somebody on the exclusion list",
+            "Stop, a provider of the claim is on the exclusion list for the day of service: nothing goes back",
+        ),
+        ("diagnosis cut short with one code below", "That diagnosis is not documented for this encounter"),
+        ("rendering provider without NPI", "Exactly one provider of the same name in the same practice"),
+    ],
+)
+def test_an_explanation_says_what_a_coder_would_sign(
+    scenario: str, words: str, installed: Installation, status: dict[str, Any]
+) -> None:
+    number = numbers_of(scenario)[0]
+    proposals = [event["data"] for event in installed.events("recoding-proposed")]
+    said = next(p["explanation"] for p in reversed(proposals) if p["claim_number"] == number)
+    assert words in said
+
+
+def test_what_nobody_may_do_yet_is_asked_for(installed: Installation, status: dict[str, Any]) -> None:
+    (number,) = numbers_of("diagnosis cut short with one code below")
+    (said,) = [
+        p["data"] for p in installed.events("recoding-proposed") if p["data"]["claim_number"] == number
+    ]
+    assert (said["candidates"], said["edits"]) == ([], [])
+    assert "documented.documented_diagnoses" in said["missing"]
+    assert "reclaim load documentation FILE" in installed.ok("explain", number)
+
+
 def test_what_was_paid_too_much_is_flagged_with_its_clock(
     installed: Installation, status: dict[str, Any]
 ) -> None:

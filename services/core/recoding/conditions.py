@@ -9,7 +9,7 @@ from services.core.codes.mpfs import Indicators
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.fields import rendering
 from services.core.recoding.indicators import IndicatorParameters
-from services.core.recoding.lookups import cpt_code, opened
+from services.core.recoding.lookups import cpt_code, cpt_missing, opened
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks, passes
@@ -150,7 +150,7 @@ def attribute_asks_modifier(situation: Situation, parameters: AttributeParameter
     for line in lines:
         row = cpt_code(situation, line)
         if row is None:
-            return lacks("table:cpt")
+            return lacks(cpt_missing(situation, line))
         if parameters.attribute in row.attributes:
             edit = with_modifier(situation, line, parameters.modifier)
             found += [edit] if edit is not None else []

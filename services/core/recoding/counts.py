@@ -14,7 +14,7 @@ from schemas.recoding import Edit
 from services.core.codes.mue import MueValues
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.fields import plain
-from services.core.recoding.lookups import cpt_code, of_day, opened, setting
+from services.core.recoding.lookups import cpt_code, cpt_missing, of_day, opened, setting
 from services.core.recoding.offers import field_edit
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks, offers
@@ -40,7 +40,7 @@ def days_of_service(situation: Situation, _: Parameters) -> Verdict:
     for line in lines:
         daily = _daily(situation, line)
         if daily is None:
-            missing.append("table:cpt")
+            missing.append(cpt_missing(situation, line))
         if not daily:
             continue
         if line.service_from is None or line.service_to is None:
@@ -106,7 +106,7 @@ def _timed(situation: Situation, line: ClaimLine, minutes: int | None) -> Decima
     """Units of a service by 15 minutes that is the only timed one of its day; else what is missing, or why not."""
     row = cpt_code(situation, line)
     if minutes is None or row is None:
-        return "documented.counts:minutes" if minutes is None else "table:cpt"
+        return "documented.counts:minutes" if minutes is None else cpt_missing(situation, line)
     if _TIMED not in row.attributes:
         return "no_timed_service"
     for other in of_day(situation, line):

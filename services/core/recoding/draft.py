@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, ClaimState, Path
@@ -19,6 +19,8 @@ from services.core.recoding.ruling import Ruling
 from services.core.resubmission.limits import limit_for
 from services.core.resubmission.path import Way, find_way, has_next_payer
 from services.core.resubmission.profiles import Profile
+
+_NOT_DOCUMENTED: Final = "G4:diagnosis_not_documented"
 
 
 class Draft(NamedTuple):
@@ -48,9 +50,10 @@ class Draft(NamedTuple):
 
     @property
     def missing(self) -> tuple[str, ...]:
+        wanted = ("documented.documented_diagnoses",) if _NOT_DOCUMENTED in self.barred else ()
         if not (self.edits or self.candidates):
-            return ("edits_agree",) if self.clash else ()
-        return tuple([f"cause:{cause}" for cause in self.unresolved])
+            return (*wanted, *(("edits_agree",) if self.clash else ()))
+        return (*wanted, *(f"cause:{cause}" for cause in self.unresolved))
 
 
 def draft(

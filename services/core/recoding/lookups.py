@@ -99,6 +99,11 @@ def cpt_code(situation: Situation, line: ClaimLine) -> CptCode | None:
     return found.table.find(line.procedure or "") if found is not None else None
 
 
+def cpt_missing(situation: Situation, line: ClaimLine) -> str:
+    """What is missing where `cpt_code` finds nothing: the whole table, or a row for the code."""
+    return "table:cpt" if opened(situation, "cpt", CptCodes, line.service_from) is None else "table:cpt.row"
+
+
 def visit(situation: Situation, line: ClaimLine, visits: Iterable[str]) -> bool | None:
     """Whether the line is an evaluation and management visit: one of `visits` (HCPCS level II), or marked `em` in the
     user's table. Null where neither tells."""

@@ -12,7 +12,7 @@ from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit
 from services.core.codes.mpfs import Indicators
 from services.core.recoding.check import Check
-from services.core.recoding.lookups import Opened, opened, rendering_npi, visit
+from services.core.recoding.lookups import Opened, cpt_missing, opened, rendering_npi, visit
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Verdict, fails, lacks, offers
@@ -46,7 +46,7 @@ def within_global_period(situation: Situation, parameters: PeriodParameters) -> 
             continue
         is_visit = visit(situation, line, parameters.visits)
         if is_visit is None:
-            missing.append("table:cpt")
+            missing.append(cpt_missing(situation, line))
             continue
         where = line.place_of_service or claim.place_of_service
         if is_visit is not parameters.visit or (parameters.places and where not in parameters.places):

@@ -15,7 +15,7 @@ from schemas.documentation import LevelBasis
 from schemas.recoding import Edit
 from services.core.codes.cpt import CptCode, CptCodes
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.lookups import Opened, opened
+from services.core.recoding.lookups import Opened, cpt_missing, opened
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 
@@ -32,7 +32,7 @@ def established_visit(situation: Situation, _: Parameters) -> Verdict:
         table = opened(situation, "cpt", CptCodes, line.service_from)
         row = table.table.find(line.procedure or "") if table is not None else None
         if table is None or row is None:
-            return lacks("table:cpt")
+            return lacks(cpt_missing(situation, line))
         if "em_office_new" not in row.attributes:
             continue
         basis = _basis(situation, line)

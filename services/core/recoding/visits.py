@@ -15,7 +15,7 @@ from schemas.recoding import Edit
 from services.core.codes.mpfs import Indicators
 from services.core.codes.ptp import PtpEdits
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.lookups import MEDICAID, opened, rendering_npi, setting, visit
+from services.core.recoding.lookups import MEDICAID, cpt_missing, opened, rendering_npi, setting, visit
 from services.core.recoding.ncci import BYPASSING
 from services.core.recoding.offers import with_modifier
 from services.core.recoding.situation import Situation
@@ -51,7 +51,7 @@ def visit_beside_procedure(situation: Situation, parameters: BesideParameters) -
     for line in lines:
         is_visit = visit(situation, line, parameters.visits)
         if is_visit is None:
-            missing.append("table:cpt")
+            missing.append(cpt_missing(situation, line))
         if not is_visit:
             continue
         table = opened(situation, "mpfs", Indicators, line.service_from)
@@ -152,7 +152,7 @@ def distinct_service(situation: Situation, parameters: DistinctParameters) -> Ve
             continue
         is_visit = visit(situation, line, parameters.visits)
         if is_visit is None:
-            missing.append("table:cpt")
+            missing.append(cpt_missing(situation, line))
             continue
         if is_visit:
             reason = "a_visit_has_its_own_modifiers"

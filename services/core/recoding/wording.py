@@ -8,6 +8,7 @@ from typing import Final
 from schemas.codes import Automation
 from services.core.recoding.answers import Answer
 from services.core.recoding.draft import Draft
+from services.core.recoding.guards import vetoes
 from services.core.resubmission.limits import MAX_ATTEMPTS, PAPER_ONLY, PASSED
 
 _CLOCKS: Final = {
@@ -17,6 +18,18 @@ _CLOCKS: Final = {
     "records": "the records",
     "reopening": "a reopening",
 }
+
+_BARRED: Final = {
+    "G4:diagnosis_not_documented": "That diagnosis is not documented for this encounter, so nobody may put it on the "
+    "claim before it is (G4).",
+}
+_STOPS: Final = {
+    "provider_excluded": "a provider of the claim is on the exclusion list for the day of service",
+    "appeal_open": "an appeal of it is open",
+    "dispute_resolution_open": "a dispute about it is open",
+    "litigation_open": "a lawsuit about it is open",
+}
+"""Reasons of the guard's stop list (G7)."""
 
 _NO_RULE: Final = "No rule of the active set speaks of this, so a person decides."
 
@@ -33,17 +46,29 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
     if draft.unresolved and (draft.edits or draft.candidates):
         said.append("Another cause of this denial stays open, so this alone may be denied again.")
     if draft.barred:
-        said.append(f"The guard bars a change that a rule wanted ({', '.join(draft.barred)}).")
+        said += [
+            _BARRED.get(word, f"The guard bars a change that the rule wanted ({word}).")
+            for word in draft.barred
+        ]
     if draft.clash:
         said.append("Two causes want different values in one place.")
     if draft.way.reason.startswith("remark "):
         said.append(f"The path follows {draft.way.reason}.")
     said += _limits(draft)
     if draft.stopped:
-        said.append("The payer or the matter says stop: nothing goes back from here.")
+        said.insert(0, f"{_stop(draft)}: nothing goes back from here. What the denial is about all the same:")
     if waits:
         said.append(f"A person must look first: {', '.join(wait.replace('_', ' ') for wait in waits)}.")
     return " ".join(said)
+
+
+def _stop(draft: Draft) -> str:
+    """What on the stop list it is, in words."""
+    reason = next(result.reason for result in vetoes(draft.guards) if result.id == "G7")
+    what, _, code = reason.partition("_")
+    if what in ("remark", "reason"):
+        return f"Stop, by {what} {code} of the payer"
+    return f"Stop, {_STOPS.get(reason, reason.replace('_', ' '))}"
 
 
 def question(leading: Answer | None, draft: Draft) -> str | None:

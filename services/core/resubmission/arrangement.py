@@ -177,7 +177,7 @@ def _unprocessed_only(
 ) -> Arrangement:
     if path is not Path.NEW_CLAIM or not profile.unprocessable_lines_only or LINES in own:
         return Arrangement()
-    if not denial.adjudication.lines:
+    if not denial.adjudication.lines or not any(_directs(each.code) for each in denial.adjudication.remarks):
         return Arrangement()
     kept = unprocessable_lines(denial)
     if not kept:

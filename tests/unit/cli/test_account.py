@@ -11,7 +11,14 @@ from schemas.claim import Payer
 from schemas.codes import Action, Automation, Decision, Path
 from schemas.envelope import Event, content_id
 from schemas.faults import DeadLetter, LetterDiscarded, Origin
-from schemas.recoding import Candidate, Edit, RecodingDecided, RecodingProposed, RuleReference
+from schemas.recoding import (
+    Candidate,
+    Edit,
+    GuardResult,
+    RecodingDecided,
+    RecodingProposed,
+    RuleReference,
+)
 from schemas.resubmission import ResubmissionRefused
 from schemas.shape import Shape
 from services.cli.account import Account, LineageAccount, give_account
@@ -82,9 +89,50 @@ def test_of_nothing_there_is_no_account() -> None:
     assert give_account("C1", KEY, []) is None
 
 
-def test_an_open_proposal_asks_for_a_decision() -> None:
-    (step,) = lineage(event("recoding-proposed", proposal())).settles
-    assert "reclaim decide" in step
+AUTHORIZATION = Edit(line=None, field="prior_authorization", before=None, after="A1")
+STOPPED = GuardResult(id="G8", result="veto", reason="paid_line_overpaid")
+
+
+@pytest.mark.parametrize(
+    ("changed", "typed"),
+    [
+        ({"edits": (AUTHORIZATION,)}, "decide C1 approve --by YOU"),
+        ({"edits": (AUTHORIZATION,), "guards": (STOPPED,)}, "decide C1 approve --document REF --by YOU"),
+        ({"path": Path.PROVIDER_DISPUTE, "automation": Automation.A1}, "decide C1 approve --by YOU"),
+        ({"automation": Automation.A1}, "override C1 --edits FILE"),
+        ({"path": Path.NONE, "automation": Automation.A1}, "decide C1 reject"),
+    ],
+    ids=["edits", "a guard wants a document", "an appeal", "a claim without a change", "nothing to send"],
+)
+def test_an_open_proposal_asks_for_a_decision_that_can_be_taken(
+    changed: dict[str, object], typed: str
+) -> None:
+    (step,) = lineage(event("recoding-proposed", proposal(**changed))).settles
+    assert f"reclaim {typed}" in step
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        (
+            "table:mpfs.row",
+            "a row for this code in the fee schedule indicator table: `reclaim load mpfs FILE`",
+        ),
+        (
+            "table:icd10cm.notes",
+            "the tabular list with the notes of the diagnosis codes: `reclaim load icd10cm",
+        ),
+        ("table:hcpcs_or_cpt", "the HCPCS or CPT table: `reclaim load hcpcs FILE`"),
+        ("table:ptp_outpatient", "the code pair table: `reclaim load ptp FILE`"),
+        ("claim.clia_number", "what the claim does not say: clia number"),
+        (
+            "documented.documented_diagnoses",
+            "documented for this encounter: `reclaim load documentation FILE`",
+        ),
+    ],
+)
+def test_each_kind_of_missing_thing_names_what_brings_it(missing: str, words: str) -> None:
+    assert words in lineage(event("recoding-proposed", proposal(missing=(missing,)))).settles[0]
 
 
 @pytest.mark.parametrize("decision", [Decision.APPROVED, Decision.REJECTED, Decision.WITHDRAWN])

@@ -111,7 +111,7 @@ def test_where_nothing_is_missing_the_first_move_settles_it() -> None:
     proposed = proposal(lineage=found.classified.lineage, automation=Automation.A1)
     (lineage,) = account([*told_by(found), event(proposed, "recoding-proposed")]).lineages
     assert lineage.settles[0].startswith("Who comes first?")
-    assert "reclaim decide A1 approve" in lineage.settles[1]
+    assert "reclaim override A1 --edits FILE" in lineage.settles[1]
 
 
 def test_what_is_not_known_is_named() -> None:
