@@ -52,7 +52,9 @@ class ClockRule:
     def meets(self, remarks: frozenset[str], reasons: frozenset[str], level: int) -> bool:
         if self.level is not None and self.level != level:
             return False
-        return not self.conditional or bool(self.remarks & remarks or self.reasons & reasons)
+        if not self.remarks and not self.reasons:
+            return True
+        return not (self.remarks.isdisjoint(remarks) and self.reasons.isdisjoint(reasons))
 
 
 _BASE: Final = (

@@ -48,33 +48,34 @@ def occasion_of(denial: ClassifiedDenial) -> Occasion:
     adjudication = denial.adjudication
     remarks = (
         *denial.directives,
-        *(r.code for r in adjudication.remarks),
-        *(r.code for cause in denial.causes for r in cause.remarks),
+        *[r.code for r in adjudication.remarks],
+        *[r.code for cause in denial.causes for r in cause.remarks],
     )
     first, last = _service(denial)
     return Occasion(
         service_from=first,
         service_to=last,
         remitted=adjudication.remittance.payment_date or adjudication.remittance.production_date,
-        remarks=frozenset(remark_code(code) for code in remarks),
-        reasons=frozenset(a.reason for cause in denial.causes for a in cause.adjustments),
+        remarks=frozenset([remark_code(code) for code in remarks]),
+        reasons=frozenset([a.reason for cause in denial.causes for a in cause.adjustments]),
     )
 
 
 def appeal_level(occasion: Occasion, profile: Profile) -> int:
     """Which level of the payer's appeals a denial is at, from 1: the highest whose remark or reason it carries."""
-    at = [
-        number
-        for number, level in enumerate(profile.appeal_levels, start=1)
-        if occasion.remarks.intersection(level.remarks) or occasion.reasons.intersection(level.reasons)
-    ]
-    return max(at, default=1)
+    highest = 1
+    for number, level in enumerate(profile.appeal_levels, start=1):
+        if not (occasion.remarks.isdisjoint(level.remarks) and occasion.reasons.isdisjoint(level.reasons)):
+            highest = number
+    return highest
 
 
-def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
+def running(
+    occasion: Occasion, profile: Profile, today: date, level: int | None = None
+) -> tuple[Deadline, ...]:
     """The clocks of an occasion by due date, those that have passed among them (days left are then negative). A clock
-    without its anchor or its span does not appear."""
-    level = appeal_level(occasion, profile)
+    without its anchor or its span does not appear. `level`: that of the appeal, where it is known already."""
+    level = appeal_level(occasion, profile) if level is None else level
     found: dict[str, Deadline] = {}
     for rule in profile.clock_rules:
         if not rule.meets(occasion.remarks, occasion.reasons, level):
@@ -164,8 +165,12 @@ def bound(
     if path in (Path.VOID, Path.VOID_THEN_NEW):
         wanted = frozenset()
     return tuple(
-        d if d.binds == (d.clock in wanted) else Deadline.trust({**d.__dict__, "binds": d.clock in wanted})
-        for d in deadlines
+        [
+            d
+            if d.binds == (d.clock in wanted)
+            else Deadline.trust({**d.__dict__, "binds": d.clock in wanted})
+            for d in deadlines
+        ]
     )
 
 

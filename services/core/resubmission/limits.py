@@ -43,11 +43,12 @@ class Limited:
 def limit_for(denial: ClassifiedDenial, way: Way, profile: Profile, today: date | None) -> Limited:
     """What the payer's limits leave of a denial's way. Before the first day is known no clock runs."""
     occasion = occasion_of(denial)
+    level = appeal_level(occasion, profile)
     return limit(
         way,
         profile,
-        running(occasion, profile, today) if today is not None else (),
-        level=appeal_level(occasion, profile),
+        running(occasion, profile, today, level) if today is not None else (),
+        level=level,
         attempts=denial.generation,
     )
 
