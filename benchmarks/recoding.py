@@ -32,7 +32,7 @@ from services.core.codes.rows import Row
 from services.core.codes.tables import Edition, Tables
 from services.core.recoding.cases import situation_of
 from services.core.recoding.proposal import propose
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.rule_set import RuleSet
 from services.core.resubmission.profiles import Profiles
 from services.runtime.configuration import shipped_profiles, shipped_rules
 

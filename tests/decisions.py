@@ -16,7 +16,7 @@ from schemas.registry import EVENT_TYPES, event_type
 from schemas.shape import Shape
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.processing import Context
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.rule_set import RuleSet
 from services.core.resubmission.partners import TradingPartner, TradingPartners
 from services.core.resubmission.profiles import Profiles, bundle, load_bundle
 from tests.submitted import submitted_claims

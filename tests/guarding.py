@@ -37,7 +37,8 @@ from services.core.recoding.fields import altered, current, exists, parse_field
 from services.core.recoding.guards import guard, refusal, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import profile_of, propose
-from services.core.recoding.rules import Rule, RuleSet
+from services.core.recoding.rule_set import RuleSet
+from services.core.recoding.rules import Rule
 from services.core.recoding.verdicts import Outcome, Verdict
 from services.core.resubmission.finished import guard_finished
 from services.core.x12.editor import EditRefusedError, edit

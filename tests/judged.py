@@ -14,7 +14,7 @@ from services.classifier.processor import PROCESSOR
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.denials.row_cases import RowCase
 from services.core.processing import Context
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.rule_set import RuleSet
 from services.core.resubmission.profiles import Profiles
 from services.core.x12.reader import read
 from services.intake.manifest import Manifest

@@ -25,7 +25,7 @@ from schemas.shape import Shape
 from services.cli.deployment import SERVICE, Deployment
 from services.cli.faults import WrongUse
 from services.core.processing import Outcome
-from services.core.recoding import rules
+from services.core.recoding import rule_set
 from services.core.resubmission import profiles
 from services.core.resubmission.profile_documents import ProfileDocument
 from services.runtime.configuration import SHIPPED, shipped_documents
@@ -154,7 +154,7 @@ def publish_profiles(deployment: Deployment, name: str, data: bytes, by: str) ->
 
 def publish_rules(deployment: Deployment, name: str, data: bytes, by: str) -> bool:
     """Publish a set of rules and make it the active one; False where it is already."""
-    loaded = rules.load_bundle(data, name)
+    loaded = rule_set.load_bundle(data, name)
     told = RuleSetActivated(name=name, version=loaded.version)
     current = in_force(deployment)
     if current.rules == told:
@@ -177,7 +177,7 @@ def publish_shipped(deployment: Deployment, by: str) -> bool:
     current = in_force(deployment)
     published = False
     if current.rules is None or current.rules.name == SHIPPED:
-        published |= publish_rules(deployment, SHIPPED, rules.bundle(shipped_documents(RULES)), by)
+        published |= publish_rules(deployment, SHIPPED, rule_set.bundle(shipped_documents(RULES)), by)
     if current.profiles is None or current.profiles.name == SHIPPED:
         published |= publish_profiles(deployment, SHIPPED, profiles.bundle(shipped_documents(PROFILES)), by)
     for edition in shipped_editions():

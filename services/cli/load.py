@@ -28,9 +28,9 @@ from services.cli.publications import PUBLICATIONS
 from services.cli.rules import failed_cases
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
 from services.core.recoding.cases import RuleCaseError
+from services.core.recoding.rule_set import bundle as bundle_rules
+from services.core.recoding.rule_set import load_bundle as load_rules
 from services.core.recoding.rules import RuleError
-from services.core.recoding.rules import bundle as bundle_rules
-from services.core.recoding.rules import load_bundle as load_rules
 from services.core.resubmission.profiles import ProfileError
 from services.core.resubmission.profiles import bundle as bundle_profiles
 from services.runtime.configuration import shipped_documents

@@ -9,7 +9,8 @@ import click
 from services.cli.definitions import RULES
 from services.cli.faults import Failure
 from services.core.recoding.cases import CaseResult, RuleCaseError, run_cases
-from services.core.recoding.rules import CheckCall, RuleError, RuleSet, Scope, bundle, load_bundle
+from services.core.recoding.rule_set import RuleSet, bundle, load_bundle
+from services.core.recoding.rules import CheckCall, RuleError, Scope
 from services.runtime.configuration import shipped_documents
 
 

@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from schemas.envelope import Event
 from schemas.shape import Shape
 from services.core.codes.tables import Tables
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.rule_set import RuleSet
 from services.core.resubmission.profiles import Profiles
 
 S = TypeVar("S", bound=Shape)

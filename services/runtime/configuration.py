@@ -27,8 +27,8 @@ from schemas.shape import Shape
 from services.core.codes.loading import parse_table
 from services.core.codes.tables import Edition, Tables
 from services.core.processing import Context
-from services.core.recoding import rules
-from services.core.recoding.rules import RuleSet
+from services.core.recoding import rule_set
+from services.core.recoding.rule_set import RuleSet
 from services.core.resubmission import profiles
 from services.core.resubmission.profiles import Profiles
 from services.runtime.blobs import Blobs
@@ -128,7 +128,7 @@ class Definitions:
         key = f"{active.name}@{active.version}"
         if key not in self._rules:
             definition = self._find("rule-sets", key, RuleSetDefinition)
-            self._rules[key] = rules.load_bundle(self._blobs.get(definition.digest), active.name)
+            self._rules[key] = rule_set.load_bundle(self._blobs.get(definition.digest), active.name)
         return self._rules[key]
 
     def profiles(self, configuration: Configuration) -> Profiles:
@@ -164,7 +164,7 @@ def shipped_documents(package: str) -> dict[str, str]:
 @cache
 def shipped_rules() -> RuleSet:
     """The rule set that comes with Reclaim."""
-    return rules.load_bundle(rules.bundle(shipped_documents("services.core.recoding")), SHIPPED)
+    return rule_set.load_bundle(rule_set.bundle(shipped_documents("services.core.recoding")), SHIPPED)
 
 
 @cache

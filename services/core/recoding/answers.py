@@ -7,7 +7,8 @@ from typing import NamedTuple
 from schemas.case import Cause, ClassifiedDenial
 from schemas.codes import Action, Automation
 from services.core.codes.tables import Tables
-from services.core.recoding.rules import Rule, RuleSet
+from services.core.recoding.rule_set import RuleSet
+from services.core.recoding.rules import Rule
 from services.core.recoding.ruling import Ruling, rule_on
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome

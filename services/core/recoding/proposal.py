@@ -17,7 +17,7 @@ from services.core.recoding.draft import Draft, draft
 from services.core.recoding.guards import vetoes
 from services.core.recoding.in_force import PROFILE, RULE_SET, editions_in_force
 from services.core.recoding.proof import prove, seal
-from services.core.recoding.rules import RuleSet
+from services.core.recoding.rule_set import RuleSet
 from services.core.recoding.situation import service_day
 from services.core.recoding.wording import explanation, question
 from services.core.resubmission.arrangement import arrange

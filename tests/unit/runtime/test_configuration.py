@@ -16,7 +16,7 @@ from schemas.control import (
 )
 from schemas.envelope import Event, business_time
 from schemas.shape import Shape
-from services.core.recoding import rules
+from services.core.recoding import rule_set
 from services.core.resubmission import profiles
 from services.runtime.blobs import BlobMissingError, Blobs
 from services.runtime.configuration import (
@@ -113,8 +113,8 @@ def test_a_table_whose_bytes_cannot_be_had_stops(definitions: Definitions) -> No
 def test_an_activated_rule_set_is_found_by_name_and_version(
     log: EmbeddedLog, definitions: Definitions, blobs: Blobs
 ) -> None:
-    bundle = rules.bundle(shipped_documents("services.core.recoding"))
-    active = RuleSetActivated(name="ours", version=rules.version_of(bundle))
+    bundle = rule_set.bundle(shipped_documents("services.core.recoding"))
+    active = RuleSetActivated(name="ours", version=rule_set.version_of(bundle))
     definition = RuleSetDefinition(
         name="ours", rule_set_version=active.version, digest=blobs.put(bundle), rules=5
     )

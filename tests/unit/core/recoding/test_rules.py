@@ -10,7 +10,8 @@ import yaml
 
 from services.core.recoding.cases import run_cases, situation_of
 from services.core.recoding.check import Parameters, Step
-from services.core.recoding.rules import RuleError, bundle, load_bundle
+from services.core.recoding.rule_set import bundle, load_bundle
+from services.core.recoding.rules import RuleError
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Verdict, passes
 from services.runtime.configuration import shipped_documents, shipped_rules
