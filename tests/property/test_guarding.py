@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemas.recoding import GuardResult
-from services.core.recoding import guards
+from services.core.recoding import guards, sameness
 from services.core.recoding.guards import GUARDS
 from tests.guarding import Report, run
 
@@ -50,3 +50,13 @@ def test_a_part_of_a_guard_that_is_broken_is_missed(
 ) -> None:
     monkeypatch.setattr(guards, part, broken)
     assert any(missed in violation for violation in run(ENOUGH_FOR_A_MUTATION).violations)
+
+
+def test_a_list_that_is_wrongly_taken_for_the_same_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sameness, "_same_diagnoses", lambda *_: True)
+    assert "A3 changes diagnoses" in run(ENOUGH_FOR_A_MUTATION).violations
+
+
+def test_another_subscriber_that_the_guard_does_not_see_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "_another_subscriber", lambda _: False)
+    assert "A3 names another subscriber" in run(ENOUGH_FOR_A_MUTATION).violations
