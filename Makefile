@@ -53,6 +53,7 @@ kafka-down: $(VENV)/run.stamp ## stop it
 lock: ## resolve the dependencies anew into requirements/*.lock (needs uv)
 	$(LOCK) --extra test --extra bench -o requirements/bench.lock
 	$(LOCK) --extra test -c requirements/bench.lock -o requirements/test.lock
+	$(LOCK) --extra monitor -c requirements/bench.lock -o requirements/monitor.lock
 	$(LOCK) -c requirements/bench.lock -o requirements/run.lock
 
 clean: ## remove the environment, caches and the data of `make run`

@@ -33,7 +33,8 @@ class Told:
     same_as: int | None = None
     """the offset of which this is the event once more"""
 
-    def into(self, fold: Fold) -> bool:
+    def record(self) -> tuple[str, int, int, str, bytes, dict[str, str], int]:
+        """What a fold is given of it."""
         seen = datetime.fromtimestamp((self.seen if self.seen is not None else self.at) / 1000, UTC)
         headers = {
             "ce_id": f"{self.topic}:{self.partition}:{self.offset if self.same_as is None else self.same_as}",
@@ -42,7 +43,10 @@ class Told:
             "ce_ingestedtime": seen.isoformat(),
         }
         value = json.dumps(self.value).encode()
-        return fold.take(self.topic, self.partition, self.offset, self.key, value, headers, self.at)
+        return self.topic, self.partition, self.offset, self.key, value, headers, self.at
+
+    def into(self, fold: Fold) -> bool:
+        return fold.take(*self.record())
 
 
 @dataclass

@@ -142,8 +142,7 @@ class Watched:
 @contextmanager
 def exported(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
     """The same parts; their metrics are served while they run, where a port is set."""
-    port, host = deployment.settings.metrics_port, deployment.settings.metrics_host
-    if port is None:
+    if deployment.settings.metrics_port is None:
         yield parts
         return
     board = Board(tuple(part.name for part in parts))
@@ -151,14 +150,20 @@ def exported(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence
     for part in parts:
         if isinstance(part, Monitor):
             part.board = board
+    with ExitStack() as opened:
+        serve_board(deployment, board, opened)
+        yield [Watched(part, board) for part in parts]
+
+
+def serve_board(deployment: Deployment, board: Board, until: ExitStack) -> None:
+    """Serve the board until the stack is closed, where a port is set."""
+    port, host = deployment.settings.metrics_port, deployment.settings.metrics_host
+    if port is None:
+        return
     try:
-        listener = listen(board, host, port)
+        until.callback(listen(board, host, port).close)
     except OSError as error:
         raise Failure(f"metrics cannot be served on port {port}: set another RECLAIM_METRICS_PORT") from error
-    try:
-        yield [Watched(part, board) for part in parts]
-    finally:
-        listener.close()
 
 
 @contextmanager

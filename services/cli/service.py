@@ -21,6 +21,7 @@ from services.cli.monitoring import Monitor, exported, load_objectives
 from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
 from services.resubmitter.gate import load_maps
+from services.runtime.embedded import EmbeddedLog
 from services.runtime.logging import configure_logging
 
 TIMEKEEPER: Final = "timekeeper"
@@ -53,6 +54,9 @@ def service(
     Several members share a service's partitions; each needs a --member of its own that it keeps over restarts.
     """
     configure_logging("info")
+    if name == MONITOR and not isinstance(deployment.log, EmbeddedLog):
+        _run_on_kafka(deployment)
+        return
     with (
         deployment.sole_service(),
         stopping() as stop,
@@ -60,6 +64,15 @@ def service(
         exported(deployment, parts) as watched,
     ):
         watch(watched, stop.is_set, lambda _: None, lambda: None)
+
+
+def _run_on_kafka(deployment: Deployment) -> None:
+    # Both are libraries that only this service on this log needs.
+    from services.cli.live import run_live
+    from services.runtime.kafka import KafkaLog
+
+    assert isinstance(deployment.log, KafkaLog)
+    run_live(deployment, deployment.log)
 
 
 @dataclass(slots=True)

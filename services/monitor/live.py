@@ -1,0 +1,211 @@
+"""The fold on Kafka as a faust-streaming application: one process, its state in a changelog.
+
+What Faust must be kept from (measured, see docs/decisions/0022-the-live-view-on-faust.md), and how:
+
+- it reads uncommitted records: the consumer thread is a subclass that reads committed ones;
+- an exception that leaves an agent loses its record: one ends the process before the record is acknowledged;
+- a committed offset may freeze: a watchdog ends the process when it stands still beside unread records;
+- it acknowledges at least once: the fold is idempotent by event id, and every key of the table is written whole;
+- its serializers quote keys: keys and values are bytes;
+- it declares topics: the changelog is made before the start, by `provision`;
+- its web server listens everywhere: it is off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import faust
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from kafka import KafkaAdminClient
+from kafka.admin import NewTopic
+from kafka.errors import TopicAlreadyExistsError
+
+from services.monitor.fold import FIRST_READER, FOLDED_TOPICS
+from services.monitor.follower import DENIED, now_ms
+from services.monitor.lag import Consumption
+from services.monitor.sampler import Sampler
+from services.monitor.view import View
+from services.runtime.kafka import KafkaLog
+from services.runtime.logging import Events, bind_logger
+from topics.cluster import Cluster
+
+GROUP: Final = "monitor"
+
+CHANGELOG: Final = "monitor-view-changelog"
+
+LOOK_SECONDS: Final = 3.0
+
+STILL_SECONDS: Final = 60.0
+"""With unread records and no commit for so long, the process ends and is started anew."""
+
+EXIT_STILL: Final = 75
+EXIT_FAULT: Final = 70
+"""sysexits.h: EX_TEMPFAIL, EX_SOFTWARE"""
+
+_RAW: Final[Mapping[str, Any]] = {
+    "key_type": bytes,
+    "value_type": bytes,
+    "key_serializer": "raw",
+    "value_serializer": "raw",
+}
+
+
+class _CommittedThread(AIOKafkaConsumerThread):
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._isolation_level = "read_committed"
+        return consumer
+
+
+class _CommittedConsumer(Consumer):
+    def _new_consumer_thread(self) -> Any:
+        return _CommittedThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _CommittedTransport(Transport):
+    Consumer = _CommittedConsumer
+
+
+def provision(cluster: Cluster, partitions: int) -> None:
+    """Make the changelog, where it is not there yet."""
+    options: dict[str, Any] = dict(cluster.client_options())
+    admin = KafkaAdminClient(**options)
+    try:
+        admin.create_topics(
+            [
+                NewTopic(
+                    name=f"{cluster.prefix}{CHANGELOG}",
+                    num_partitions=partitions,
+                    replication_factor=cluster.replication or 3,
+                    topic_configs={"cleanup.policy": "compact", "segment.ms": "3600000"},
+                )
+            ]
+        )
+    except TopicAlreadyExistsError:
+        pass
+    finally:
+        admin.close()
+
+
+@dataclass(slots=True)
+class Watchdog:
+    """Ends the process when nothing is committed though something is unread."""
+
+    clock: Callable[[], float] = time.monotonic
+    end: Callable[[int], None] = os._exit
+    _committed: int = -1
+    _since: float = 0.0
+
+    def look(self, seen: Iterable[Consumption]) -> None:
+        """`seen`: the monitor's own group."""
+        seen = list(seen)
+        committed = sum(one.track.commits[-1].offset for one in seen)
+        if committed != self._committed or all(one.unread_since is None for one in seen):
+            self._committed, self._since = committed, self.clock()
+        elif self.clock() - self._since > STILL_SECONDS:
+            self.end(EXIT_STILL)
+
+
+@dataclass(slots=True)
+class Looks:
+    """What a thread asks the broker every few seconds."""
+
+    log: KafkaLog
+    sampler: Sampler
+    own: Sampler
+    watchdog: Watchdog = field(default_factory=Watchdog)
+    consumption: dict[str, list[Consumption]] = field(default_factory=dict)
+
+    def look(self) -> tuple[dict[int, int], dict[int, int]]:
+        """How far each partition is read, and how far the classifier is. Blocks."""
+        now = now_ms()
+        handled = {
+            tp.partition: offset
+            for tp, offset in self.log.positions(FIRST_READER).items()
+            if tp.topic == DENIED
+        }
+        mine = self.own.look(now)[GROUP]
+        self.consumption = self.sampler.look(now)
+        self.sampler.keep()
+        self.watchdog.look(mine)
+        through: dict[int, int] = {}
+        for one in mine:
+            moment = one.unread_since if one.unread_since is not None else now
+            through[one.partition] = min(moment, through.get(one.partition, moment))
+        return through, handled
+
+
+def make_app(
+    cluster: Cluster, log: KafkaLog, sampler: Sampler, show: Callable[[View, Looks], None], folder: Path
+) -> Any:
+    """The application. `show` is called after each look, in the event loop."""
+    app: Any = faust.App(
+        f"{cluster.prefix}{GROUP}",
+        broker=[f"kafka://{address.strip()}" for address in cluster.bootstrap.split(",")],
+        store="memory://",
+        datadir=str(folder),
+        topic_partitions=log.partition_count,
+        topic_replication_factor=cluster.replication or 3,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        reply_create_topic=False,
+        web_enabled=False,
+        consumer_auto_offset_reset="earliest",
+        producer_linger=0.02,
+        broker_commit_interval=1.0,
+        broker_session_timeout=cluster.session_seconds,
+        broker_heartbeat_interval=cluster.session_seconds / 4,
+    )
+    app.transport = _CommittedTransport(app.conf.broker_consumer, app, loop=app.loop)
+    changelog = app.topic(
+        f"{cluster.prefix}{CHANGELOG}", compacting=True, internal=True, allow_empty=True, **_RAW
+    )
+    # Of bytes a table makes raw bytes.
+    table = app.Table(
+        "view",
+        partitions=log.partition_count,
+        changelog_topic=changelog,
+        key_type=bytes,
+        value_type=bytes,
+    )
+    view = View(table)
+    looks = Looks(log, sampler, Sampler(log, {GROUP: FOLDED_TOPICS}, {}, lambda _: True, folder / "own.json"))
+    logger = bind_logger(service=GROUP)
+    source = app.topic(*(f"{cluster.prefix}{topic}" for topic in FOLDED_TOPICS), **_RAW)
+
+    @table.on_recover  # type: ignore[untyped-decorator]
+    async def rebuild() -> None:
+        view.rebuild()
+
+    @app.agent(source, concurrency=1)  # type: ignore[untyped-decorator]
+    async def follow(stream: Any) -> None:
+        async for event in stream.events():
+            try:
+                message = event.message
+                view.take(
+                    message.topic.removeprefix(cluster.prefix),
+                    message.partition,
+                    message.offset,
+                    None if message.key is None else message.key.decode(),
+                    message.value,
+                    {name: text.decode() for name, text in dict(message.headers or {}).items()},
+                    round(message.timestamp * 1000),
+                )
+            except Exception as error:
+                logger.error(Events.STOPPED, type=type(error).__name__)
+                os._exit(EXIT_FAULT)
+
+    @app.timer(interval=LOOK_SECONDS)  # type: ignore[untyped-decorator]
+    async def look() -> None:
+        moments, handled = await asyncio.get_running_loop().run_in_executor(None, looks.look)
+        view.read_through(moments, handled)
+        show(view, looks)
+
+    return app
