@@ -83,10 +83,13 @@ class Track:
 
 
 def status_of(track: Track, now: int, allowed: int = 0) -> Status:
-    """The status of a partition at `now` (ms). One commit tells no rule anything: it is OK, at a tenth of the
-    window."""
-    if track.lag <= allowed or len(track.commits) < 2:
+    """The status of a partition at `now` (ms). One commit has no length to compare with: it stands for a whole window,
+    after which a group that nobody has joined is STOP."""
+    if track.lag <= allowed:
         return Status.OK
+    if len(track.commits) < 2:
+        alone = now - track.commits[0].at > WINDOW * SAMPLE_SECONDS * 1000
+        return Status.STOP if alone and not _was_at_the_end(track) else Status.OK
     if _stopped(track, now) and not _was_at_the_end(track):
         return Status.STOP
     if _went_back(track):

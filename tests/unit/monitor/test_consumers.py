@@ -66,6 +66,13 @@ def test_one_look_tells_nothing_but_how_little_is_known() -> None:
     assert (status_of(made, 10 * STEP), made.complete, made.lag) == (Status.OK, 1 / WINDOW, 80)
 
 
+def test_a_group_that_nobody_joined_is_stop_after_a_window() -> None:
+    made, now = looked([(0, 5, False)] * 11)
+    assert status_of(made, now) is Status.OK
+    made, now = looked([(0, 5, False)] * 12)
+    assert status_of(made, now) is Status.STOP
+
+
 def looked(looks: list[tuple[int, int, bool]]) -> tuple[Track, int]:
     """Looks at (offset, end, alive), a step apart; and the time of the last one."""
     made = Track()
