@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from schemas.case import CaseChanged, Cause, ClassifiedDenial
+from schemas.case import Attempt, CaseChanged, Cause, ClassifiedDenial, Recoupment
 from schemas.claim import Payer
 from schemas.codes import Automation, Decision, Path
 from schemas.envelope import Event
@@ -143,6 +143,14 @@ class LineageAccount(Shape):
     """what closed it: paid, reversed, ..."""
     not_known: tuple[str, ...] = ()
     """what would change the answer if it were known"""
+    attempts: tuple[Attempt, ...] = ()
+    """what came of each claim that went back"""
+    paid: Money | None = None
+    """by the adjudication in force"""
+    recoupments: tuple[Recoupment, ...] = ()
+    """money taken outside the claim (PLB)"""
+    silent: Money | None = None
+    """what of it no reversal explains"""
 
 
 class Account(Shape):
@@ -227,6 +235,8 @@ def _account_of(
     closed = (
         change is not None and not change.open_denial and (not denial or change.revision > denial.revision)
     )
+    told = [t for t in (change, denial) if t is not None]
+    latest = max(told, key=lambda t: t.revision, default=None)
     return LineageAccount(
         lineage=lineage,
         payer=denial.payer if denial else proposal.payer if proposal else change.payer if change else None,
@@ -243,6 +253,12 @@ def _account_of(
         open=denial is not None and not closed,
         change=change.change if change is not None and closed else None,
         not_known=_not_known(denial, proposal) if denial is not None and not closed else (),
+        attempts=latest.attempts if latest is not None else (),
+        paid=denial.adjudication.paid
+        if denial is not None and not closed
+        else (change.paid if change is not None else None),
+        recoupments=latest.recoupments if latest is not None else (),
+        silent=latest.silent if latest is not None else None,
     )
 
 

@@ -13,6 +13,7 @@ from schemas.remittance import Adjudication, Adjustment, Remark
 from schemas.shape import Money, Quantity, Shape
 from services.cli.denial_codes import Said, say_carc, say_rarc
 from services.core.codes.tables import Tables
+from services.core.facts import adjudication_id
 
 
 class CodeAccount(Shape):
@@ -94,9 +95,12 @@ def billed(events: Iterable[Event[Shape]]) -> tuple[BilledAccount, ...]:
 
 
 def answered(events: Iterable[Event[Shape]], tables: Tables) -> tuple[AnswerAccount, ...]:
-    """The payers' answers, oldest first; of one date in the order of the log."""
-    told = [(e.time.date(), e.data) for e in events if isinstance(e.data, Adjudication)]
-    return tuple(_answer(day, answer, tables) for day, answer in sorted(told, key=lambda t: t[0]))
+    """The payers' answers, oldest first; of one date in the order of the log. What came in two files is told once."""
+    told: dict[str, tuple[date, Adjudication]] = {}
+    for event in events:
+        if isinstance(event.data, Adjudication):
+            told.setdefault(adjudication_id(event.data), (event.time.date(), event.data))
+    return tuple(_answer(day, answer, tables) for day, answer in sorted(told.values(), key=lambda t: t[0]))
 
 
 def rejected(events: Iterable[Event[Shape]]) -> tuple[RejectionAccount, ...]:

@@ -10,13 +10,15 @@ import click
 
 from schemas.claim import ClaimSubmitted
 from schemas.envelope import Event
-from schemas.remittance import Adjudication, Payee
+from schemas.remittance import Adjudication, Payee, RemittanceAdjusted
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.core.facts import adjudication_traits
 from services.core.processing import Outcome
 
-REMITTED: tuple[str, ...] = ("claim-denied", "claim-adjudicated")
+REMITTED: tuple[str, ...] = ("claim-denied", "claim-adjudicated", "remittance-adjusted")
+
+Remitted = Adjudication | RemittanceAdjusted
 
 
 @click.command()
@@ -38,7 +40,8 @@ def link(
     served: datetime | None,
     npi: str | None,
 ) -> None:
-    """Publish what was remitted under REMIT_NUMBER again under CLAIM_NUMBER, the number of our claim.
+    """Publish what was remitted under REMIT_NUMBER again under CLAIM_NUMBER, the number of our claim: its claims, and
+    money that the payer took or gave under that number outside the claims.
 
     What stands under REMIT_NUMBER stays there; its own proposal, if it has one, is yours to reject. With the same
     number twice and --served, what names no date or no provider is about the claim of that date.
@@ -76,7 +79,10 @@ def link(
         return
     action = deployment.action("link", key, by, None, secrets.token_hex(8))
     deployment.publish([*(deployment.draft(outcome) for outcome in again), action])
-    click.echo(f"{len(again)} remitted claims stand under the claim now; the next run explains them")
+    money = sum(outcome.type.startswith("remittance-adjusted") for outcome in again)
+    told = [f"{len(again) - money} remitted claims"] if len(again) > money else []
+    told += [f"{money} entries of money taken or given"] if money else []
+    click.echo(f"{' and '.join(told)} stand under the claim now; the next run explains them")
 
 
 def _claim_of(claims: list[ClaimSubmitted], served: date, npi: str | None) -> ClaimSubmitted:
@@ -91,26 +97,28 @@ def _claim_of(claims: list[ClaimSubmitted], served: date, npi: str | None) -> Cl
     return found[0]
 
 
-def _says_too_little(adjudication: Adjudication) -> bool:
+def _says_too_little(adjudication: Remitted) -> bool:
+    if isinstance(adjudication, RemittanceAdjusted):
+        return False
     traits = adjudication_traits("", adjudication)
     return traits.start is None or not (traits.npi or traits.tax_id)
 
 
-def _remitted(deployment: Deployment, number: str) -> Iterator[Event[Adjudication]]:
+def _remitted(deployment: Deployment, number: str) -> Iterator[Event[Remitted]]:
     key = deployment.claim_key(number)
     for topic in REMITTED:
         for event in deployment.events_of(topic, key):
-            if isinstance(event.data, Adjudication):
+            if isinstance(event.data, Remitted):
                 yield Event(
                     event.id, event.type, event.source, event.time, event.key, event.data, event.topic
                 )
 
 
-def _under(event: Event[Adjudication], key: str, number: str, claim: ClaimSubmitted | None) -> Outcome:
+def _under(event: Event[Remitted], key: str, number: str, claim: ClaimSubmitted | None) -> Outcome:
     """The same fact under the right claim; linking it twice is one event."""
     changes: dict[str, object] = {"claim_number": number}
     natural = f"link|{event.id}|{key}"
-    if claim is not None:
+    if claim is not None and isinstance(event.data, Adjudication):
         natural += f"|{claim.service_from}|{claim.billing_npi or ''}"
         traits = adjudication_traits("", event.data)
         if traits.start is None:

@@ -13,6 +13,7 @@ from rich.padding import Padding
 from schemas.claim import Payer
 from schemas.codes import Automation
 from services.cli.account import Account, CauseAccount, LineageAccount
+from services.cli.aftermath import attempt_rows, recoupment_rows
 from services.cli.claim_account import AnswerAccount, AnsweredLine, BilledAccount, CodeAccount
 from services.cli.claim_words import (
     CLOCK_WORDS,
@@ -208,6 +209,12 @@ def _print_lineage(console: Console, lineage: LineageAccount) -> None:
     ]
     for text in odd if lineage.open else ():
         console.print(Padding(escape(text), (0, 0, 0, 2)))
+    print_rows(console, "What came of it", list(attempt_rows(lineage.attempts)))
+    print_rows(
+        console,
+        "Taken outside the claim",
+        list(recoupment_rows(lineage.recoupments, lineage.silent)),
+    )
     if not lineage.open:
         return
     if lineage.proposal is not None:

@@ -42,8 +42,10 @@ def _adjudicated(adjudication: Adjudication) -> str:
 
 
 def _acknowledged(data: ClaimAcknowledged) -> str:
+    whom = ", our claim" if data.resubmission_id is not None else ""
+    number = f", payer's number {data.payer_control_number}" if data.payer_control_number else ""
     codes = ", ".join(":".join(filter(None, (r.category, r.status))) for r in data.reasons)
-    return f"{'accepted' if data.accepted else 'rejected'} ({data.kind}{', ' + codes if codes else ''})"
+    return f"{'accepted' if data.accepted else 'rejected'} ({data.kind}{whom}{', ' + codes if codes else ''}{number})"
 
 
 def _money_moved(data: RemittanceAdjusted) -> str:
@@ -63,7 +65,8 @@ def _classified(data: ClassifiedDenial) -> str:
 
 
 def _changed(data: CaseChanged) -> str:
-    return f"revision {data.revision}: {data.change}" + ("" if data.open_denial else ", no open denial")
+    text = f"revision {data.revision}: {data.change}" + ("" if data.open_denial else ", no open denial")
+    return text + (f", {dollars(data.silent)} taken without a reversal" if data.silent is not None else "")
 
 
 def _proposed(data: RecodingProposed) -> str:
@@ -92,7 +95,8 @@ def _delivered(data: ClaimDelivered) -> str:
 
 
 def _flagged(data: CaseFlagged) -> str:
-    return f"{data.flag}: {data.reason}"
+    amount = f", {dollars(data.amount)}" if data.amount is not None else ""
+    return f"{data.flag.replace('_', ' ')}: {data.reason}{amount}"
 
 
 def _lettered(data: DeadLetter) -> str:

@@ -35,3 +35,27 @@ def test_a_remittance_without_dates_is_linked_to_the_claim_of_a_date(reclaim: In
     assert len(reclaim.outgoing()) == 1
     assert reclaim("link", CLAIM, CLAIM, "--served", "2024-01-01").status == 1
     assert reclaim("link", CLAIM, CLAIM).status == 2
+
+
+def test_money_that_was_taken_under_the_payers_own_number_is_linked_to_its_claim(
+    reclaim: Installation,
+) -> None:
+    """Months later the payer names the claim by its own number, in a payment that does not hold the claim."""
+    reclaim.put("claims.837", submitted())
+    reclaim.put("paid.835", remittance(paid=True))
+    taken = remittance("CAS*CO*45*{charge}~", claim="PATACC2", trace="EFT901", day="20260205")
+    plb = b"PLB*1234567893*20261231*WO:EHPCLM0001-A*40~SE*22*"
+    reclaim.put("taken.835", taken.replace(b"SE*21*", plb))
+    assert reclaim.run(DAY).status == 0
+    (untied,) = reclaim.status()["untied"]
+    assert (untied["kind"], untied["count"], untied["amount"]) == ("plb", 1, "40.00")
+    assert "1 entries of money" in reclaim.ok("link", "EHPCLM0001-A", CLAIM, "--by", "dana")
+    assert reclaim.run(DAY).status == 0
+    told = reclaim.ok("explain", CLAIM)
+    assert "WO: $40.00 taken" in told
+    assert "$40.00 of it no reversal explains" in told
+    (flag,) = [e["data"] for e in reclaim.events("case-flagged", "--claim", CLAIM)]
+    assert (flag["flag"], flag["amount"]) == ("silent_recoupment", "40.00")
+    assert "money taken back without a reversal" in reclaim.ok("status", "--waiting")
+    assert "rejected: other" in reclaim.ok("decide", CLAIM, "reject", "--by", "dana", "--reason", "other")
+    assert CLAIM not in reclaim.ok("status", "--waiting")

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -111,6 +112,29 @@ class Desk:
         began = time.monotonic()
         self.reclaim(*arguments)
         self.seconds.append(time.monotonic() - began)
+
+    @contextmanager
+    def watching(self, day: date) -> Iterator[None]:
+        """The main job at work while people decide: on Kafka nothing else answers them."""
+        if self.environment.get("RECLAIM_LOG") != "kafka":
+            yield
+            return
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "services.cli", "run", "--as-of", day.isoformat()),
+                *("--inbox", str(self.inbox), "--outbox", str(self.outbox)),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=PROJECT,
+            env=self._variables(),
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+            self.run(day)
 
     def _run_and_kill(self, arguments: list[str]) -> None:
         process = subprocess.Popen(

@@ -31,6 +31,8 @@ class Simulation:
     kills: int = 0
     batch: int = 100
     """claims in one file of the clinic"""
+    patience: int = 500
+    """how many decisions people make; what is left waits for them"""
 
     def __post_init__(self) -> None:
         self.claims = {c.number: c for c in clinic.claims(self.rules.seed, self.count, FIRST_DAY)}
@@ -117,21 +119,27 @@ class Simulation:
 
     def _decide(self) -> int:
         """A person approves each authorization that was found, and gives up what was denied once more."""
-        decided = 0
-        for row in self.desk.document("status", "--json", "--waiting")["worklist"]:
-            if row["proposal_id"] in self._decided:
-                continue
-            self._decided.add(row["proposal_id"])
-            wish, reason = ("approve", "documented") if self._worth_it(row) else ("reject", "not_worth_it")
-            claim, proposal = row["claim_number"], row["proposal_id"]
-            self.desk.reclaim(
-                *("decide", claim, wish, "--reason", reason, "--by", PERSON, "--proposal", proposal)
-            )
-            if wish == "reject":
-                self.given_up[row["cause"]] += 1
-            decided += 1
-        self.decisions += decided
-        return decided
+        rows = [
+            row
+            for row in self.desk.document("status", "--json", "--waiting")["worklist"]
+            if row["proposal_id"] not in self._decided
+        ][: self.patience - self.decisions]
+        if not rows:
+            return 0
+        with self.desk.watching(self.day):
+            for row in rows:
+                self._decided.add(row["proposal_id"])
+                wish, reason = (
+                    ("approve", "documented") if self._worth_it(row) else ("reject", "not_worth_it")
+                )
+                claim, proposal = row["claim_number"], row["proposal_id"]
+                self.desk.reclaim(
+                    *("decide", claim, wish, "--reason", reason, "--by", PERSON, "--proposal", proposal)
+                )
+                if wish == "reject":
+                    self.given_up[row["cause"]] += 1
+        self.decisions += len(rows)
+        return len(rows)
 
     def _worth_it(self, row: Mapping[str, Any]) -> bool:
         """A claim that the payer has turned away, or never paid for want of the number, goes once more."""
