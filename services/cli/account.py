@@ -76,6 +76,12 @@ SETTLES: Final[Mapping[str, str]] = {
     "paper_only": "the claim on paper: this payer takes nothing electronic",
     "document": "a document that supports the change: approve with --document",
     "documented.documented_diagnoses": "the diagnosis, documented for this encounter: `reclaim load documentation FILE`",
+    "documented_diagnosis": "the diagnosis, documented for this encounter: `reclaim load documentation FILE`",
+    "documented.counts": "counts or minutes of the record: `reclaim load documentation FILE`",
+    "documented.levels": "on what the level rests, decision making or time: `reclaim load documentation FILE`",
+    "fact:same_unit_basis": "whether both codes count the same unit: a coder reads both",
+    "fact:the_other_service_of_the_day": "the other service of the day: it is not on this claim",
+    "fact:a_limit_that_is_not_published": "a limit of the code that is not published",
     "documented.drugs.wasted": "what was given and discarded, as the administration record says: `reclaim load documentation FILE`",
 }
 """What a word of `missing` or `needs` asks a person for."""
@@ -294,7 +300,7 @@ def _not_known(denial: ClassifiedDenial, proposal: RecodingProposed | None) -> t
     if proposal is not None:
         tables = [w.removeprefix(TABLE).partition(".") for w in proposal.missing if w.startswith(TABLE)]
         found += [
-            f"what {missing_part(kind, part)} would say: {'it is' if part else 'none is'} not loaded for the day"
+            f"what {missing_part(kind, part)} would say: {'it is not' if part else 'none is'} loaded for the day"
             for kind, _, part in tables
         ]
     return tuple(dict.fromkeys(found))
@@ -332,7 +338,7 @@ def _settles(
     wanted += [_wanted(need) for candidate in proposal.candidates for need in candidate.needs]
     if proposal.query is not None:
         wanted.append(f"an answer of the provider: {proposal.query}")
-    if not wanted and denial is not None and proposal.automation is Automation.A1:
+    if not wanted and denial is not None and proposal.automation is Automation.A1 and not _stopped(proposal):
         # Nothing is missing that a table or a document could bring: then it is the first move that settles it.
         primary = denial.causes[0]
         play = PLAYBOOK.play(primary.cause, [a.reason for a in primary.adjustments])
@@ -343,8 +349,16 @@ def _settles(
     return tuple(dict.fromkeys(wanted))
 
 
+def _stopped(proposal: RecodingProposed) -> bool:
+    """Whether the stop list keeps everything back that would be sent (G7)."""
+    return any(guard.id == "G7" and guard.result == "veto" for guard in proposal.guards)
+
+
 def _decision(claim_number: str, proposal: RecodingProposed) -> str:
     """What a person types: an approval only of what can be approved."""
+    closing = f"a decision: `reclaim decide {claim_number} reject --by YOU --reason CODE` closes it; or hold"
+    if _stopped(proposal):
+        return closing
     if not (proposal.edits or proposal.candidates or proposal.path_edits):
         if proposal.path in CLAIM_PATHS:
             return (
@@ -352,7 +366,7 @@ def _decision(claim_number: str, proposal: RecodingProposed) -> str:
                 "--document REF`, or decide reject, or hold"
             )
         if proposal.path is Path.NONE:
-            return f"a decision: `reclaim decide {claim_number} reject --by YOU --reason CODE` closes it; or hold"
+            return closing
     choice = " --candidate N" if len(proposal.candidates) > 1 else ""
     wants = any(g.result == "veto" and g.id in ("G1", "G3", "G6", "G8") for g in proposal.guards)
     document = " --document REF" if proposal.candidates or wants or "document" in proposal.missing else ""

@@ -95,7 +95,7 @@ def modifier_candidates(situation: Situation, parameters: ModifierParameters) ->
             edit = _edit(situation, claim, line, after, place)
             if edit is not None and edit.after not in [c.after for c in candidates if c.line == line.line]:
                 candidates.append(edit)
-                missing += [unconfirmed] if unconfirmed else []
+                missing += [unconfirmed] if unconfirmed and _unknown(situation, line, unconfirmed) else []
     return Verdict(
         Outcome.PASSES,
         "candidates" if candidates else "no_candidate",
@@ -123,6 +123,9 @@ def _options(claim: ClaimSubmitted, line: ClaimLine, parameters: ModifierParamet
                 yield tuple(m for m in present if m != unwanted), place, None
         return
     yield from _absent(claim, line, parameters)
+    for side in _shown(claim, line, parameters):
+        for named in {m.modifier for m in parameters.laterality} & set(present) - {side}:
+            yield tuple(side if m == named else m for m in present), "SV107, HI", None
     for unwanted in present:
         yield tuple(m for m in present if m != unwanted), place, None
 
@@ -142,15 +145,26 @@ def _absent(claim: ClaimSubmitted, line: ClaimLine, parameters: ModifierParamete
         if revenue.startswith(discipline.revenue) and not present & all_disciplines:
             yield (*line.modifiers, discipline.modifier), "SV201", None
     if not present & set(parameters.sides):
-        codes = [claim.diagnoses[p - 1].code for p in line.pointers if 0 < p <= len(claim.diagnoses)]
-        shown = {
-            side.modifier
-            for code in codes
-            for side in parameters.laterality
-            if re.fullmatch(side.diagnosis, code.replace(".", ""))
-        }
-        if len(shown) == 1:
-            yield (*line.modifiers, shown.pop()), "SV107, HI", None
+        for side in _shown(claim, line, parameters):
+            yield (*line.modifiers, side), "SV107, HI", None
+
+
+def _shown(claim: ClaimSubmitted, line: ClaimLine, parameters: ModifierParameters) -> tuple[str, ...]:
+    """The modifier of the one side that the diagnoses of the line name; empty where they name none or both."""
+    codes = [claim.diagnoses[p - 1].code for p in line.pointers if 0 < p <= len(claim.diagnoses)]
+    shown = {
+        side.modifier
+        for code in codes
+        for side in parameters.laterality
+        if re.fullmatch(side.diagnosis, code.replace(".", ""))
+    }
+    return tuple(shown) if len(shown) == 1 else ()
+
+
+def _unknown(situation: Situation, line: ClaimLine, confirming: str) -> bool:
+    """Whether the table that would confirm a candidate is not loaded."""
+    day = line.service_from
+    return day is None or situation.edition(confirming.removeprefix("table:"), day) is None
 
 
 def _edit(

@@ -31,6 +31,15 @@ _STOPS: Final = {
 }
 """Reasons of the guard's stop list (G7)."""
 
+_WAITS: Final = {
+    "ambiguous_lineage": "more than one claim fits this number",
+    "claim_of_another_payer": "the claim at hand was sent to another payer",
+    "refused_as_duplicate": "somebody sent the claim again, and the payer refused it as a duplicate",
+    "unbalanced": "the amounts of the remittance do not add up",
+    "unmatched_claim": "the submitted claim is not known",
+    "unreadable_claim": "the corrected claim in force cannot be read back",
+}
+
 _NO_RULE: Final = "No rule of the active set speaks of this, so a person decides."
 
 
@@ -58,7 +67,9 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
     if draft.stopped:
         said.insert(0, f"{_stop(draft)}: nothing goes back from here. What the denial is about all the same:")
     if waits:
-        said.append(f"A person must look first: {', '.join(wait.replace('_', ' ') for wait in waits)}.")
+        said.append(
+            f"A person must look first: {'; '.join(_WAITS.get(wait, wait.replace('_', ' ')) for wait in waits)}."
+        )
     return " ".join(said)
 
 

@@ -90,6 +90,7 @@ def test_of_nothing_there_is_no_account() -> None:
 
 
 AUTHORIZATION = Edit(line=None, field="prior_authorization", before=None, after="A1")
+STOP = GuardResult(id="G7", result="veto", reason="provider_excluded")
 STOPPED = GuardResult(id="G8", result="veto", reason="paid_line_overpaid")
 
 
@@ -101,8 +102,16 @@ STOPPED = GuardResult(id="G8", result="veto", reason="paid_line_overpaid")
         ({"path": Path.PROVIDER_DISPUTE, "automation": Automation.A1}, "decide C1 approve --by YOU"),
         ({"automation": Automation.A1}, "override C1 --edits FILE"),
         ({"path": Path.NONE, "automation": Automation.A1}, "decide C1 reject"),
+        ({"edits": (AUTHORIZATION,), "guards": (STOP,)}, "decide C1 reject"),
     ],
-    ids=["edits", "a guard wants a document", "an appeal", "a claim without a change", "nothing to send"],
+    ids=[
+        "edits",
+        "a guard wants a document",
+        "an appeal",
+        "a claim without a change",
+        "nothing to send",
+        "a stop",
+    ],
 )
 def test_an_open_proposal_asks_for_a_decision_that_can_be_taken(
     changed: dict[str, object], typed: str
