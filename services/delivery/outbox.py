@@ -41,6 +41,9 @@ LONGEST_PAUSE: Final = 300.0
 ATTEMPTS: Final = 12
 """Failures of one file, together about half an hour, after which a person looks at it."""
 
+FILES_A_ROUND: Final = 4
+"""Files that are brought a step further before what was done is committed: a crash leaves no more of them open."""
+
 UNKNOWN_TARGET: Final = "unknown_target"
 """The profile names a server that the configuration does not have."""
 
@@ -135,15 +138,17 @@ class Outbox:
     # Files on their way
 
     def _bring(self, view: View) -> Iterator[Call]:
-        """Bring each sealed interchange one step further."""
+        """Bring some sealed interchanges one step further, always the same ones until they are at their place."""
         cleared, self._cleared = self._cleared, frozenset()
+        steps = 0
         try:
             for key in view.keys("writing"):
                 state: Interchanges | None = view.state("interchanges", key)
                 for interchange in state.writing if state is not None else ():
-                    if state is not None and not interchange.uncertain:
+                    if state is not None and not interchange.uncertain and steps < FILES_A_ROUND:
                         said = self._advance(interchange, state.transaction, cleared)
                         if said is not None:
+                            steps += 1
                             yield _call(key, f"{interchange.control_number}|{self._clock()}", said)
         finally:
             for place in self._places.values():

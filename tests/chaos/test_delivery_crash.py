@@ -7,233 +7,31 @@ commit and each step of writing a file; then all of the process is thrown away a
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from schemas.codes import Decision
-from schemas.control import DayOpened, HoldChanged, PayerProfiles, ProfileChanged
-from schemas.envelope import Event, claim_key
+from schemas.control import HoldChanged
+from schemas.envelope import claim_key
 from schemas.resubmission import ClaimDelivered, ResubmissionRefused
-from services.core.processing import Processor
-from services.core.resubmission.profiles import version_of
-from services.delivery import processor as delivery
-from services.delivery.outbox import Outbox
-from services.resubmitter import gate
-from services.resubmitter.processor import processor
-from services.runtime.blobs import Blobs
-from services.runtime.embedded import EmbeddedLog
-from services.runtime.log import Draft, TopicPartition
-from services.runtime.records import decode_event, encode_event
-from services.runtime.settings import Settings
-from services.runtime.worker import Worker
-from tests.decisions import DAY, TENANT, approval, changed, decided, event, profile_bundle
-from tests.submitted import submitted_claims
-from tests.synthetic_837 import PROFESSIONAL, file_bytes
-from topics.map import load_map
-
-SECRET = b"a secret of sixteen"
-INGESTED = "2026-02-03T00:00:00Z"
-CLAIMS = list(submitted_claims(file_bytes(PROFESSIONAL)))
-ROUNDS = 40
-PARTITIONS = 2
-"""Each partition doubles the points at which a process may die."""
-
-
-class Crash(BaseException):
-    """The process is gone."""
-
-
-@dataclass
-class Fuse:
-    """Counts the points at which a process may die, and dies at one of them."""
-
-    at: int | None = None
-    points: list[str] = field(default_factory=list)
-
-    def point(self, name: str) -> None:
-        self.points.append(name)
-        if len(self.points) == self.at:
-            self.at = None
-            raise Crash(name)
-
-
-class FusedSession:
-    """A session of the log that may die before and after each commit."""
-
-    def __init__(self, session: Any, fuse: Fuse, name: str) -> None:
-        self._session, self._fuse, self._name = session, fuse, name
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-    def commit(self, drafts: Sequence[Draft], through: Mapping[TopicPartition, int]) -> None:
-        self._fuse.point(f"before a commit of {self._name}")
-        self._session.commit(drafts, through)
-        self._fuse.point(f"after a commit of {self._name}")
-
-
-class FusedLog:
-    """The embedded log with such sessions."""
-
-    def __init__(self, log: EmbeddedLog, fuse: Fuse) -> None:
-        self._log, self._fuse = log, fuse
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._log, name)
-
-    def session(self, group: str, *arguments: Any, **named: Any) -> Any:
-        return FusedSession(self._log.session(group, *arguments, **named), self._fuse, group)
-
-
-@dataclass
-class House:
-    """An installation in a folder: the log, the outbox, and what the partner took out of it."""
-
-    folder: Path
-    fuse: Fuse = field(default_factory=Fuse)
-
-    @property
-    def outbox(self) -> Path:
-        return self.folder / "outbox"
-
-    @property
-    def settings(self) -> Settings:
-        data = self.folder / "data"
-        return Settings(
-            tenant=TENANT, key_secret=SECRET, data=data, blobs=data / "blobs", partitions=PARTITIONS
-        )
-
-    @contextmanager
-    def log(self) -> Iterator[EmbeddedLog]:
-        self.settings.data.mkdir(parents=True, exist_ok=True)
-        log = EmbeddedLog(self.settings.log_path, load_map().with_partitions(PARTITIONS))
-        try:
-            yield log
-        finally:
-            log.close()
-
-    def configure(self, *, empties: bool) -> None:
-        """Make profiles active in which the payer of the tests empties its folder, or never does."""
-        values = {
-            "batch_max_claims": 100,
-            "batch_max_age_minutes": 60,
-            "partner_empties_folder": str(empties).lower(),
-        }
-        data = profile_bundle(**values)
-        version = version_of(data)
-        definition = PayerProfiles(
-            name="test", profile_version=version, digest=Blobs(self.settings.blobs).put(data), profiles=2
-        )
-        headers = {"ce_type": "payer-profiles.v1", "content-type": "application/json"}
-        with self.log() as log:
-            appender = log.appender("test")
-            appender.commit([Draft("payer-profiles", f"test@{version}", definition.encode(), headers)])
-            appender.close()
-        self.tell(event(ProfileChanged(name="test", version=version), key=f"{TENANT}|control"))
-
-    def tell(self, *events: Event[Any]) -> None:
-        """Put events into the log; a control event into each partition."""
-        with self.log() as log:
-            drafts = [
-                encode_event(each, INGESTED, partition)
-                for each in events
-                for partition in (range(log.partition_count) if each.topic == "control" else (None,))
-            ]
-            appender = log.appender("test")
-            appender.commit(drafts)
-            appender.close()
-
-    def live(self, *, drain: bool = True) -> None:
-        """One process: all rounds until nothing is left to do."""
-        with self.log() as log:
-            fused: Any = FusedLog(log, self.fuse)
-            box = Outbox(self.outbox)
-            parts: tuple[tuple[Processor[Any], Any], ...] = (
-                (processor(gate.findings), None),
-                (delivery.PROCESSOR, box.tend),
-            )
-            workers = [Worker(p, fused, member="1", settings=self.settings, tend=tend) for p, tend in parts]
-            try:
-                for number in range(ROUNDS):
-                    box.drain = drain and number % 2 == 1
-                    if not sum(worker.step() for worker in workers) and number % 2 == 1:
-                        break
-                else:
-                    raise AssertionError("the log never comes to rest")
-            finally:
-                for worker in workers:
-                    worker.close()
-
-    def read(self, topic: str) -> list[Event[Any]]:
-        with self.log() as log:
-            return [decode_event(record) for record in log.read(topic)]
-
-    def payloads(self, topic: str) -> list[Any]:
-        return [each.data for each in self.read(topic)]
-
-
-@contextmanager
-def fused_files(fuse: Fuse) -> Iterator[None]:
-    """Files of the outbox are written with a fuse at each step."""
-    real_rename, real_open, real_fsync = Path.rename, os.open, os.fsync
-
-    def fsync(descriptor: int) -> None:
-        fuse.point("before a flush")
-        real_fsync(descriptor)
-        fuse.point("after a flush")
-
-    def rename(self: Path, target: Path) -> Path:
-        fuse.point("before the rename")
-        renamed = real_rename(self, target)
-        fuse.point("after the rename")
-        return renamed
-
-    def opened(path: Any, flags: int, *more: Any, **named: Any) -> int:
-        if ".unfinished" not in str(path) or not flags & os.O_CREAT:
-            return real_open(path, flags, *more, **named)
-        fuse.point("before the file is begun")
-        descriptor = real_open(path, flags, *more, **named)
-        fuse.point("after the file is begun")
-        return descriptor
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Path, "rename", rename)
-        patch.setattr("services.delivery.place.os.open", opened)
-        patch.setattr("services.delivery.place.os.fsync", fsync)
-        yield
-
-
-def two_approvals() -> list[Event[Any]]:
-    """Two claims of one payer with an approved replacement each."""
-    events = [event(DayOpened(day=DAY), key=f"{TENANT}|control")]
-    for claim in CLAIMS:
-        key = claim_key(TENANT, SECRET, claim.claim_number)
-        approved = approval(
-            claim=claim, proposal_id=f"of {claim.claim_number}", claim_number=claim.claim_number, edits=()
-        )
-        events += [event(changed(1), key=key), event(approved, key=key)]
-    return events
-
-
-def files_of(*folders: Path) -> list[bytes]:
-    return [p.read_bytes() for folder in folders for p in sorted(folder.rglob("*.837")) if p.is_file()]
-
-
-def claims_in(files: Sequence[bytes]) -> Counter[str]:
-    return Counter(claim.claim_number for data in files for claim in submitted_claims(data))
-
-
-def finished(folder: Path) -> list[Path]:
-    """Files as the partner sees them: those that are not in the folder of unfinished ones."""
-    return [p for p in sorted(folder.rglob("*.837")) if ".unfinished" not in p.parts]
+from services.runtime.log import Draft
+from tests.chaos.house import (
+    CLAIMS,
+    SECRET,
+    Crash,
+    Fuse,
+    House,
+    claims_in,
+    files_of,
+    finished,
+    fused_files,
+    two_approvals,
+)
+from tests.decisions import TENANT, changed, decided, event
 
 
 def points_of_a_run(tmp: Path) -> list[str]:
@@ -293,7 +91,7 @@ def test_where_the_partner_never_empties_the_folder_every_claim_is_published_and
         digests = {hashlib.sha256(data).hexdigest() for data in files}
         assert {d.digest for d in delivered} == digests
         assert not house.payloads("resubmission-refused")
-        for topic, count in (("claim-resubmitted", 2), ("outbound", 2), ("group-recorded", 1)):
+        for topic, count in (("claim-resubmitted", 2), ("outbound", 2), ("group-recorded", 2 * len(files))):
             ids = [each.id for each in house.read(topic)]
             assert len(ids) == len(set(ids)) == count
 
