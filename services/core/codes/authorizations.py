@@ -1,4 +1,4 @@
-"""Prior authorizations that payers gave, as loaded by `reclaim load authorizations`."""
+"""Prior authorizations and referrals on file, as loaded by `reclaim load authorizations` and `load referrals`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,14 @@ HEADER: Final = (
 )
 
 
+REFERRALS: Final = "referrals"
+REFERRAL_HEADER: Final = ("referral_number", *HEADER[1:])
+
+
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """One row: what was authorized for whom, by whom, when, and how many units of it are used."""
+    """One row: what was authorized for whom, by whom, when, and how many units of it are used. A referral is the
+    same with the number of the one who referred."""
 
     row: int
     number: str
@@ -60,13 +65,22 @@ class Authorizations:
 
 def parse(data: bytes) -> Authorizations:
     """Read the CSV. Raises TableError."""
+    return _read(KIND, HEADER, data)
+
+
+def parse_referrals(data: bytes) -> Authorizations:
+    """Read the CSV of referrals. Raises TableError."""
+    return _read(REFERRALS, REFERRAL_HEADER, data)
+
+
+def _read(kind: str, header: tuple[str, ...], data: bytes) -> Authorizations:
     found: dict[tuple[str, str], list[Authorization]] = {}
     rows = 0
-    for row in read_rows(KIND, HEADER, data):
+    for row in read_rows(kind, header, data):
         rows += 1
         authorization = Authorization(
             row=row.number,
-            number=row.text("authorization_number"),
+            number=row.text(header[0]),
             payer_id=row.code("payer_id"),
             member_id=row.code("member_id"),
             provider_npi=row.npi("provider_npi"),

@@ -46,6 +46,7 @@ class Kind:
 
 
 OWN: Final = (
+    Kind(authorizations.REFERRALS, authorizations.REFERRAL_HEADER, authorizations.parse_referrals),
     Kind(eligibility.KIND, eligibility.HEADER, eligibility.parse),
     Kind(chargemaster.KIND, chargemaster.HEADER, chargemaster.parse),
     Kind(drugs.KIND, drugs.HEADER, drugs.parse),

@@ -1,7 +1,8 @@
-"""Whether exactly one loaded authorization covers what was denied for want of one."""
+"""Whether exactly one loaded authorization, or referral, covers what was denied for want of one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
@@ -9,19 +10,30 @@ from schemas.case import Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.codes import Automation
 from schemas.recoding import Edit
-from services.core.codes.authorizations import KIND, Authorization, Authorizations
+from services.core.codes.authorizations import KIND, REFERRALS, Authorization, Authorizations
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.field_values import well_formed
-from services.core.recoding.fields import parse_field, rendering
+from services.core.recoding.fields import current, parse_field, rendering
 from services.core.recoding.situation import Situation, row_evidence
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 
-FIELD = "prior_authorization"
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The table that is asked, the field that takes the number, and where it stands."""
+
+    kind: str
+    field: str
+    place: str
 
 
-def authorization_on_file(situation: Situation) -> Verdict:
+_AUTHORIZATION: Final = _Wanted(KIND, "prior_authorization", "2300 REF*G1 REF02")
+_REFERRAL: Final = _Wanted(REFERRALS, "referral_number", "2300 REF*9F REF02")
+
+
+def number_on_file(situation: Situation, wanted: _Wanted) -> Verdict:
     """One row: same member, payer, procedure and servicing provider (billing or rendering), every date of service
-    within its dates, enough units left. Edits `prior_authorization` (REF*G1).
+    within its dates, enough units left. Edits `prior_authorization` (REF*G1) or `referral_number` (REF*9F).
 
     A number that stands on the claim already is never sent a second time; one that would replace another number
     is for a person.
@@ -33,9 +45,9 @@ def authorization_on_file(situation: Situation) -> Verdict:
         return lacks("lines")
     missing = _missing(claim, lines)
     day = situation.day
-    edition = situation.edition(KIND, day) if day is not None else None
+    edition = situation.edition(wanted.kind, day) if day is not None else None
     if edition is None or not isinstance(edition.table, Authorizations):
-        missing.append(f"table:{KIND}")
+        missing.append(f"table:{wanted.kind}")
     if missing or edition is None or not isinstance(edition.table, Authorizations):
         return lacks(*missing)
     rejected: list[str] = []
@@ -57,7 +69,7 @@ def authorization_on_file(situation: Situation) -> Verdict:
     evidence = tuple(
         row_evidence(edition, row.row, row.number) for row in sorted(set(chosen), key=lambda a: a.row)
     )
-    return _verdict(situation, claim, lines, numbers.pop(), evidence, tuple(rejected))
+    return _verdict(situation, wanted, lines, numbers.pop(), evidence, tuple(rejected))
 
 
 def _missing(claim: ClaimSubmitted, lines: tuple[ClaimLine, ...]) -> list[str]:
@@ -105,25 +117,28 @@ def _without_units(lines: tuple[ClaimLine, ...], chosen: list[Authorization]) ->
 
 def _verdict(
     situation: Situation,
-    claim: ClaimSubmitted,
+    wanted: _Wanted,
     lines: tuple[ClaimLine, ...],
     number: str,
     rows: tuple[Evidence, ...],
     rejected: tuple[str, ...],
 ) -> Verdict:
+    claim, field = situation.claim, parse_field(wanted.field)
+    if claim is None or field is None:
+        return lacks("claim")
+    written = current(claim, field)
     on_lines = {line.prior_authorization for line in lines if line.prior_authorization}
-    if number == claim.prior_authorization or number in on_lines:
+    if wanted is _REFERRAL:
+        on_lines = set()
+    if number == written or number in on_lines:
         return fails("number_is_on_the_claim", rejected)
     if on_lines:
         return fails("a_line_has_another_number", rejected)
-    field = parse_field(FIELD)
-    if field is None or not well_formed(claim, field, number):
+    if not well_formed(claim, field, number):
         return fails("value_cannot_stand_in_the_claim", rejected)
-    place = situation.from_claim("2300 REF*G1 REF02", claim.prior_authorization)
-    edit = Edit(
-        line=None, field=FIELD, before=claim.prior_authorization, after=number, evidence=(place, *rows)
-    )
-    replaces = claim.prior_authorization is not None
+    place = situation.from_claim(wanted.place, written if isinstance(written, str) else None)
+    edit = Edit(line=None, field=wanted.field, before=written, after=number, evidence=(place, *rows))
+    replaces = written is not None
     return Verdict(
         Outcome.PASSES,
         "replaces_another_number" if replaces else "one_row_matches",
@@ -135,5 +150,8 @@ def _verdict(
 
 
 CHECKS: Final = {
-    "authorization_on_file": Check(Parameters, lambda situation, _: authorization_on_file(situation)),
+    "authorization_on_file": Check(
+        Parameters, lambda situation, _: number_on_file(situation, _AUTHORIZATION)
+    ),
+    "referral_on_file": Check(Parameters, lambda situation, _: number_on_file(situation, _REFERRAL)),
 }

@@ -88,7 +88,7 @@ def test_a_file_that_is_no_such_table_is_refused_in_one_line(data: bytes, said: 
 
 def test_an_unknown_kind_lists_those_that_are_known() -> None:
     with pytest.raises(
-        TableError, match=r"authorizations, providers, eligibility, .*, trading_partners, addon, cpt"
+        TableError, match=r"authorizations, providers, referrals, .*, trading_partners, addon, cpt"
     ):
         parse_table("wishes", b"")
 
