@@ -94,8 +94,10 @@ def test_a_reopening_without_its_reason_does_not_leave() -> None:
 
 
 def test_a_prior_decision_that_does_not_add_up_does_not_leave() -> None:
-    loop = ("SBR*P*18*******CI", "AMT*D*70", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*M1")
-    loop = (*loop, "NM1*PR*2*FIRST PLAN*****PI*FP1")
+    loop = (
+        *("SBR*P*18*******CI", "AMT*D*70", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*M1"),
+        "NM1*PR*2*FIRST PLAN*****PI*FP1",
+    )
     told = Evidence(source="fact", place="CLP")
     wrong = Edit(line=None, field="other_payers[1].decision", before=None, after=loop, evidence=(told,))
     decision = approval(edits=(wrong,))
