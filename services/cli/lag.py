@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -53,7 +54,10 @@ def lag(deployment: Deployment, as_json: bool, files: tuple[Path, ...], as_of: s
     objectives = load_objectives(files)
     now, day = _moment(as_of)
     follower = Follower.open(deployment.log, deployment.settings.caches)
-    follower.catch_up()
+    if follower.catch_up():
+        # A cache: where it cannot be kept, the next call reads more.
+        with suppress(OSError):
+            follower.keep()
     sampler = open_sampler(deployment, serving=False)
     sampler.restore()
     looked = now_ms()

@@ -75,12 +75,12 @@ class Follower:
                 self._advance(partition, ends, began)
         return done
 
-    def catch_up(self) -> None:
-        """Read to the end that stands now."""
-        ends = self.log.ends(FOLDED_TOPICS)
+    def catch_up(self) -> int:
+        """Read to the end that stands now; returns how many records that were."""
+        ends, done = self.log.ends(FOLDED_TOPICS), 0
         while self._behind(ends):
-            self.step(50 * PAGE)
-        self.step(PAGE)
+            done += self.step(50 * PAGE)
+        return done + self.step(PAGE)
 
     def keep(self) -> None:
         """Write the snapshot."""

@@ -96,6 +96,7 @@ def test_what_was_taken_in_waits_for_the_classifier_until_it_ran(reclaim: Instal
     assert before["waiting"] > 0
     assert stage(document, "classified", "EHP01")["breached"] == ["minutes"]
     assert ended.status == 4
+    assert list(reclaim.data.glob("caches/monitor-*.json")), "the next call would read everything again"
     (classifier,) = [group for group in document["consumers"] if group["group"] == "classifier"]
     assert classifier["lag"] > 0
     assert classifier["behind_minutes"] > 50
