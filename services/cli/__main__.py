@@ -42,6 +42,8 @@ COMMANDS: Final[dict[str, str]] = {
     "proof": "services.cli.proofs:proof",
     "load": "services.cli.load:load",
     "rules": "services.cli.rules:rules",
+    "payers": "services.cli.payers:payers",
+    "risk": "services.cli.risk:risk",
     "topics": "services.cli.topics:topics",
     "lag": "services.cli.lag:lag",
     "schemas": "services.cli.schemas:schemas_group",

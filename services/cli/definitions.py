@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final
@@ -27,7 +26,6 @@ from services.cli.faults import WrongUse
 from services.core.processing import Outcome
 from services.core.recoding import rule_set
 from services.core.resubmission import profiles
-from services.core.resubmission.profile_documents import ProfileDocument
 from services.runtime.configuration import SHIPPED, shipped_documents
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event, encode_state, time_text
@@ -189,16 +187,6 @@ def publish_shipped(deployment: Deployment, by: str) -> bool:
                 publish_edition(deployment, edition.kind, edition.name, table, validity, by) is not None
             )
     return published
-
-
-def active_documents(deployment: Deployment) -> Mapping[str, ProfileDocument]:
-    """The profile documents of the active set; none before the first is published."""
-    active = in_force(deployment).profiles
-    if active is None:
-        return {}
-    record = deployment.latest("payer-profiles")[f"{active.name}@{active.version}"]
-    digest = PayerProfiles.parse(record.value or b"").digest
-    return profiles.load_bundle(deployment.blobs.get(digest), active.name).documents
 
 
 def _publish(

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 import click
 
 from services.cli.definitions import (
-    PROFILES,
     RULES,
-    active_documents,
     publish_profiles,
     publish_rules,
 )
@@ -24,6 +20,7 @@ from services.cli.load_folder import load_folder
 from services.cli.load_options import BY, EDITION, FILES
 from services.cli.load_rows import load_rows, read_file
 from services.cli.load_tables import table_command
+from services.cli.profile_sets import SITE, laid_over
 from services.cli.publications import PUBLICATIONS
 from services.cli.rules import failed_cases
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
@@ -31,12 +28,8 @@ from services.core.recoding.cases import RuleCaseError
 from services.core.recoding.rule_set import bundle as bundle_rules
 from services.core.recoding.rule_set import load_bundle as load_rules
 from services.core.recoding.rules import RuleError
-from services.core.resubmission.profiles import ProfileError
-from services.core.resubmission.profiles import bundle as bundle_profiles
+from services.core.resubmission.profile_documents import ProfileError
 from services.runtime.configuration import shipped_documents
-
-SITE: Final = "site"
-"""The name of the profile set and the rule set that an installation makes its own."""
 
 
 @click.group()
@@ -86,28 +79,16 @@ def payer_profiles(deployment: Deployment, files: tuple[Path, ...], by: str) -> 
     """YAML profiles of payers or families, laid over those that are active.
 
     A document of the same level and name takes the place of the earlier one; what it does not say is
-    inherited from its family, then from the default.
+    inherited from its family, then from the default. Each document has cases of its own (a claim, and the
+    path and last days it must come to); the cases of the whole set must pass.
     """
     try:
-        layered = _layers(shipped_documents(PROFILES), _active(deployment), _documents(files))
-        changed = publish_profiles(deployment, SITE, bundle_profiles(layered), by)
+        data, _ = laid_over(deployment, files)
     except ProfileError as error:
         raise Failure(f"{error}; nothing was loaded") from error
+    changed = publish_profiles(deployment, SITE, data, by)
     names = f"{len(files)} document{'' if len(files) == 1 else 's'}"
     click.echo(f"payer_profiles: {names} {'active' if changed else 'active already; nothing changed'}")
-
-
-def _active(deployment: Deployment) -> dict[str, str]:
-    """The documents of the active set as texts (JSON is YAML)."""
-    return {
-        f"{document.level}-{document.name}": json.dumps(document.model_dump(mode="json"))
-        for document in active_documents(deployment).values()
-    }
-
-
-def _layers(*layers: Mapping[str, str]) -> dict[str, str]:
-    """One set of documents in which a later layer goes before an earlier one: `bundle` sorts by name."""
-    return {f"{number}/{name}": text for number, layer in enumerate(layers) for name, text in layer.items()}
 
 
 @load.command("rules")

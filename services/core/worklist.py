@@ -6,7 +6,8 @@ installation are known, the chance is a stated default.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from schemas.claim import Payer
 from schemas.codes import Action, Automation, Path, Recoverability
 from schemas.recoding import Deadline
-from schemas.records.work_item import HELD, OPEN
+from schemas.records.work_item import HELD, OPEN, UNDECIDED
 from schemas.shape import CENT, Money, Shape
 from services.core.resubmission.deadlines import pressing
 
@@ -140,6 +141,36 @@ def work_rows(items: Mapping[str, bytes], today: date | None) -> list[WorkRow]:
     return ordered(rows, "priority")
 
 
+@dataclass(frozen=True, slots=True)
+class OpenClaim:
+    """One undecided denial, whoever it waits for."""
+
+    payer: str | None
+    path: Path
+    automation: Automation
+    amount: Decimal
+    chance: Decimal
+    """of recovering it: from 0 to 1"""
+    binding: Deadline | None
+    """the first of the clocks that run against what is proposed"""
+
+
+def open_claims(items: Mapping[str, bytes]) -> Iterator[OpenClaim]:
+    """Every undecided denial of `work-items` (latest record by claim key)."""
+    for value in items.values():
+        for item in _WorkItem.parse(value).lineages:
+            proposal = item.proposal
+            if proposal is not None and item.status in UNDECIDED:
+                yield OpenClaim(
+                    payer=proposal.payer.id,
+                    path=proposal.path,
+                    automation=proposal.automation,
+                    amount=proposal.amount_at_stake,
+                    chance=_chance(proposal, item.denial or _Denial()),
+                    binding=_binding(proposal),
+                )
+
+
 def ordered(rows: Iterable[WorkRow], by: str) -> list[WorkRow]:
     """The rows by one of SORTS: most first for priority and dollars, soonest first for due."""
     if by == "dollars":
@@ -158,10 +189,8 @@ def _for_a_person(item: _Item, proposal: _Proposal) -> bool:
 
 
 def _row(item: _Item, proposal: _Proposal, denial: _Denial, today: date | None) -> WorkRow:
-    leading = [c for c in denial.causes if c.cause == proposal.primary_cause]
-    chance = CHANCES[leading[0].recoverability if leading else Recoverability.HARD]
-    clocks = pressing(proposal.deadlines, proposal.action, proposal.path)
-    binding = min(clocks, key=lambda c: (c.due, c.clock), default=None)
+    chance = _chance(proposal, denial)
+    binding = _binding(proposal)
     left = None if binding is None or today is None else (binding.due - today).days
     codes = dict.fromkeys(
         one.reason or one.code or "" for c in denial.causes for one in (*c.adjustments, *c.remarks)
@@ -221,6 +250,16 @@ def _attention_row(item: _Item, one: _Attention) -> WorkRow:
         attempts=0,
         proof="",
     )
+
+
+def _chance(proposal: _Proposal, denial: _Denial) -> Decimal:
+    leading = [c for c in denial.causes if c.cause == proposal.primary_cause]
+    return CHANCES[leading[0].recoverability if leading else Recoverability.HARD]
+
+
+def _binding(proposal: _Proposal) -> Deadline | None:
+    clocks = pressing(proposal.deadlines, proposal.action, proposal.path)
+    return min(clocks, key=lambda c: (c.due, c.clock), default=None)
 
 
 def priority(amount: Decimal, chance: Decimal, days_left: int | None) -> Decimal:

@@ -33,6 +33,8 @@ aliases: ["EHP-OLD"]
 inherits: commercial
 values:
   automation: {value: [prior_authorization], source: "the clinic's decision", date: 2026-01-05, example: true}
+cases:
+  - {name: a replacement, filing_indicator: CI, path: replacement}
 """
 
 

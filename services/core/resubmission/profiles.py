@@ -19,11 +19,11 @@ from services.core.resubmission.profile_documents import (
     SETS,
     AppealLevel,
     ProfileDocument,
+    ProfileError,
     Value,
     check_documents,
     read_document,
 )
-from services.core.resubmission.profile_documents import ProfileError as ProfileError
 
 VERSION_LENGTH: Final = 12
 

@@ -25,6 +25,8 @@ aliases: ["AETNX"]
 inherits: commercial
 values:
   automation: {value: [prior_authorization], source: "our contract", date: 2026-01-01, example: true}
+cases:
+  - {name: a replacement, filing_indicator: CI, path: replacement}
 """
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services.core.resubmission.profiles import ProfileError, Profiles, bundle, load_bundle
+from services.core.resubmission.profile_documents import ProfileError
+from services.core.resubmission.profiles import Profiles, bundle, load_bundle
 from services.runtime.configuration import shipped_documents, shipped_profiles
 
 PAYER = """
