@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -14,10 +15,12 @@ from rich.table import Table
 from services.cli.claim_words import CLOCK_WORDS, plain, said_of
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
+from services.cli.outcomes import read_outcomes
 from services.cli.payers import latest_day
 from services.cli.rendering import counted, dollars, wide_console
 from services.core.risk import RiskRow, at_risk
 from services.core.worklist import CHANCES
+from services.monitor.outcomes import TOO_FEW
 
 _TITLES: Final = {
     "running_out": "Running out in the next {days} days",
@@ -42,19 +45,19 @@ _TITLES: Final = {
 def risk(deployment: Deployment, days: int, as_of: datetime | None, as_json: bool) -> None:
     """Dollars whose binding clock ends in the next days, by payer and path: count, dollars, expected value.
 
-    Expected value = dollars x the chance of recovering them. The chance is a stated default until this installation
-    knows outcomes.
+    Expected value = dollars x the chance of recovering them: what share this payer has paid on this path, from 20
+    answers on (`reclaim outcomes`), else a stated default.
     """
     today = as_of.date() if as_of is not None else latest_day(deployment)
     if today is None:
         raise Failure("no day was opened yet: run `reclaim run` first, or give --as-of")
     items = {k: r.value for k, r in deployment.latest("work-items").items() if r.value is not None}
-    found = at_risk(items, today, days)
+    found = at_risk(items, today, days, _shares(deployment))
     basis = ", ".join(f"{word.value} {chance:.0%}" for word, chance in CHANCES.items())
     if as_json:
         document = {
             **found.model_dump(mode="json"),
-            "chance": {"basis": "default", **{word.value: str(chance) for word, chance in CHANCES.items()}},
+            "default_chance": {word.value: str(chance) for word, chance in CHANCES.items()},
             "totals": {place: _totals(rows) for place, rows in found.places},
         }
         click.echo(json.dumps(document, indent=2))
@@ -70,8 +73,19 @@ def risk(deployment: Deployment, days: int, as_of: datetime | None, as_json: boo
                 f" {dollars(Decimal(str(totals['expected'])))} expected"
             )
     click.echo(
-        f"\nAs of {today.isoformat()}. Chance of recovery: stated defaults ({basis}), not of this installation."
+        f"\nAs of {today.isoformat()}. Chance of recovery: where no outcomes are counted, stated defaults ({basis})."
     )
+
+
+def _shares(deployment: Deployment) -> dict[tuple[str, str], Decimal]:
+    """What share of what was sent back each payer has paid on each path, where enough was answered to say it."""
+    paid: Counter[tuple[str, str]] = Counter()
+    answered: Counter[tuple[str, str]] = Counter()
+    for row in read_outcomes(deployment).rows():
+        key = (row.payer or "", row.path)
+        paid[key] += row.chance.paid
+        answered[key] += row.chance.of
+    return {key: Decimal(paid[key]) / of for key, of in answered.items() if of >= TOO_FEW}
 
 
 def _totals(rows: Iterable[RiskRow]) -> dict[str, int | str]:
@@ -99,6 +113,13 @@ def _table(rows: Iterable[RiskRow]) -> Table:
             str(row.count),
             dollars(row.amount),
             dollars(row.expected),
-            "example day counts" if row.example else "",
+            ", ".join(_notes(row)),
         )
     return table
+
+
+def _notes(row: RiskRow) -> Iterator[str]:
+    if row.example:
+        yield "example day counts"
+    if row.basis == "outcomes":
+        yield "chance from outcomes"

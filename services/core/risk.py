@@ -1,7 +1,7 @@
 """Dollars at risk by clock: what runs out in the next days, by payer and path, and what has run out already.
 
-Expected value = dollars x the chance of recovering them. Until this installation knows outcomes, the chance is the
-stated default of the worklist (`CHANCES`).
+Expected value = dollars x the chance of recovering them: the share that this payer has paid on this path, where enough
+answers are known to say it; else the stated default of the worklist (`CHANCES`).
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ class RiskRow(Shape):
     """the first of their clocks"""
     example: bool
     """at least one of these clocks is a day count that a contract must confirm"""
+    basis: str
+    """where the chance comes from: `outcomes` of this installation, or `default`"""
 
 
 class Risk(Shape):
@@ -54,8 +56,13 @@ class Risk(Shape):
         )
 
 
-def at_risk(items: Mapping[str, bytes], today: date, days: int) -> Risk:
+Shares = Mapping[tuple[str, str], Decimal]
+"""(payer, path) -> what share of what was sent back was paid; only where there are enough answers to say it."""
+
+
+def at_risk(items: Mapping[str, bytes], today: date, days: int, shares: Shares | None = None) -> Risk:
     """The risk of the undecided denials of `work-items` (latest record by claim key) on a day."""
+    known = shares or {}
     places: dict[str, list[OpenClaim]] = {"running_out": [], "later": [], "passed": [], "no_clock": []}
     for claim in open_claims(items):
         if claim.automation is not Automation.A0:
@@ -63,10 +70,10 @@ def at_risk(items: Mapping[str, bytes], today: date, days: int) -> Risk:
     return Risk(
         today=today,
         days=days,
-        running_out=_rows(places["running_out"]),
-        later=_rows(places["later"]),
-        passed=_rows(places["passed"], recoverable=False),
-        no_clock=_rows(places["no_clock"]),
+        running_out=_rows(places["running_out"], known),
+        later=_rows(places["later"], known),
+        passed=_rows(places["passed"], known, recoverable=False),
+        no_clock=_rows(places["no_clock"], known),
     )
 
 
@@ -79,20 +86,22 @@ def _place(claim: OpenClaim, today: date, days: int) -> str:
     return "running_out" if left <= days else "later"
 
 
-def _rows(claims: Iterable[OpenClaim], recoverable: bool = True) -> tuple[RiskRow, ...]:
+def _rows(claims: Iterable[OpenClaim], shares: Shares, recoverable: bool = True) -> tuple[RiskRow, ...]:
     groups: dict[tuple[str, str, str], list[OpenClaim]] = {}
     for claim in claims:
         clock = claim.binding.clock if claim.binding is not None else ""
         groups.setdefault((claim.payer or "", claim.path.value, clock), []).append(claim)
-    rows = [_row(key, group, recoverable) for key, group in groups.items()]
+    rows = [_row(key, group, shares, recoverable) for key, group in groups.items()]
     return tuple(
         sorted(rows, key=lambda r: (r.first_due or date.max, -r.amount, r.payer or "", r.path, r.clock or ""))
     )
 
 
-def _row(key: tuple[str, str, str], group: list[OpenClaim], recoverable: bool) -> RiskRow:
+def _row(key: tuple[str, str, str], group: list[OpenClaim], shares: Shares, recoverable: bool) -> RiskRow:
     payer, path, clock = key
-    expected = sum((c.amount * c.chance for c in group), Decimal(0)) if recoverable else Decimal(0)
+    share = shares.get((payer, path))
+    chances = (c.amount * (c.chance if share is None else share) for c in group)
+    expected = sum(chances, Decimal(0)) if recoverable else Decimal(0)
     bindings = [c.binding for c in group if c.binding is not None]
     return RiskRow(
         payer=payer or None,
@@ -103,4 +112,5 @@ def _row(key: tuple[str, str, str], group: list[OpenClaim], recoverable: bool) -
         expected=expected.quantize(CENT),
         first_due=min((b.due for b in bindings), default=None),
         example=any(b.example for b in bindings),
+        basis="default" if share is None else "outcomes",
     )

@@ -127,7 +127,7 @@ def test_risk_adds_up_what_is_open(proposed: Installation) -> None:
     document = json.loads(proposed.ok("risk", "--days", "365", "--json"))
     (row,) = document["running_out"]
     assert (row["count"], row["amount"], row["path"]) == (listed["count"], listed["amount"], "replacement")
-    assert float(row["expected"]) == pytest.approx(250 * float(document["chance"]["soft"]))
+    assert float(row["expected"]) == pytest.approx(250 * float(document["default_chance"]["soft"]))
     assert json.loads(proposed.ok("risk", "--days", "0", "--json"))["running_out"] == []
     late = json.loads(proposed.ok("risk", "--as-of", "2027-06-01", "--json"))
     assert late["totals"]["passed"] == {"count": 1, "amount": "250.00", "expected": "0.00"}

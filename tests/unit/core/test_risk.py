@@ -75,3 +75,12 @@ def test_what_is_not_open_is_at_no_risk(changes: dict[str, Any]) -> None:
 
 def test_what_waits_to_be_sent_is() -> None:
     assert counts(risk(item(status=WAITING)))["running_out"] == 1
+
+
+def test_a_share_that_was_counted_takes_the_place_of_the_default() -> None:
+    items = {"t|1": WorkItem(lineages=(item(),)).encode()}
+    shares = {("99999", "replacement"): Decimal("0.25"), ("99999", "new_claim"): Decimal("1")}
+    (row,) = at_risk(items, DUE, 90, shares).running_out
+    assert (row.expected, row.basis) == (Decimal("25.00"), "outcomes")
+    (row,) = at_risk(items, DUE, 90, {}).running_out
+    assert (row.expected, row.basis) == ((100 * SOFT).quantize(Decimal("0.01")), "default")
