@@ -13,13 +13,14 @@ from rich.table import Table
 
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
+from services.cli.payers_page import page
 from services.cli.profile_sets import ACTIVE, find_set
 from services.cli.rendering import counted, wide_console
 from services.core.profile_difference import Changed, Touched, difference, shown, touched
 from services.core.resubmission.profile_documents import KEYS
 from services.core.resubmission.profiles import Profile, Profiles
 from services.core.resubmission.spans import read_span
-from services.runtime.configuration import read_configuration
+from services.runtime.configuration import read_configuration, shipped_profiles
 from services.runtime.log import TopicPartition
 
 CONFIRM: Final = "example"
@@ -155,6 +156,12 @@ def diff_payers(deployment: Deployment, old: str, new: str, as_json: bool) -> No
         [_claim_row(claim) for claim in claims],
     )
     click.echo(f"{counted(len(changes), 'change')}, {counted(len(claims), 'open claim')} touched")
+
+
+@payers.command("page")
+def print_page() -> None:
+    """What ships, as one page of Markdown (docs/payers.md)."""
+    click.echo(page(shipped_profiles()), nl=False)
 
 
 def latest_day(deployment: Deployment) -> date | None:

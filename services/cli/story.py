@@ -33,6 +33,7 @@ from services.cli.rendering import (
     dollars,
     print_rows,
 )
+from services.core.resubmission.deadlines import pressing
 
 ZERO: Final = Decimal(0)
 FREQUENCY_WORDS: Final = {"7": "replacement", "8": "void"}
@@ -131,7 +132,8 @@ def _headline(lineage: LineageAccount) -> str | None:
         text += f" {_sentence(DECISION_WORDS.get(lineage.decision, lineage.decision))}."
     elif lineage.proposal is not None:
         text += f" {NEXT_WORDS[lineage.proposal.automation]}."
-    clocks = lineage.proposal.deadlines if lineage.proposal is not None else ()
+    proposal = lineage.proposal
+    clocks = pressing(proposal.deadlines, proposal.action, proposal.path) if proposal is not None else ()
     if clocks:
         first = min(clocks, key=lambda clock: clock.due)
         text += (
