@@ -6,11 +6,13 @@ both must say the same of every claim, to the cent.
 
 from __future__ import annotations
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.installation import Installation
+from tests.payer import rules
 from tests.payer.rules import Rules
 from tests.payer.simulation import Simulation
 from tests.payer.witness import compare
@@ -20,6 +22,16 @@ def simulated(home: Path, count: int, **how: int) -> Simulation:
     simulation = Simulation(home, count, Rules(seed=how.pop("seed", 7)), **how)
     simulation.run()
     return simulation
+
+
+def test_the_payer_is_a_witness_of_its_own() -> None:
+    for path in sorted(Path(rules.__file__).parent.glob("*.py")):
+        tree = ast.parse(path.read_text())
+        named = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+        named += [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+        assert not [name for name in named if name.split(".")[0] in ("services", "schemas", "topics")], (
+            path.name
+        )
 
 
 def test_three_hundred_claims_end_as_the_books_of_the_payer_say(tmp_path: Path) -> None:

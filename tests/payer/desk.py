@@ -19,6 +19,9 @@ from typing import Any, Final
 PROJECT: Final = Path(__file__).resolve().parents[2]
 LONG_AGO: Final = 1_700_000_000
 
+COMMANDS_AT_A_TERMINAL: Final = 100
+"""The command is made to end after each use; a process that goes on for thousands of them would only grow."""
+
 _TERMINAL: Final = """
 import contextlib, io, json, sys
 from services.cli.__main__ import main
@@ -47,6 +50,7 @@ class Desk:
     seconds: list[float] = field(default_factory=list)
     """of each run that ended by itself"""
     _terminal: subprocess.Popen[str] | None = None
+    _typed: int = 0
 
     @property
     def inbox(self) -> Path:
@@ -66,6 +70,9 @@ class Desk:
 
     def type(self, *arguments: str | Path) -> tuple[int, str, str]:
         """One command at the terminal: how it ended, and what it printed."""
+        self._typed += 1
+        if self._typed % COMMANDS_AT_A_TERMINAL == 0:
+            self.leave()
         if self._terminal is None:
             self._terminal = subprocess.Popen(
                 [sys.executable, "-c", _TERMINAL],
