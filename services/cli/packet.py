@@ -154,5 +154,8 @@ def _print(made: Packet) -> None:
     codes = [(c.code, "claim" if c.line is None else f"line {c.line}", c.says) for c in made.codes]
     print_rows(console, "What the payer said", codes)
     print_rows(console, "Documents on file", [(d.date.isoformat(), d.kind, d.id) for d in made.documents])
-    print_rows(console, "Clocks", [(d.due.isoformat(), d.clock, d.rule, d.source) for d in made.deadlines])
+    clocks = [
+        (d.due.isoformat(), d.clock.replace("_", " "), f"{d.rule} ({d.source})") for d in made.deadlines
+    ]
+    print_rows(console, "Clocks", clocks)
     print_rows(console, "For a person to fill in", [(blank,) for blank in made.blanks])
