@@ -17,7 +17,7 @@ from schemas.envelope import Event
 from schemas.resubmission import ClaimDelivered
 from services.runtime.blobs import Blobs
 from services.runtime.kafka import KafkaLog
-from services.runtime.log import Draft
+from services.runtime.log import Appender, Draft, TransientLogError
 from services.runtime.records import decode_event, encode_event
 from tests.chaos.house import INGESTED, approvals, finished, many_claims, profiles_of_the_tests
 from tests.chaos.outgoing import faults
@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
 PATIENCE = 240.0
 TOGETHER = 200
+ATTEMPTS = 5
 
 
 class Senders:
@@ -83,14 +84,25 @@ class Senders:
 def publish(log: KafkaLog, blobs: Path, events: list[Event[object]], per_file: int) -> None:
     definition, profile_changed = profiles_of_the_tests(Blobs(blobs), per_file)
     appender = log.appender("approvals")
-    appender.commit([definition])
+    commit(appender, [definition])
     drafts: list[Draft] = []
     for event in (profile_changed, *events):
         partitions = range(log.partition_count) if event.topic == "control" else (None,)
         drafts += [encode_event(event, INGESTED, partition) for partition in partitions]
     for at in range(0, len(drafts), TOGETHER):
-        appender.commit(drafts[at : at + TOGETHER])
+        commit(appender, drafts[at : at + TOGETHER])
     appender.close()
+
+
+def commit(appender: Appender, drafts: list[Draft]) -> None:
+    """The same drafts again where nothing was committed, as the port says: the broker may just have started."""
+    for _ in range(ATTEMPTS):
+        try:
+            appender.commit(drafts)
+            return
+        except TransientLogError:
+            time.sleep(1)
+    raise AssertionError("the broker does not take what is appended")
 
 
 def delivered(log: KafkaLog) -> int:
