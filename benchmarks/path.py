@@ -48,6 +48,7 @@ name: {PAYER}
 inherits: commercial
 values:
   automation: {{value: [prior_authorization], source: benchmark, date: 2026-01-01, example: false}}
+cases: [{{name: a replacement, path: replacement}}]
 """
 
 

@@ -72,6 +72,7 @@ inherits: commercial
 values:
   requires_note: {value: true, source: "companion guide", date: 2026-01-05, example: true}
   note_qualifier: {value: ADD, source: "companion guide", date: 2026-01-05, example: true}
+cases: [{name: a replacement, filing_indicator: CI, path: replacement}]
 """
 
 BY_DANA = ("--by", "dana", "--reason", "documented", "--document", "REC-1")

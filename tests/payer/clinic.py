@@ -169,4 +169,5 @@ def profile(plan: Plan) -> str:
         f'  denied_claim_freq: {{value: "{plan.denied_as}", {said}}}\n'
         f"  sendable_paths: {{value: [replacement, new_claim], {said}}}\n"
         f"  partner_empties_folder: {{value: false, {said}}}\n"
+        f"cases: [{{name: as it is denied, path: {'new_claim' if plan.denied_as == '1' else 'replacement'}}}]\n"
     )
