@@ -42,7 +42,9 @@ def test_three_hundred_claims_end_as_the_books_of_the_payer_say(tmp_path: Path, 
 @pytest.mark.kafka
 @pytest.mark.soak
 def test_five_thousand_claims_end_as_the_books_of_the_payer_say(tmp_path: Path, cluster: Cluster) -> None:
-    simulation = simulated(tmp_path / "kafka", cluster, 5_000, step=7, kills=10, batch=500, patience=100, seed=11)
+    simulation = simulated(
+        tmp_path / "kafka", cluster, 5_000, step=7, kills=10, batch=500, patience=100, seed=11
+    )
     witness = compare(simulation)
     simulation.desk.leave()
     assert witness.differences == []
