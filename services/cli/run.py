@@ -109,7 +109,8 @@ def run(
         console.print(f"{len(pieces)} files end early and are waited for: run it again when they are whole")
     if not drained:
         raise Failure("stopped before everything was handled; run it again to go on where it stopped")
-    print_examples(console, tally.largest())
+    if console.is_terminal:  # names claims: what goes to a file or a log names none
+        print_examples(console, tally.largest())
     failing = dict(parts.failing)
     for intake in intakes:
         failing |= intake.failing
