@@ -12,6 +12,7 @@ from schemas.codes import Automation, ClaimState
 from schemas.recoding import RecodingProposed
 from schemas.records.work_item import UNDECIDED, WorkItem
 from services.core.recoding.proposal import profile_of
+from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.limits import Limited, limit_for
 from services.core.resubmission.path import find_way, has_next_payer
 from services.core.resubmission.profile_documents import KEYS
@@ -138,7 +139,8 @@ def _touched(
     keys = tuple(dict.fromkeys(change.key for change in _changes(new.name, old, new)))
     if not keys:
         return None
-    one, other = (_limited(denial, proposal, profile, today) for profile in (old, new))
+    one = _limited(denial, proposal, old, before, today)
+    other = _limited(denial, proposal, new, after, today)
     due = tuple({d.clock: d.due for d in side.deadlines} for side in (one, other))
     return Touched(
         claim_number=denial.claim_number,
@@ -165,7 +167,11 @@ def _path(limited: Limited) -> str:
 
 
 def _limited(
-    denial: ClassifiedDenial, proposal: RecodingProposed, profile: Profile, today: date | None
+    denial: ClassifiedDenial,
+    proposal: RecodingProposed,
+    profile: Profile,
+    profiles: Profiles,
+    today: date | None,
 ) -> Limited:
     """The way of what is proposed, under a profile."""
     adjudication = denial.adjudication
@@ -177,5 +183,6 @@ def _limited(
         denied_in_full=denial.claim_state is ClaimState.DENIED_FULL,
         payer_control_number=adjudication.payer_control_number,
         forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
+        forwarder=forwarding_payer(denial, profile, profiles),
     )
     return limit_for(denial, way, profile, today)

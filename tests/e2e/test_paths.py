@@ -15,6 +15,9 @@ from tests.e2e.installation import Installation
 from tests.e2e.path_claims import DAY, PROVIDER, Case, Line, partners, remitted, submitted, voided
 
 PAYERS = ("COM1", "NOTE1", "MEDA", "MEDB", "NYMC", "SEC1")
+FORWARDING = "FWD1"
+"""A payer whose profile, and nothing else, says that it forwards claims: to SEC1."""
+
 
 UNPROCESSED = Line(60, "HC:G0499", adjusted="CAS*CO*16*{charge}~LQ*HE*MA130~LQ*HE*M62~")
 PAID = Line(100, paid=80, adjusted="CAS*CO*45*{charge}~")
@@ -24,6 +27,11 @@ WANTS_PRIMARY = Line(100, adjusted="CAS*CO*16*{charge}~LQ*HE*MA04~")
 FIRST = (
     *("SBR*P*18*******CI", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*FIRST1"),
     "NM1*PR*2*PLAN COM1*****PI*COM1",
+)
+
+NEXT = (
+    *("SBR*S*18*******CI", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*SECOND1"),
+    "NM1*PR*2*PLAN SEC1*****PI*SEC1",
 )
 
 VOIDED = Case("VTHN1", "COM1", "CI", remarks="N798")
@@ -36,6 +44,11 @@ PRIMARY = Case(
     *("COB1", "COM1", "CI", (Line(100, paid=70, adjusted="CAS*CO*45*20~CAS*PR*2*10~"),)),
     remitted="20260105",
     control="FIRSTICN",
+)
+FIRST_OF_FORWARDED = Case(
+    *("XOVR1", FORWARDING, "CI", (Line(100, paid=70, adjusted="CAS*CO*45*20~CAS*PR*2*10~"),)),
+    remitted="20260105",
+    control="FIRSTFORWARDED",
 )
 SECONDARY = Case("COB1", "SEC1", "CI", (WANTS_PRIMARY,), responsibility="S", status="2", others=FIRST)
 
@@ -55,6 +68,16 @@ DENIED = (
     Case("NYDN1", "NYMC", "MC", state="NY"),
     Case("GATE1", "COM1", "CI", head=("REF*ZZ*NO SUCH QUALIFIER",)),
     Case("AFTR1", "SEC1", "CI", (Line(100, adjusted="CAS*CO*22*{charge}~"),), others=FIRST, status="2"),
+    Case(
+        *("XOVR1", "SEC1", "CI", (Line(100, adjusted="CAS*CO*22*{charge}~"),)),
+        others=tuple(s.replace("COM1", FORWARDING) for s in FIRST),
+        responsibility="S",
+        status="2",
+    ),
+    Case(
+        *("XOVR2", FORWARDING, "CI", (Line(100, adjusted="CAS*CO*22*{charge}~"),)),
+        others=NEXT,
+    ),
     Case("NYPD1", "NYMC", "MC", (PAID, Line(60, "HC:G0499")), state="NY"),
     SECONDARY,
 )
@@ -75,6 +98,18 @@ values:
 cases: [{name: a replacement, filing_indicator: CI, path: replacement}]
 """
 
+FORWARDS = f"""\
+kind: profile
+level: payer
+name: {FORWARDING}
+inherits: commercial
+values:
+  crossover_partner: {{value: SEC1, source: "coordination agreement", date: 2026-01-05, example: true}}
+cases:
+  - {{name: the partner has it already, filing_indicator: CI, action: bill_other, next_payer: SEC1, path: wait}}
+  - {{name: another does not, filing_indicator: CI, action: bill_other, next_payer: SEC2, path: secondary_claim}}
+"""
+
 BY_DANA = ("--by", "dana", "--reason", "documented", "--document", "REC-1")
 
 
@@ -92,6 +127,7 @@ def load(reclaim: Installation) -> None:
         ("authorizations", "authorizations.csv", "\n".join([header, *rows]) + "\n"),
         ("trading_partners", "partners.csv", partners(PAYERS)),
         ("payer_profiles", "NOTE1.yaml", PROFILE),
+        ("payer_profiles", "FWD1.yaml", FORWARDS),
     ):
         file = reclaim.home / name
         file.write_text(text)
@@ -123,6 +159,7 @@ def denied(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     put(made, DENIED, "837P", 71)
     put(made, BILLS, "837I", 72)
     made.put("first.835", remitted([PRIMARY, FIRST_OF_OTHER], "EFTFIRST", 990))
+    made.put("forwarding.835", remitted([FIRST_OF_FORWARDED], "EFTFORWARDING", 991))
     ended = made.run(DAY)
     assert ended.status == 0, ended.err
     return made
@@ -269,6 +306,13 @@ def test_a_payer_that_comes_second_gets_a_secondary_claim(decided: Installation)
     ]
 
 
+@pytest.mark.parametrize("claim", ["XOVR1", "XOVR2"])
+def test_a_payer_to_whom_another_forwards_gets_no_second_claim(denied: Installation, claim: str) -> None:
+    waiting = proposal(denied, claim)
+    assert (waiting["action"], waiting["path"], waiting["edits"]) == ("wait", "wait", [])
+    assert f"profile {FORWARDING} says that this payer forwards" in waiting["explanation"]
+
+
 def test_a_claim_that_the_gate_does_not_take_comes_back_with_the_reason(decided: Installation) -> None:
     (refused,) = [e["data"] for e in decided.events("resubmission-refused")]
     assert (refused["claim_number"], refused["reason"], refused["waits"]) == ("GATE1", "gate", False)
@@ -304,8 +348,10 @@ def test_a_wait_comes_back_to_a_person_on_its_day(denied: Installation, tmp_path
     assert proposal(made, "WAIT1")["path"] == "wait"
     assert [e for e in made.events("case-flagged") if e["data"]["claim_number"] == "WAIT1"] == []
     assert made.run("2026-02-16").status == 0
-    (flagged,) = [e["data"] for e in made.events("case-flagged") if e["data"]["claim_number"] == "WAIT1"]
-    assert (flagged["flag"], flagged["due"]) == ("wait_ended", "2026-02-14")
+    flagged = {e["data"]["claim_number"]: e["data"] for e in made.events("case-flagged")}
+    assert {claim: (each["flag"], each["due"]) for claim, each in flagged.items()} == {
+        claim: ("wait_ended", "2026-02-14") for claim in ("WAIT1", "XOVR1", "XOVR2")
+    }
 
 
 def test_money_is_given_up_by_a_person_and_with_a_reason(decided: Installation) -> None:

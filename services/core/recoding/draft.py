@@ -57,12 +57,17 @@ class Draft(NamedTuple):
 
 
 def draft(
-    denial: ClassifiedDenial, profile: Profile, tables: Tables, answers: Answers, today: date | None
+    denial: ClassifiedDenial,
+    profile: Profile,
+    tables: Tables,
+    answers: Answers,
+    today: date | None,
+    forwarder: str | None = None,
 ) -> Draft:
     """Put the answers together and let the payer's limits and the guards judge them. Before the first day is known
-    (`today`) no clock runs."""
+    (`today`) no clock runs. `forwarder`: the payer whose profile says that it sends the claim on by itself."""
     leading, open_answers = answers.leading, answers.open
-    limited = limit_for(denial, _way(denial, profile, leading), profile, today)
+    limited = limit_for(denial, _way(denial, profile, leading, forwarder), profile, today)
     way = limited.way
     edits: tuple[Edit, ...] = ()
     candidates: tuple[Candidate, ...] = ()
@@ -99,7 +104,7 @@ def _by_document(guards: Iterable[GuardResult]) -> bool:
     return any(result.id == "G1" and result.reason == DOCUMENTS_NEEDED for result in guards)
 
 
-def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None) -> Way:
+def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None, forwarder: str | None) -> Way:
     adjudication = denial.adjudication
     return find_way(
         leading.action if leading is not None else Action.NONE,
@@ -109,6 +114,7 @@ def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None) -> 
         denied_in_full=denial.claim_state is ClaimState.DENIED_FULL,
         payer_control_number=adjudication.payer_control_number,
         forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
+        forwarder=forwarder,
     )
 
 

@@ -10,6 +10,7 @@ from services.core.recoding.answers import Answer
 from services.core.recoding.draft import Draft
 from services.core.recoding.guards import vetoes
 from services.core.resubmission.limits import MAX_ATTEMPTS, PAPER_ONLY, PASSED
+from services.core.resubmission.path import FORWARDED_BY
 
 _CLOCKS: Final = {
     "corrected_claim": "a corrected claim",
@@ -63,6 +64,11 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
         said.append("Two causes want different values in one place.")
     if draft.way.reason.startswith("remark "):
         said.append(f"The path follows {draft.way.reason}.")
+    if draft.way.reason.startswith(FORWARDED_BY):
+        forwarder = draft.way.reason.removeprefix(FORWARDED_BY)
+        said.append(
+            f"The profile {forwarder} says that this payer forwards the claim to the next one by itself, so it waits."
+        )
     said += _limits(draft)
     if draft.stopped:
         said.insert(0, f"{_stop(draft)}: nothing goes back from here. What the denial is about all the same:")

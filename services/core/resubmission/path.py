@@ -34,6 +34,11 @@ REOPENED: Final = "Q"
 FORWARDED_STATUSES: Final = frozenset({"19", "20", "21", "23"})
 """CLP02 of a claim that was forwarded to an additional payer, or (23) to the right one."""
 
+FORWARDED_BY: Final = "forwarded by profile "
+"""How a way's reason begins with the name of a payer that forwards claims by itself."""
+
+_COORDINATION: Final = "cob"
+
 _FREQUENCY: Final = {
     Path.REPLACEMENT: "7",
     Path.VOID: "8",
@@ -100,9 +105,11 @@ def find_way(
     denied_in_full: bool,
     payer_control_number: str | None,
     forwarded: bool = False,
+    forwarder: str | None = None,
 ) -> Way:
     """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07.
-    `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice."""
+    `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice.
+    `forwarder`: the payer whose profile says that it does so by itself (`crossover.forwarding_payer`)."""
     directives = _directives(remarks)
     stop = _first(directives, _STOP)
     if stop is not None:
@@ -113,8 +120,10 @@ def find_way(
         return _appeal(directives, profile)
     if action is Action.BILL_OTHER and (forwarded or _first(directives, _FORWARDED) is not None):
         return _way(Action.WAIT, Path.WAIT, "forwarded to the next payer", None)
+    if action is Action.BILL_OTHER and cause == _COORDINATION and forwarder is not None:
+        return _way(Action.WAIT, Path.WAIT, f"{FORWARDED_BY}{forwarder}", None)
     if action is Action.BILL_OTHER:
-        path = Path.SECONDARY_CLAIM if cause == "cob" else Path.NEW_CLAIM
+        path = Path.SECONDARY_CLAIM if cause == _COORDINATION else Path.NEW_CLAIM
         return _way(action, path, f"cause {cause}", None)
     return _way(action, _BY_ACTION[action], f"action {action.value}", None)
 

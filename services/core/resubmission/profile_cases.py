@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemas.codes import Action
+from services.core.resubmission.crossover import forwards
 from services.core.resubmission.deadlines import Occasion, appeal_level, running
 from services.core.resubmission.limits import Limited, limit
 from services.core.resubmission.path import find_way
@@ -27,7 +28,7 @@ class CaseResult:
 def run_cases(profiles: Profiles) -> tuple[CaseResult, ...]:
     """Every case of every document. Raises ProfileError where a case does not describe a claim."""
     return tuple(
-        CaseResult(document.name, case.name, _differences(case, _profile(profiles, document, case)))
+        CaseResult(document.name, case.name, _differences(case, _profile(profiles, document, case), profiles))
         for document in profiles.documents.values()
         for case in document.cases
     )
@@ -55,7 +56,7 @@ def _profile(profiles: Profiles, document: ProfileDocument, case: ProfileCase) -
     return found
 
 
-def _limited(case: ProfileCase, profile: Profile) -> Limited:
+def _limited(case: ProfileCase, profile: Profile, profiles: Profiles) -> Limited:
     occasion = Occasion(
         service_from=case.service_from,
         service_to=case.service_to,
@@ -69,19 +70,20 @@ def _limited(case: ProfileCase, profile: Profile) -> Limited:
         raise ProfileError(f"case {case.name}: action is not an action") from None
     way = find_way(
         action,
-        "other",
+        "cob" if case.next_payer is not None else "other",
         case.remarks,
         profile,
         denied_in_full=case.denied_in_full,
         payer_control_number=_REFERENCE,
+        forwarder=profile.name if forwards(profile, case.next_payer, profiles) else None,
     )
     level = appeal_level(occasion, profile)
     clocks = running(occasion, profile, case.today)
     return limit(way, profile, clocks, level=level, attempts=case.attempts)
 
 
-def _differences(case: ProfileCase, profile: Profile) -> tuple[str, ...]:
-    found = _limited(case, profile)
+def _differences(case: ProfileCase, profile: Profile, profiles: Profiles) -> tuple[str, ...]:
+    found = _limited(case, profile, profiles)
     due = {d.clock: d.due for d in found.deadlines}
     said: list[str] = []
     if case.path is not None and case.path != found.way.path.value:

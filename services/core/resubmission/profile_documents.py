@@ -86,6 +86,8 @@ class ProfileCase(_Part):
     today: date = date(2026, 4, 2)
     attempts: int = 0
     amount: Decimal = Decimal("100.00")
+    next_payer: str | None = None
+    """the payer that the claim names after this one; null: none"""
     path: str | None = None
     """expected; null: not looked at"""
     frequency_code: str | None = None
