@@ -38,6 +38,8 @@ def _faults(log: Log, files: Mapping[str, bytes]) -> Iterator[str]:
     for name, data in files.items():
         inside.update(claim.claim_number for claim in submitted_claims(data))
         segments = data.decode("latin-1").split("~")
+        if not segments[-2].strip().startswith("IEA*"):
+            yield f"{name} is not whole"
         control += [(s.split("*")[13], "ISA13") for s in segments if s.startswith("ISA*")]
         control += [(s.split("*")[6], "GS06") for s in segments if s.strip().startswith("GS*")]
         told = {d.digest for d in delivered if d.file.rpartition("/")[2] == name}

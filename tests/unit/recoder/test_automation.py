@@ -10,13 +10,15 @@ from schemas.case import Attempt
 from schemas.codes import Automation, Decision, Path, Wish
 from schemas.envelope import event_id
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed, Origin
+from schemas.records.work_item import SENT, WAITING
 from schemas.remittance import Remark
-from schemas.resubmission import ClaimResubmitted, ResubmissionRefused
+from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
 from services.core.codes.tables import NO_TABLES
 from services.recoder.desk import Departure
 from tests.recoding import (
     KEY,
     MODIFIER,
+    TODAY,
     Desk,
     context_of,
     decisions,
@@ -331,6 +333,30 @@ def test_what_left_is_not_proposed_anew_for_the_same_revision(desk: Desk) -> Non
     assert desk.deny("denial-1b", waits=("ambiguous_lineage",)) == ()
 
 
+def test_a_delivery_that_is_known_after_all_ends_the_wait_for_it(desk: Desk) -> None:
+    desk.deny()
+    desk.tell(departed(desk))
+    desk.tell(refused(desk, waits=True, reason="delivery_uncertain"))
+    assert (desk.item().status, desk.item().waits_for) == (WAITING, ("delivery_uncertain",))
+    proposal = desk.item().proposal
+    assert proposal is not None
+    delivered = ClaimDelivered(
+        claim_number="CASE-1",
+        lineage="case",
+        proposal_id=proposal.proposal_id,
+        resubmission_id="r1",
+        file="ehp01/2026-02-10/000000001.837",
+        interchange_control_number="000000001",
+        group_control_number="1",
+        digest="0" * 64,
+        at=TODAY,
+    )
+    # As the worker reads it: of a departure the recoder takes its own part.
+    desk.tell(Departure.model_validate_json(delivered.model_dump_json(include=set(Departure.model_fields))))
+    assert (desk.item().status, desk.item().waits_for) == (SENT, ())
+
+
 def test_the_recoder_reads_of_a_resubmission_what_its_event_has() -> None:
     for name in Departure.model_fields:
         assert name in ClaimResubmitted.model_fields
+        assert name in ClaimDelivered.model_fields
