@@ -20,9 +20,9 @@ from tests.sftp.sshd import Sshd
 from tests.submitted import submitted_claims
 from topics.map import load_map
 
-TO_SERVER = (
-    PROFILE
-    + '  delivery_target: {value: clearinghouse, source: "the clinic", date: 2026-01-05, example: true}\n'
+TO_SERVER = PROFILE.replace(
+    "values:\n",
+    'values:\n  delivery_target: {value: clearinghouse, source: "the clinic", date: 2026-01-05, example: true}\n',
 )
 SERVER_INBOX = "sftp://clearinghouse"
 
