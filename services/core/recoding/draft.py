@@ -12,7 +12,7 @@ from schemas.recoding import Candidate, Deadline, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.guards import DOCUMENTS_NEEDED, STOP_LIST, barred, first_barring, guard, vetoes
+from services.core.recoding.guards import DOCUMENTS_NEEDED, STOP_LIST, VETO, barred, first_barring, guard
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
@@ -95,7 +95,7 @@ def draft(
         barred=against,
         never=never,
         refused=refused_move(never, Move(denial, way.path, edits, _by_document(guards))) if never else None,
-        stopped=any([result.id == STOP_LIST for result in vetoes(guards)]),
+        stopped=any([result.id == STOP_LIST and result.result == VETO for result in guards]),
     )
 
 

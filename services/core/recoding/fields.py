@@ -269,7 +269,7 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
     changes: dict[str, Any] = {}
     if field.part == "lines":
         changes["lines"] = tuple(
-            line.model_copy(update=_after_of_line(field.name, after)) if line.line == field.number else line
+            altered_line(line, field.name, after) if line.line == field.number else line
             for line in claim.lines
         )
     elif field.part == "diagnoses":
@@ -293,6 +293,11 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
     elif field.name in ClaimSubmitted.model_fields:
         changes[field.name] = after
     return claim.model_copy(update=changes) if changes else claim
+
+
+def altered_line(line: ClaimLine, name: str, after: EditValue) -> ClaimLine:
+    """The coded facts of a line after an edit of its field of this name. Raises ValueError."""
+    return line.model_copy(update=_after_of_line(name, after))
 
 
 def _after_of_line(name: str, after: EditValue) -> dict[str, Any]:

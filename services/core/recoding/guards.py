@@ -300,6 +300,14 @@ GUARDS: Final[dict[str, Guard]] = {
 
 STOP_LIST: Final = "G7"
 
+_OF_NO_EDIT: Final = tuple(
+    _result(name, NOT_APPLICABLE, {"G4": "no_diagnosis_edit", "G6": "no_code_edit"}.get(name, "no_edits"))
+    for name in GUARDS
+    if name != STOP_LIST
+)
+"""What all but the stop list say where nothing is changed."""
+_STOP: Final = [*GUARDS].index(STOP_LIST)
+
 UNLIFTABLE: Final = ("G1", "G4", "G9", "G10")
 """What these veto, but for a document that is missing, no person can make lawful."""
 
@@ -312,13 +320,16 @@ def barred(change: Change) -> GuardResult | None:
 
 def first_barring(results: Iterable[GuardResult]) -> GuardResult | None:
     """The first of these results that no person with a document could lift."""
-    return next(
-        (r for r in results if r.result == VETO and r.id in UNLIFTABLE and r.reason != DOCUMENTS_NEEDED), None
-    )
+    for result in results:
+        if result.result == VETO and result.id in UNLIFTABLE and result.reason != DOCUMENTS_NEEDED:
+            return result
+    return None
 
 
 def guard(change: Change) -> tuple[GuardResult, ...]:
     """What every guard says of a change, G1 first."""
+    if not change.edits:
+        return (*_OF_NO_EDIT[:_STOP], stop_list(change), *_OF_NO_EDIT[_STOP:])
     return tuple([check(change) for check in GUARDS.values()])
 
 

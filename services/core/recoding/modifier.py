@@ -14,6 +14,7 @@ from schemas.recoding import Edit
 from services.core.recoding.check import Check
 from services.core.recoding.field_values import well_formed
 from services.core.recoding.fields import MODIFIER_PLACES, parse_field
+from services.core.recoding.offers import made_edit
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, lacks
 
@@ -175,13 +176,8 @@ def _edit(
     if field is None or not well_formed(claim, field, after):
         return None
     own = situation.from_claim(f"LX {line.line} {place}")
-    return Edit(
-        line=line.line,
-        field=path,
-        before=line.modifiers or None,
-        after=after or None,
-        evidence=(own, *situation.cause.evidence),
-    )
+    proofs = (own, *situation.cause.evidence)
+    return made_edit(line.line, path, line.modifiers or None, after or None, proofs)
 
 
 CHECKS: Final = {"modifier_candidates": Check(ModifierParameters, modifier_candidates)}

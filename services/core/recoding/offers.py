@@ -27,13 +27,14 @@ def field_edit(
     if after == before or not (removed or well_formed(claim, field, after)):
         return None
     own = situation.from_claim(place)
-    return Edit(
-        line=field.line,
-        field=path,
-        before=before,
-        after=after,
-        evidence=(own, *evidence, *situation.cause.evidence),
-    )
+    return made_edit(field.line, path, before, after, (own, *evidence, *situation.cause.evidence))
+
+
+def made_edit(
+    line: int | None, path: str, before: EditValue, after: EditValue, evidence: tuple[Evidence, ...]
+) -> Edit:
+    """An edit of values that are of their types already."""
+    return Edit.trust({"line": line, "field": path, "before": before, "after": after, "evidence": evidence})
 
 
 def with_modifier(
@@ -71,10 +72,5 @@ def modifiers_edit(
         return None
     place = "SV202-3" if claim.transaction == "837I" else "SV101-3"
     own = situation.from_claim(f"LX {line.line} {place}")
-    return Edit(
-        line=line.line,
-        field=path,
-        before=line.modifiers or None,
-        after=after or None,
-        evidence=(own, *evidence, *situation.cause.evidence),
-    )
+    proofs = (own, *evidence, *situation.cause.evidence)
+    return made_edit(line.line, path, line.modifiers or None, after or None, proofs)

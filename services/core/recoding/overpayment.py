@@ -107,7 +107,7 @@ def suspected(paid: Paid, tables: Tables) -> tuple[Suspicion, ...]:
 
 def overpaid_lines(denial: ClassifiedDenial, tables: Tables) -> tuple[int, ...]:
     """The submitted lines of a denied claim whose payment is suspicious."""
-    if denial.claim is None or all(line.paid <= 0 for line in denial.adjudication.lines):
+    if denial.claim is None or not any([line.paid > 0 for line in denial.adjudication.lines]):
         return ()
     suspicions = of_denial(denial, tables)
     submitted = {m.remitted_line: m.submitted_line for m in denial.matches}

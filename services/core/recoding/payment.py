@@ -13,7 +13,7 @@ from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit
 from services.core.codes.fees import KIND, Fees
 from services.core.codes.tables import Tables
-from services.core.recoding.fields import altered, parse_field
+from services.core.recoding.fields import altered_line, parse_field
 from services.core.recoding.sameness import restating
 from services.core.resubmission.profiles import Profile
 
@@ -31,9 +31,9 @@ class Direction(StrEnum):
 def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, tables: Tables) -> Direction:
     """Where the payment of the lines that change goes: up if that of any line does, unknown if it cannot be told of
     one and is not up of another."""
-    after = claim
+    befores = {line.line: line for line in claim.lines}
+    afters: dict[int, ClaimLine] = {}
     found: set[Direction] = set()
-    lines: set[int] = set()
     fields = [parse_field(edit.field) for edit in edits]
     same = any(field is not None and field.restatable for field in fields)
     restated = restating(claim, edits, profile, tables) if same else frozenset[str]()
@@ -49,14 +49,14 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
             # What a diagnosis is worth depends on the payer's grouper; without fees nothing is known.
             found.add(Direction.UNKNOWN)
             continue
+        line = afters.get(field.number) or befores.get(field.number)
+        if line is None:
+            return Direction.UNKNOWN
         try:
-            after = altered(after, edit)
+            afters[field.number] = altered_line(line, field.name, edit.after)
         except ValueError:
             return Direction.UNKNOWN
-        lines.add(field.number)
-    befores = {line.line: line for line in claim.lines}
-    afters = {line.line: line for line in after.lines}
-    for number in sorted(lines):
+    for number in sorted(afters):
         found.add(_of_line(claim, befores[number], afters[number], profile, tables))
     for way in (Direction.UP, Direction.UNKNOWN, Direction.DOWN):
         if way in found:

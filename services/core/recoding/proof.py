@@ -59,7 +59,12 @@ def prove(
         "guards": [[g.id, g.result, g.reason] for g in guards],
         "lineage": denial.lineage,
     }
-    rules = [_tried(cause, ruling, taken) for cause, ruling in tried]
+    chosen = {id(ruling) for ruling in taken}
+    rules = [
+        b'{"cause":%s,%s,"taken":%s}'
+        % (_word(cause), ruling.written or ruling.proved(), b"true" if id(ruling) in chosen else b"false")
+        for cause, ruling in tried
+    ]
     # One object in the order of its keys. Editions and most rulings, which are most of its bytes, are written once for
     # many denials.
     return b'%s,"editions":%s,%s,"rules":[%s],"waits":%s}' % (
@@ -74,12 +79,6 @@ def prove(
 def seal(proof: bytes) -> str:
     """The id of a proof: sha256 of its bytes, hex."""
     return _digest(proof)
-
-
-def _tried(cause: str, ruling: Ruling, taken: Sequence[Ruling]) -> bytes:
-    """A rule that was tried: an object in the order of its keys."""
-    chosen = any([ruling is one for one in taken])
-    return b'{"cause":%s,%s,"taken":%s}' % (_word(cause), ruling.proved(), b"true" if chosen else b"false")
 
 
 @lru_cache(maxsize=1_024)

@@ -61,8 +61,9 @@ def apply(rule: Rule, situation: Situation) -> Ruling | None:
 def rule_on(rule: Rule, situation: Situation) -> Ruling:
     """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
     passed: list[Verdict] = []
+    said = situation.said
     for step in rule.steps:
-        verdict = step.on(situation)
+        verdict = said.get(step) or step.on(situation)
         if verdict.outcome is not Outcome.PASSES:
             return _stopped(rule, verdict, passed, _ceiling(rule, situation))
         passed.append(verdict)
@@ -71,7 +72,9 @@ def rule_on(rule: Rule, situation: Situation) -> Ruling:
 
 def _ceiling(rule: Rule, situation: Situation) -> Automation:
     allowed = situation.cause.ceiling
-    return min(rule.ceiling, max(allowed, rule.lifts_to) if rule.lifts else allowed)
+    if rule.lifts and allowed < rule.lifts_to:
+        allowed = rule.lifts_to
+    return allowed if allowed < rule.ceiling else rule.ceiling
 
 
 def _passed(rule: Rule, passed: list[Verdict], ceiling: Automation) -> Ruling:

@@ -69,7 +69,8 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
         said.append(
             f"The profile {forwarder} says that this payer forwards the claim to the next one by itself, so it waits."
         )
-    said += _limits(draft)
+    if draft.way.missing:
+        said += _limits(draft)
     if draft.stopped:
         said.insert(0, f"{_stop(draft)}: nothing goes back from here. What the denial is about all the same:")
     if waits:

@@ -6,10 +6,9 @@ service. A remark may put a clock in the place of the payer's usual one, or end 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
@@ -26,8 +25,7 @@ ALARM_DAYS: Final = (14, 7, 2)
 """How many days before a clock runs out an alarm is raised, widest first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
+class Occasion(NamedTuple):
     """What the clocks of a denial are made of: its dates, its remarks and its reason codes."""
 
     service_from: date | None
@@ -41,6 +39,24 @@ class Occasion:
         if kind in ("remit", "receipt"):
             return self.remitted
         return self.service_to if kind == "dos" else self.service_from
+
+    def heard(self, profile: Profile) -> Occasion:
+        """The same with those remarks and reasons alone that a clock or a level of the profile asks about."""
+        remarks, reasons = _asked(profile)
+        return Occasion(
+            self.service_from,
+            self.service_to,
+            self.remitted,
+            self.remarks & remarks,
+            self.reasons & reasons,
+        )
+
+
+@lru_cache(maxsize=1_024)
+def _asked(profile: Profile) -> tuple[frozenset[str], frozenset[str]]:
+    rules, levels = profile.clock_rules, profile.appeal_levels
+    remarks = frozenset[str]().union(*[r.remarks for r in rules], *[level.remarks for level in levels])
+    return remarks, frozenset[str]().union(*[r.reasons for r in rules], *[level.reasons for level in levels])
 
 
 def occasion_of(denial: ClassifiedDenial) -> Occasion:
@@ -70,12 +86,10 @@ def appeal_level(occasion: Occasion, profile: Profile) -> int:
     return highest
 
 
-def running(
-    occasion: Occasion, profile: Profile, today: date, level: int | None = None
-) -> tuple[Deadline, ...]:
+def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
     """The clocks of an occasion by due date, those that have passed among them (days left are then negative). A clock
-    without its anchor or its span does not appear. `level`: that of the appeal, where it is known already."""
-    level = appeal_level(occasion, profile) if level is None else level
+    without its anchor or its span does not appear."""
+    level = appeal_level(occasion, profile)
     found: dict[str, Deadline] = {}
     for rule in profile.clock_rules:
         if not rule.meets(occasion.remarks, occasion.reasons, level):
@@ -87,6 +101,15 @@ def running(
         if clock is not None:
             found[rule.clock] = clock
     return tuple(sorted(found.values(), key=lambda d: (d.due, d.clock)))
+
+
+@lru_cache(maxsize=8_192)
+def clocks_against(
+    occasion: Occasion, profile: Profile, today: date, action: Action, path: Path
+) -> tuple[Deadline, ...]:
+    """The clocks of an occasion, each with whether it runs against this action on this path. Claims of the same days
+    share them: what is remembered is bounded."""
+    return bound(running(occasion, profile, today), action, path, profile)
 
 
 def _clock(rule: ClockRule, occasion: Occasion, found: dict[str, Deadline], today: date) -> Deadline | None:

@@ -5,14 +5,13 @@ A limit ends the way at a person, and says so; it never finds another one, excep
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
-from services.core.resubmission.deadlines import appeal_level, bound, occasion_of, running
+from services.core.resubmission.deadlines import Occasion, appeal_level, clocks_against, occasion_of
 from services.core.resubmission.path import Way, late_way
 from services.core.resubmission.profiles import Profile
 
@@ -32,8 +31,7 @@ _OWN: Final = frozenset({Action.CORRECTED_CLAIM, Action.APPEAL, Action.RECORDS})
 """Actions that go to the payer who denied: what goes to another is on that payer's clocks."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limited:
+class Limited(NamedTuple):
     """The way that is left, and the clocks with whether each runs against it."""
 
     way: Way
@@ -42,33 +40,18 @@ class Limited:
 
 def limit_for(denial: ClassifiedDenial, way: Way, profile: Profile, today: date | None) -> Limited:
     """What the payer's limits leave of a denial's way. Before the first day is known no clock runs."""
-    occasion = occasion_of(denial)
-    level = appeal_level(occasion, profile)
-    return limit(
-        way,
-        profile,
-        running(occasion, profile, today, level) if today is not None else (),
-        level=level,
-        attempts=denial.generation,
-    )
+    return limit(way, profile, occasion_of(denial), today, attempts=denial.generation)
 
 
-def limit(
-    way: Way,
-    profile: Profile,
-    deadlines: tuple[Deadline, ...],
-    *,
-    level: int,
-    attempts: int,
-) -> Limited:
-    """What the payer's limits leave of a way. `level`: of the appeal, from 1; `attempts`: how often we sent the
-    claim back already. The days left of `deadlines` are those of the day that is asked about."""
-    way = _at_level(way, profile, level)
-    clocks = bound(deadlines, way.action, way.path, profile)
+def limit(way: Way, profile: Profile, occasion: Occasion, today: date | None, *, attempts: int) -> Limited:
+    """What the payer's limits leave of a way. `attempts`: how often we sent the claim back already."""
+    occasion = occasion.heard(profile)
+    way = _at_level(way, profile, appeal_level(occasion, profile))
+    clocks = _clocks(occasion, profile, today, way)
     late = profile.path_after_window
     if late is not None and way.path is Path.REPLACEMENT and passed(clocks):
         way = late_way(way, Path(late), profile)
-        clocks = bound(deadlines, way.action, way.path, profile)
+        clocks = _clocks(occasion, profile, today, way)
     if way.action not in _OWN or way.path is Path.NONE:
         return Limited(way, clocks)
     missing = [f"{PASSED}{clock}" for clock in passed(clocks)]
@@ -83,12 +66,18 @@ def limit(
     return Limited(way, clocks)
 
 
+def _clocks(occasion: Occasion, profile: Profile, today: date | None, way: Way) -> tuple[Deadline, ...]:
+    return clocks_against(occasion, profile, today, way.action, way.path) if today is not None else ()
+
+
 def passed(deadlines: tuple[Deadline, ...], today: date | None = None) -> tuple[str, ...]:
     """The clocks that run against the way and have passed: by their days left, or on a later day `today`."""
     return tuple(
-        d.clock
-        for d in deadlines
-        if d.binds and d.clock in _BLOCKING and (d.due < today if today is not None else d.days_left < 0)
+        [
+            d.clock
+            for d in deadlines
+            if d.binds and d.clock in _BLOCKING and (d.due < today if today is not None else d.days_left < 0)
+        ]
     )
 
 
@@ -99,4 +88,4 @@ def _at_level(way: Way, profile: Profile, level: int) -> Way:
     path = profile.appeal_levels[level - 1].path
     if path is None:
         return Way(way.action, Path.NONE, None, None, "not_known", (f"appeal_level:{level}",))
-    return replace(way, path=Path(path), reason=f"{way.reason}, appeal level {level}")
+    return way._replace(path=Path(path), reason=f"{way.reason}, appeal level {level}")

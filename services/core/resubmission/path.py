@@ -5,9 +5,9 @@ Never decided by the reason code (CARC) alone. Source: domain reference 1.7 a, 3
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from schemas.codes import Action, Path
 from services.core.denials.knowledge import SHIPPED, remark_code
@@ -73,8 +73,7 @@ _BY_ACTION: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """What to do and on which path, its frequency code (CLM05-3) and reference (REF*F8), and why. `missing` names
     what would tell more; then a person decides."""
 
@@ -110,7 +109,7 @@ def find_way(
     """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07.
     `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice.
     `forwarder`: the payer whose profile says that it does so by itself (`crossover.forwarding_payer`)."""
-    directives = _directives(remarks)
+    directives = _directives(frozenset(remarks))
     stop = _first(directives, _STOP)
     if stop is not None:
         return _way(Action.NONE, Path.NONE, f"remark {stop}", None)
@@ -134,7 +133,7 @@ def has_next_payer(status_code: str, crossover_payer: str | None) -> bool:
 
 
 def _corrected(
-    directives: dict[str, str], profile: Profile, denied_in_full: bool, payer_control_number: str | None
+    directives: Mapping[str, str], profile: Profile, denied_in_full: bool, payer_control_number: str | None
 ) -> Way:
     for directive, path in _DIRECTED.items() if directives else ():
         code = _first(directives, frozenset({directive}))
@@ -154,7 +153,7 @@ def _corrected(
     return _way(Action.CORRECTED_CLAIM, path, said, payer_control_number)
 
 
-def _appeal(directives: dict[str, str], profile: Profile) -> Way:
+def _appeal(directives: Mapping[str, str], profile: Profile) -> Way:
     if _first(directives, _NO_APPEAL) is not None:
         return _unknown(Action.APPEAL, "appeal_right")
     if profile.appeal_path is None:
@@ -191,7 +190,8 @@ def _way(
     return Way(action, path, frequency, payer_control_number, reason)
 
 
-def _directives(remarks: Iterable[str]) -> dict[str, str]:
+@lru_cache(maxsize=4_096)
+def _directives(remarks: frozenset[str]) -> Mapping[str, str]:
     """Remark code -> what it directs, of those that direct anything, by code."""
     found: dict[str, str] = {}
     for code in sorted({remark_code(r) for r in remarks}):
@@ -201,6 +201,8 @@ def _directives(remarks: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _first(directives: dict[str, str], wanted: frozenset[str]) -> str | None:
+def _first(directives: Mapping[str, str], wanted: frozenset[str]) -> str | None:
     """The first remark code that directs one of these."""
+    if not directives:
+        return None
     return next((code for code, directive in directives.items() if directive in wanted), None)

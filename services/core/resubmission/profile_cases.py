@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from schemas.codes import Action
 from services.core.resubmission.crossover import forwards
-from services.core.resubmission.deadlines import Occasion, appeal_level, running
+from services.core.resubmission.deadlines import Occasion
 from services.core.resubmission.limits import Limited, limit
 from services.core.resubmission.path import find_way
 from services.core.resubmission.profile_documents import ProfileCase, ProfileDocument, ProfileError
@@ -77,9 +77,7 @@ def _limited(case: ProfileCase, profile: Profile, profiles: Profiles) -> Limited
         payer_control_number=_REFERENCE,
         forwarder=profile.name if forwards(profile, case.next_payer, profiles) else None,
     )
-    level = appeal_level(occasion, profile)
-    clocks = running(occasion, profile, case.today)
-    return limit(way, profile, clocks, level=level, attempts=case.attempts)
+    return limit(way, profile, occasion, case.today, attempts=case.attempts)
 
 
 def _differences(case: ProfileCase, profile: Profile, profiles: Profiles) -> tuple[str, ...]:

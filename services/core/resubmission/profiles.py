@@ -122,6 +122,9 @@ class Profile:
     indicator: str | None = None
     """the filing indicator that led to the family; null where none did"""
 
+    def __hash__(self) -> int:
+        return hash((self.payer_id, self.family, self.version, self.indicator))
+
     @property
     def name(self) -> str:
         """The payer's id where it has a profile of its own, else the family."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -91,7 +90,7 @@ def test_a_last_day_that_is_a_day_off_says_from_where_it_moved() -> None:
     clock = next(
         d
         for d in running(
-            replace(OCCASION, service_from=date(2026, 2, 27)), shipped_profiles().of(None, "MB"), TODAY
+            OCCASION._replace(service_from=date(2026, 2, 27)), shipped_profiles().of(None, "MB"), TODAY
         )
         if d.clock == "filing_limit"
     )
@@ -105,12 +104,12 @@ def test_a_last_day_that_is_a_day_off_says_from_where_it_moved() -> None:
 def test_a_denial_tells_its_level_of_appeal(
     remarks: tuple[str, ...], reasons: tuple[str, ...], level: int
 ) -> None:
-    occasion = replace(OCCASION, remarks=frozenset(remarks), reasons=frozenset(reasons))
+    occasion = OCCASION._replace(remarks=frozenset(remarks), reasons=frozenset(reasons))
     assert appeal_level(occasion, shipped_profiles().of(None, "MB")) == level
 
 
 def test_days_beyond_the_calendar_make_no_clock() -> None:
-    late = replace(OCCASION, service_from=date.max, service_to=date.max, remitted=date.max)
+    late = OCCASION._replace(service_from=date.max, service_to=date.max, remitted=date.max)
     for indicator in ("MB", "MA", "CI"):
         assert running(late, shipped_profiles().of(None, indicator), TODAY) == ()
 
@@ -128,7 +127,7 @@ def test_a_late_remittance_moves_no_clock_of_the_service(
 ) -> None:
     found = shipped_profiles().of(None, *family)
     first = Occasion(served, served, served + timedelta(days=remitted), remarks, frozenset())
-    late = replace(first, remitted=served + timedelta(days=remitted + later))
+    late = first._replace(remitted=served + timedelta(days=remitted + later))
     before = {d.clock: d for d in running(first, found, TODAY)}
     after = {d.clock: d for d in running(late, found, TODAY)}
     assert before.keys() == after.keys()

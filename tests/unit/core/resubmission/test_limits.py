@@ -9,8 +9,7 @@ import pytest
 
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
-from services.core.resubmission.deadlines import appeal_level, occasion_of, running
-from services.core.resubmission.limits import Limited, limit, passed
+from services.core.resubmission.limits import Limited, limit_for, passed
 from services.core.resubmission.path import find_way
 from services.runtime.configuration import shipped_profiles
 from tests.recoding import denial_of, profiles_with
@@ -40,14 +39,7 @@ def limited(
         denied_in_full=True,
         payer_control_number="ICN1",
     )
-    occasion = occasion_of(denial)
-    return limit(
-        way,
-        found,
-        running(occasion, found, today),
-        level=appeal_level(occasion, found),
-        attempts=attempts,
-    )
+    return limit_for(denial.model_copy(update={"generation": attempts}), way, found, today)
 
 
 @pytest.mark.parametrize(
