@@ -38,6 +38,14 @@ def on_kafka(tmp_path: Path, cluster: Cluster) -> Installation:
 
 
 @pytest.fixture(scope="session")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Everything is on file for the denied claim, and no file has come. Tests work on a copy."""
+    made = Installation(tmp_path_factory.mktemp("loaded"))
+    load_master_data(made)
+    return made
+
+
+@pytest.fixture(scope="session")
 def proposed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The denial waits for a person, because the payer is not switched on. Tests that decide work on a copy."""
     made = Installation(tmp_path_factory.mktemp("proposed"))

@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from services.cli.deployment import open_log
 from services.cli.parts import OUTBOX_NOTE
+from services.runtime.records import structured
+from services.runtime.settings import load_settings
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 CORPUS: Final = PROJECT.parent / "shared" / "corpus"
@@ -102,6 +105,14 @@ class Installation:
     def events(self, topic: str, *options: str) -> list[dict[str, Any]]:
         """A topic as its JSON lines."""
         return [json.loads(line) for line in self.ok("events", topic, *options).splitlines()]
+
+    def recorded(self, topic: str) -> list[dict[str, Any]]:
+        """The same of all of a topic of the embedded log, read in this process: the command costs two seconds."""
+        log = open_log(load_settings(self.variables()))
+        try:
+            return [structured(record) for record in log.read(topic)]
+        finally:
+            log.close()
 
     def outgoing(self) -> list[Path]:
         """The 837s in the outbox, without one that is being written."""

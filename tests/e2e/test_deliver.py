@@ -15,7 +15,7 @@ from services.cli.parts import PROCESSORS
 from services.delivery.outbox import Outbox
 from services.runtime.settings import load_settings
 from services.runtime.worker import Worker
-from tests.e2e.denied_claims import CLAIM, DAY, load_master_data, remittance, submitted
+from tests.e2e.denied_claims import CLAIM, DAY, remittance, submitted
 from tests.e2e.installation import Installation
 from tests.submitted import submitted_claims
 
@@ -59,10 +59,9 @@ def dying(outbox: Outbox) -> Any:
 
 
 @pytest.fixture(scope="module")
-def lost(tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, str]:
+def lost(tmp_path_factory: pytest.TempPathFactory, loaded: Installation) -> tuple[Installation, str]:
     """A file that was taken, or not: the next run could not tell."""
-    made = Installation(tmp_path_factory.mktemp("lost"))
-    load_master_data(made)
+    made = loaded.copy(tmp_path_factory.mktemp("lost"))
     made.put("claims.837", submitted())
     made.put("remittance.835", remittance())
     made.ok("hold", "payer", "EHP01", "--by", "tester")
@@ -103,7 +102,7 @@ def test_it_is_listed_and_its_claim_waits(reclaim: Installation, number: str) ->
     listed = json.loads(line)
     said = (listed["interchange_control_number"], listed["uncertain"], listed["doubt"], listed["claims"])
     assert said == (number, True, "gone", 1)
-    assert [e["data"]["reason"] for e in reclaim.events("resubmission-refused")][-1] == "delivery_uncertain"
+    assert [e["data"]["reason"] for e in reclaim.recorded("resubmission-refused")][-1] == "delivery_uncertain"
     assert reclaim.outgoing() == []
 
 
@@ -112,12 +111,12 @@ def test_what_the_partner_has_is_delivered_with_the_digest_of_what_it_took(
 ) -> None:
     told = reclaim.ok("deliver", "confirm", number, "--by", "j.rivera", "--reason", "acknowledged")
     assert "delivered" in told
-    (event,) = reclaim.events("claim-delivered")
+    (event,) = reclaim.recorded("claim-delivered")
     taken = (reclaim.home / "taken.837").read_bytes()
     assert event["data"]["digest"] == hashlib.sha256(taken).hexdigest()
     assert event["data"]["confirmed_by"] == "j.rivera"
     assert reclaim.outgoing() == []
-    trail = [e["data"] for e in reclaim.events("audit-trail")]
+    trail = [e["data"] for e in reclaim.recorded("audit-trail")]
     assert ("delivery-confirm", "j.rivera") in {(t["action"], t["actor"]) for t in trail}
     after = reclaim("deliver", "resend", number, "--by", "j.rivera", "--reason", "not_received")
     assert (after.status, "uncertain" in after.err) == (2, True)
@@ -130,11 +129,11 @@ def test_what_the_partner_never_got_is_written_again_byte_for_byte(
     (file,) = reclaim.outgoing()
     assert file.read_bytes() == (reclaim.home / "taken.837").read_bytes()
     assert [c.claim_number for c in submitted_claims(file.read_bytes())] == [CLAIM]
-    assert len(reclaim.events("claim-delivered")) == 1
+    assert len(reclaim.recorded("claim-delivered")) == 1
     after = reclaim("deliver", "confirm", number, "--by", "j.rivera", "--reason", "acknowledged")
     assert after.status == 2
     assert reclaim.run(DAY).status == 0
-    assert (len(reclaim.outgoing()), len(reclaim.events("claim-delivered"))) == (1, 1)
+    assert (len(reclaim.outgoing()), len(reclaim.recorded("claim-delivered"))) == (1, 1)
 
 
 def test_what_was_answered_meanwhile_is_not_sent_again(reclaim: Installation, number: str) -> None:
@@ -143,7 +142,7 @@ def test_what_was_answered_meanwhile_is_not_sent_again(reclaim: Installation, nu
     assert reclaim.run("2026-03-02").status == 0
     reclaim.ok("deliver", "resend", number, "--by", "j.rivera", "--reason", "not_received")
     assert reclaim.outgoing() == []
-    assert reclaim.events("claim-delivered") == []
+    assert reclaim.recorded("claim-delivered") == []
 
 
 def test_an_unknown_reason_is_wrong_use(reclaim: Installation, number: str) -> None:

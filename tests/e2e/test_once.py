@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.e2e.denied_claims import CLAIM, DAY, load_master_data, remittance, submitted
+from pathlib import Path
+
+from tests.e2e.denied_claims import CLAIM, DAY, remittance, submitted
 from tests.e2e.installation import Installation
 from tests.submitted import submitted_claims
 
@@ -19,9 +21,9 @@ def sent(reclaim: Installation) -> list[tuple[str, str | None]]:
 
 
 def test_a_claim_that_is_not_final_waits_for_the_final_remittance_and_then_goes_once(
-    reclaim: Installation,
+    tmp_path: Path, loaded: Installation
 ) -> None:
-    load_master_data(reclaim)
+    reclaim = loaded.copy(tmp_path)
     reclaim.put("claims.837", submitted())
     # The remark stands behind the reference of the line.
     early = remittance(adjustments="CAS*CO*197*{charge}~").replace(
@@ -30,7 +32,7 @@ def test_a_claim_that_is_not_final_waits_for_the_final_remittance_and_then_goes_
     early = early.replace(b"SE*21*", b"SE*22*")
     reclaim.put("early.835", early)
     assert reclaim.run(DAY).status == 0
-    assert (sent(reclaim), reclaim.events("claim-resubmitted")) == ([], [])
+    assert (sent(reclaim), reclaim.recorded("claim-resubmitted")) == ([], [])
 
     final = remittance(control_number=FINAL, trace="EFT901", day="20260208")
     reclaim.put("final.835", final)
@@ -40,4 +42,4 @@ def test_a_claim_that_is_not_final_waits_for_the_final_remittance_and_then_goes_
     reclaim.put("final-again.835", final.replace(b"*0900*", b"*0901*"))
     assert reclaim.run(DAY).status == 0
     assert sent(reclaim) == [(CLAIM, FINAL)]
-    assert len(reclaim.events("claim-resubmitted")) == len(reclaim.events("claim-delivered")) == 1
+    assert len(reclaim.recorded("claim-resubmitted")) == len(reclaim.recorded("claim-delivered")) == 1
