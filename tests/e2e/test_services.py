@@ -65,7 +65,7 @@ def wait_for_the_file(reclaim: Installation, running: dict[str, subprocess.Popen
 
 
 def test_services_that_run_alone_send_the_replacement_and_leave_cleanly(on_kafka: Installation) -> None:
-    load_master_data(on_kafka, PROFILE + AT_ONCE)
+    load_master_data(on_kafka, PROFILE.replace("values:\n", "values:\n" + AT_ONCE))
     on_kafka.put("claims.837", submitted())
     on_kafka.put("remittance.835", remittance())
     with services(on_kafka) as running:
