@@ -141,8 +141,12 @@ class LineageView:
 
     @property
     def _said_before(self) -> tuple[str, ...]:
-        """Ids of what they said last."""
-        return tuple(sorted(last.id for other in self._before if (last := other._answered_last) is not None))
+        """Ids of what they said last, and of the claims that they said it of."""
+        found: set[str] = set()
+        for other in self._before:
+            if (last := other._answered_last) is not None:
+                found |= {last.id, *filter(None, (other._claim_source,))}
+        return tuple(sorted(found))
 
     def _other_payers(self) -> tuple[PayerAnswer, ...]:
         found = []
