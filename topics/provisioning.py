@@ -99,7 +99,7 @@ def wanted_topics(cluster: Cluster, topics: TopicMap) -> TopicMap:
 
 def plan(cluster: Cluster, topics: TopicMap) -> Plan:
     """Compare the map with the cluster; changes nothing. Raises ProvisioningError where it cannot be asked."""
-    with _Admin(cluster) as admin:
+    with Admin(cluster) as admin:
         return _plan(admin, cluster, wanted_topics(cluster, topics))
 
 
@@ -109,7 +109,7 @@ def apply(cluster: Cluster, topics: TopicMap) -> Plan:
     A crash in between leaves some of it done; the next call does the rest. Raises ProvisioningError.
     """
     wanted = wanted_topics(cluster, topics)
-    with _Admin(cluster) as admin:
+    with Admin(cluster) as admin:
         found = _plan(admin, cluster, wanted)
         missing = [wanted[d.topic] for d in found.differences if d.drift is Drift.MISSING]
         if missing:
@@ -191,7 +191,7 @@ def _settings(admin: KafkaAdminClient, cluster: Cluster, topics: list[Topic]) ->
     }
 
 
-class _Admin:
+class Admin:
     """An admin client for one piece of work; the client's errors leave as ProvisioningError."""
 
     def __init__(self, cluster: Cluster) -> None:

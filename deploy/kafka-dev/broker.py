@@ -22,7 +22,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -89,10 +89,22 @@ def fetch() -> Path:
 class Broker:
     """The broker of one home folder. `tied` ends it with this process (tests)."""
 
-    def __init__(self, home: Path, port: int = 0, *, tied: bool = False) -> None:
+    def __init__(
+        self,
+        home: Path,
+        port: int = 0,
+        *,
+        tied: bool = False,
+        over: Mapping[str, str] | None = None,
+        client: Mapping[str, object] | None = None,
+    ) -> None:
+        """`over`: settings laid over `server.properties`, with its places in braces; `client`: what a client needs
+        beside the address."""
         self.home = home.resolve()
         self._port = port
         self._tied = tied
+        self._over = dict(over or {})
+        self._client = dict(client or {})
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -102,7 +114,7 @@ class Broker:
             return None
         for line in self._settings.read_text("utf-8").splitlines():
             if line.startswith("advertised.listeners="):
-                return line.partition("://")[2]
+                return line.partition("://")[2].partition(",")[0]
         return None
 
     @property
@@ -173,7 +185,7 @@ class Broker:
     def _format(self, libs: Path) -> None:
         data = self.home / "data"
         shutil.rmtree(data, ignore_errors=True)
-        wanted = settings(self._port or free_port(), free_port(), str(data))
+        wanted = settings(self._port or free_port(), free_port(), str(data), self._over)
         partial = self.home / "server.properties.partial"
         partial.write_text("".join(f"{name}={value}\n" for name, value in wanted.items()), "utf-8")
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
@@ -205,13 +217,13 @@ class Broker:
         while time.monotonic() < deadline:
             if self.process_id is None:
                 break
-            if _answers(host, int(port)):
+            if _answers(host, int(port), self._client):
                 return
             time.sleep(0.1)
         raise BrokerError(f"the broker did not start; see {self.home / 'server.log'}")
 
 
-def _answers(host: str, port: int) -> bool:
+def _answers(host: str, port: int, options: Mapping[str, object]) -> bool:
     """Whether the broker serves requests: the port alone opens before the broker has left its controller."""
     from kafka.admin import KafkaAdminClient
     from kafka.errors import KafkaError
@@ -220,7 +232,10 @@ def _answers(host: str, port: int) -> bool:
         with socket.create_connection((host, port), timeout=1.0):
             pass
         client = KafkaAdminClient(
-            bootstrap_servers=f"{host}:{port}", request_timeout_ms=5000, bootstrap_timeout_ms=5000
+            bootstrap_servers=f"{host}:{port}",
+            request_timeout_ms=5000,
+            bootstrap_timeout_ms=5000,
+            **options,
         )
     except (OSError, KafkaError):
         return False
@@ -232,14 +247,17 @@ def _answers(host: str, port: int) -> bool:
         client.close()
 
 
-def settings(port: int, controller_port: int, data: str) -> dict[str, str]:
-    """The broker's settings by Kafka's names: `server.properties` with the places filled in."""
+def settings(
+    port: int, controller_port: int, data: str, over: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """The broker's settings by Kafka's names: `server.properties`, what lies over it, the places filled in."""
     read = {}
     for line in (HERE / "server.properties").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             name, _, value = line.partition("=")
-            read[name] = value.format(port=port, controller_port=controller_port, data=data)
-    return read
+            read[name] = value
+    places = {"port": port, "controller_port": controller_port, "data": data}
+    return {name: value.format(**places) for name, value in {**read, **(over or {})}.items()}
 
 
 def free_port() -> int:

@@ -23,6 +23,7 @@ from services.core.x12.tokenizer import DEFAULT_LIMITS, Limits
 from services.intake.content import Stamp
 from services.intake.inbox import SETTLED_AFTER, Inbox, Sighting
 from services.intake.ledger import Ledger
+from services.intake.processor import SERVICE
 from services.intake.publication import (
     CLAIMS_A_TRANSACTION,
     ITEMS_A_STEP,
@@ -90,14 +91,14 @@ class Intake:
         self._limits = limits
         self._lock: FileLock | None = None
         self._inbox: Inbox | None = None
-        identity = f"intake-{socket.gethostname()}-{os.getpid()}"
+        identity = f"{socket.gethostname()}-{os.getpid()}"
         if inbox is not None:
             name = blake2b(str(inbox.resolve()).encode(errors="surrogateescape"), digest_size=8).hexdigest()
-            identity = f"intake-{name}"
+            identity = name
             self._lock = self._own(settings.data / "intake" / f"inbox-{name}.lock")
             self._inbox = Inbox(inbox, settings.truncated_after, settled_after)
         self._ledger = Ledger(log, settings)
-        self._appender = log.appender(f"{settings.tenant}-{identity}")
+        self._appender = log.appender(f"{SERVICE}-{settings.tenant}-{identity}")
         self._queue: deque[Sighting] = deque()
         self._jobs: deque[_Job] = deque()
         self._unsent: list[Draft] = []

@@ -40,6 +40,11 @@ D = TypeVar("D", bound=Shape)
 
 CONTROL: Final = "control"
 HOLDS: Final = "holds"
+RULE_SETS: Final = "rule-sets"
+PAYER_PROFILES: Final = "payer-profiles"
+
+LOOKED_UP: Final = frozenset({CONTROL, HOLDS, RULE_SETS, PAYER_PROFILES})
+"""The topics from which every worker reads its context."""
 
 SHIPPED: Final = "shipped"
 """Name of the rules and profiles that come with Reclaim and hold where `control` has activated none."""
@@ -127,7 +132,7 @@ class Definitions:
             return shipped_rules()
         key = f"{active.name}@{active.version}"
         if key not in self._rules:
-            definition = self._find("rule-sets", key, RuleSetDefinition)
+            definition = self._find(RULE_SETS, key, RuleSetDefinition)
             self._rules[key] = rule_set.load_bundle(self._blobs.get(definition.digest), active.name)
         return self._rules[key]
 
@@ -137,7 +142,7 @@ class Definitions:
             return shipped_profiles()
         key = f"{active.name}@{active.version}"
         if key not in self._profiles:
-            definition = self._find("payer-profiles", key, PayerProfiles)
+            definition = self._find(PAYER_PROFILES, key, PayerProfiles)
             self._profiles[key] = profiles.load_bundle(self._blobs.get(definition.digest), active.name)
         return self._profiles[key]
 

@@ -14,14 +14,15 @@ from weakref import WeakSet
 
 from kafka import KafkaAdminClient, KafkaConsumer
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError, RetriableError
+from kafka.errors import KafkaError, RetriableError, TopicAuthorizationFailedError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition as KafkaPartition
 
-from services.runtime.kafka_errors import port_error, translated
+from services.runtime.kafka_errors import NO_BUSINESS, port_error, translated
 from services.runtime.kafka_session import KafkaSession, to_record
 from services.runtime.kafka_writing import Names, Transactions
 from services.runtime.log import (
+    APPENDERS,
     Assigned,
     Draft,
     PermanentLogError,
@@ -102,7 +103,7 @@ class KafkaLog:
         return session
 
     def appender(self, identity: str) -> KafkaAppender:
-        appender = KafkaAppender(self._transactions(f"appender.{identity}"))
+        appender = KafkaAppender(self._transactions(f"{APPENDERS}{identity}"))
         self._opened.add(appender)
         return appender
 
@@ -192,14 +193,23 @@ class KafkaLog:
         if admin is not None:
             admin.close()
 
-    def _check(self, topics: Sequence[str]) -> None:
-        """Raises PermanentLogError for a topic that is not there or has another number of partitions."""
+    def _check(self, topics: Sequence[str], *, hidden: bool = False) -> None:
+        """Raises PermanentLogError for a topic that is not there or has another number of partitions.
+
+        A topic that the broker does not show to our principal passes where it is only one of all: who may not
+        look may not write either.
+        """
         wanted = {self._names.topic(topic): topic for topic in topics if topic not in self._checked}
         if not wanted:
             return
         described = {t["name"]: t for t in self._ask(lambda admin: admin.describe_topics(list(wanted)))}
         for theirs, ours in wanted.items():
-            count = len(described.get(theirs, {}).get("partitions", ()))
+            found = described.get(theirs, {})
+            if found.get("error_code") == TopicAuthorizationFailedError.errno:
+                if hidden:
+                    continue
+                raise PermanentLogError(f"the topic {ours} {NO_BUSINESS}")
+            count = len(found.get("partitions", ()))
             if count == 0:
                 raise PermanentLogError(f"the topic {ours} is not there: run `reclaim topics apply`")
             if count != self.partition_count:
@@ -209,7 +219,7 @@ class KafkaLog:
             self._checked.add(ours)
 
     def _transactions(self, identity: str) -> Transactions:
-        self._check(self._topics.names)
+        self._check(self._topics.names, hidden=True)
         return Transactions(
             self._cluster,
             self._topics,

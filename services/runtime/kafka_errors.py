@@ -13,6 +13,14 @@ from services.runtime.log import FencedError, LogError, PermanentLogError, Trans
 # Another instance has our transactional id, or our group instance id.
 FENCED: Final = (errors.ProducerFencedError, errors.InvalidProducerEpochError, errors.FencedInstanceIdError)
 
+NO_BUSINESS: Final = "is none of this principal's business: see `reclaim topics acls`"
+
+_WHAT: Final = {
+    errors.TopicAuthorizationFailedError: "a topic",
+    errors.GroupAuthorizationFailedError: "a consumer group",
+    errors.TransactionalIdAuthorizationFailedError: "a transactional id",
+}
+
 PERMANENT: Final = (
     errors.AuthorizationError,
     errors.IllegalArgumentError,
@@ -36,6 +44,10 @@ PERMANENT: Final = (
 def port_error(error: BaseException) -> LogError:
     """The error of the port that says what the caller may do."""
     text = f"kafka: {type(error).__name__}"
+    if isinstance(error, errors.AuthorizationError):
+        text = f"kafka: {_WHAT.get(type(error), 'what was asked')} {NO_BUSINESS}"
+    if isinstance(error, errors.SaslAuthenticationFailedError):
+        text = "kafka: the broker does not know this user with this password"
     if isinstance(error, FENCED):
         return FencedError(text)
     if isinstance(error, PERMANENT):

@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
+
+APPENDERS: Final = "appender."
+"""Before the identity of every appender, so that none meets that of a session (`<group>.<member>`)."""
 
 
 class LogError(Exception):

@@ -47,6 +47,10 @@ _NAMES: Final = (
     *("metrics_port", "metrics_host"),
 )
 
+_FILE: Final = "_FILE"
+_SECRETS: Final = ("RECLAIM_KEY_SECRET", "RECLAIM_KAFKA_SASL_PASSWORD", "RECLAIM_KAFKA_SSL_PASSWORD")
+"""Each may be named by file instead, as `<name>_FILE`: an environment is shown by many tools, a file is not."""
+
 
 class SettingsError(Exception):
     """A setting is wrong. The text names the setting and says what to do; never its value."""
@@ -101,7 +105,7 @@ def load_settings(
     The file is the one given, else that of `RECLAIM_CONFIG`, else `reclaim.toml` in the data folder if it
     is there. Raises SettingsError.
     """
-    env = os.environ if environ is None else environ
+    env = _with_secrets(os.environ if environ is None else environ)
     folder = data or (Path(env["RECLAIM_DATA"]) if env.get("RECLAIM_DATA") else None)
     document = _read_file(file or _named_file(env), folder)
     values = {name: str(document[name]) for name in _NAMES if name in document}
@@ -128,6 +132,22 @@ def load_settings(
         kafka=MappingProxyType(_kafka(document, env)),
         sftp=MappingProxyType(_sftp(document, env)),
     )
+
+
+def _with_secrets(env: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment with the secrets that it names by file."""
+    read = dict(env)
+    for name in _SECRETS:
+        if not (file := env.get(f"{name}{_FILE}")):
+            continue
+        if env.get(name):
+            raise SettingsError(f"{name}: set either it or {name}{_FILE}")
+        try:
+            read[name] = Path(file).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{name}{_FILE}: the file cannot be read") from error
+        del read[f"{name}{_FILE}"]
+    return read
 
 
 def _named_file(env: Mapping[str, str]) -> Path | None:

@@ -92,3 +92,26 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 
 def test_how_long_a_file_in_pieces_is_waited_for_is_set_in_seconds() -> None:
     assert load_settings({"RECLAIM_TRUNCATED_AFTER": "30"}).truncated_after == timedelta(seconds=30)
+
+
+def test_a_secret_may_be_named_by_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "password").write_text("word\n")
+    settings = load_settings(
+        {
+            "RECLAIM_KEY_SECRET_FILE": str(tmp_path / "secret"),
+            "RECLAIM_KAFKA_SASL_PASSWORD_FILE": str(tmp_path / "password"),
+        }
+    )
+    assert settings.key_secret == bytes.fromhex(SECRET)
+    assert dict(settings.kafka) == {"sasl_password": "word"}
+
+
+def test_a_secret_that_is_named_twice_is_refused_without_showing_it(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"either it or RECLAIM_KEY_SECRET_FILE$"):
+        load_settings({"RECLAIM_KEY_SECRET": SECRET, "RECLAIM_KEY_SECRET_FILE": str(tmp_path / "secret")})
+
+
+def test_a_file_of_a_secret_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="RECLAIM_KEY_SECRET_FILE: the file cannot be read"):
+        load_settings({"RECLAIM_KEY_SECRET_FILE": str(tmp_path / "none")})
