@@ -46,6 +46,7 @@ COMMANDS: Final[dict[str, str]] = {
     "risk": "services.cli.risk:risk",
     "topics": "services.cli.topics:topics",
     "lag": "services.cli.lag:lag",
+    "console": "services.cli.console:console",
     "schemas": "services.cli.schemas:schemas_group",
 }
 

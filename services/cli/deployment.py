@@ -41,6 +41,8 @@ class Deployment:
     settings: Settings
     log: Log
     blobs: Blobs
+    service: str = SERVICE
+    """the owner under which it writes (topics.yaml): cli | console"""
 
     def claim_key(self, claim_number: str) -> str:
         """The key under which all about a claim number meets."""
@@ -64,11 +66,11 @@ class Deployment:
         return {key: record for key, record in found.items() if record.value is not None}
 
     def event(self, outcome: Outcome) -> Event[Shape]:
-        """The event that an outcome of the command line is."""
-        return to_event(outcome, self.settings.tenant, SERVICE)
+        """The event that an outcome of this service is."""
+        return to_event(outcome, self.settings.tenant, self.service)
 
     def draft(self, outcome: Outcome, partition: int | None = None) -> Draft:
-        """The record of an outcome of the command line, seen now."""
+        """The record of an outcome of this service, seen now."""
         return encode_event(self.event(outcome), time_text(datetime.now(UTC)), partition)
 
     def everywhere(self, outcomes: Callable[[int], Outcome]) -> list[Draft]:
@@ -77,7 +79,7 @@ class Deployment:
 
     def publish(self, drafts: Sequence[Draft]) -> None:
         """Append the drafts in one transaction."""
-        appender = self.log.appender(f"{SERVICE}-{secrets.token_hex(8)}")
+        appender = self.log.appender(f"{self.service}-{secrets.token_hex(8)}")
         try:
             appender.commit(drafts)
         finally:
@@ -170,13 +172,13 @@ def deployment_options(command: Callable[..., R]) -> Callable[..., R]:
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Deployment]:
-    """The deployment of these settings, closed at the end."""
+def opened(settings: Settings, service: str = SERVICE) -> Iterator[Deployment]:
+    """The deployment of these settings, closed at the end. `service`: who writes."""
     try:
         log = open_log(settings)
     except ClusterError as error:
         raise WrongUse(str(error)) from error
     try:
-        yield Deployment(settings, log, Blobs(settings.blobs))
+        yield Deployment(settings, log, Blobs(settings.blobs), service)
     finally:
         log.close()

@@ -1,0 +1,68 @@
+"""The web application: middleware, pages, the JSON API, and what an error looks like."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from services.console.access.gate import API, Gate, NotSignedInError
+from services.console.api import health
+from services.console.pages import ROUTERS
+from services.console.pages.rendering import render
+from services.console.site import Site
+
+STATIC: Final = Path(__file__).parent / "static"
+
+
+def create_app(site: Site) -> FastAPI:
+    """The application over a site. The caller keeps the read model up to date (`follower`)."""
+    app = FastAPI(title="Reclaim", openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.site = site
+    for router in (*ROUTERS, health.router):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(NotSignedInError, _to_sign_in)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_middleware(Gate, sessions=site.sessions, secure=site.secure)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(site.hosts))
+    return app
+
+
+def _to_sign_in(request: Request, _: Exception) -> Response:
+    if request.url.path.startswith(API):
+        return JSONResponse(
+            {"error": "Sign in, or send a bearer token."}, 401, {"www-authenticate": "Bearer"}
+        )
+    back = request.url.path if request.method == "GET" else "/"
+    if request.method == "GET" and request.url.query:
+        back += f"?{request.url.query}"
+    return RedirectResponse(f"/sign-in?{urlencode({'next': back})}", 303)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _error(request, error.status_code, str(error.detail))
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    """Names the fields, never what stood in them."""
+    assert isinstance(error, RequestValidationError)
+    fields = sorted({str(one["loc"][-1]) for one in error.errors() if one["loc"]})
+    return _error(request, 422, f"This cannot be read: {', '.join(fields)}.")
+
+
+def _error(request: Request, status: int, words: str) -> Response:
+    if request.url.path.startswith(API):
+        return JSONResponse({"error": words}, status)
+    title = HTTPStatus(status).phrase
+    return render(request, "errors.html", status=status, title=title, words="" if words == title else words)

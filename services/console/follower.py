@@ -1,0 +1,70 @@
+"""The console's own reader of the log: committed records in, rows out, and the position in the same transaction."""
+
+from __future__ import annotations
+
+import threading
+from typing import Final
+
+from services.console.read_model.projection import TOPICS, project
+from services.console.read_model.store import Store
+from services.runtime.log import Log, TopicPartition, TransientLogError
+
+PAGE: Final = 2_000
+"""Records of one transaction: a page that is shown meanwhile waits for none of it (WAL)."""
+
+LOOK_SECONDS: Final = 0.2
+"""Between two looks at a log that has nothing new."""
+
+
+class Follower:
+    """Brings a read model up to the end of a log. The one writer of the file."""
+
+    def __init__(self, log: Log, store: Store) -> None:
+        self._log = log
+        self._store = store
+
+    def step(self) -> int:
+        """Take in at most about a page; returns how many records it were. Raises LogError, sqlite3.Error."""
+        ends = self._log.ends(TOPICS)
+        with self._store.reading() as sql:
+            places = {
+                TopicPartition(topic, partition): offset
+                for topic, partition, offset in sql.execute("select topic, partition, offset from place")
+            }
+        behind = [tp for tp in sorted(ends) if places.get(tp, 0) < ends[tp]]
+        done = 0
+        if not behind:
+            return 0
+        with self._store.writing() as sql:
+            for place in behind:
+                topic, partition = place
+                start = places.get(place, 0)
+                until = min(ends[place], start + PAGE - done)
+                for record in self._log.read(topic, partition, start, until):
+                    project(sql, record)
+                    done += 1
+                sql.execute("insert or replace into place values (?, ?, ?)", (topic, partition, until))
+                if done >= PAGE:
+                    break
+        return done
+
+    def catch_up(self) -> None:
+        """Read to the end that stands now."""
+        while self._behind():
+            self.step()
+
+    def follow(self, stop: threading.Event) -> None:
+        """Go on until `stop`; a log that cannot be reached is asked again."""
+        while not stop.is_set():
+            try:
+                worked = self.step()
+            except TransientLogError:
+                worked = 0
+            if not worked:
+                stop.wait(LOOK_SECONDS)
+
+    def _behind(self) -> bool:
+        ends = self._log.ends(TOPICS)
+        with self._store.reading() as sql:
+            places = {(t, p): o for t, p, o in sql.execute("select topic, partition, offset from place")}
+        return any(places.get(tuple(tp), 0) < end for tp, end in ends.items())

@@ -1,0 +1,11 @@
+"""The pages. One file a page, each with a `router`; ROUTERS is the list of those that the application has."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from services.console.pages import start
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (start.router,)

@@ -1,0 +1,20 @@
+"""The address itself leads to the worklist."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import RedirectResponse, Response
+
+from services.console.access.gate import needs
+from services.console.access.roles import Permission
+from services.console.access.sessions import Session
+
+router = APIRouter()
+
+
+@router.get("/")
+def start(_: Annotated[Session, needs(Permission.READ)]) -> Response:
+    """To the worklist."""
+    return RedirectResponse("/work", 303)

@@ -1,0 +1,95 @@
+"""A console as a process: its folder, the thread that follows the log, the server."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+import uvicorn
+
+from services.cli.deployment import opened
+from services.console.access.sessions import Sessions
+from services.console.access.users import Users
+from services.console.app import create_app
+from services.console.follower import Follower
+from services.console.read_model.store import Store
+from services.console.site import Site
+from services.runtime.settings import Settings
+
+SERVICE: Final = "console"
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleFolder:
+    """What the console keeps in the data folder. All of it may hold names of people: mode 0600."""
+
+    data: Path
+
+    @property
+    def users(self) -> Path:
+        return self.data / "console" / "users.json"
+
+    @property
+    def sessions(self) -> Path:
+        return self.data / "console" / "sessions.sqlite3"
+
+    @property
+    def model(self) -> Path:
+        return self.data / "console" / "read-model.sqlite3"
+
+    @property
+    def uploads(self) -> Path:
+        return self.data / "uploads"
+
+
+def serve(settings: Settings, host: str, port: int, public_url: str | None, uploads: Path | None) -> None:
+    """Serve until told to stop."""
+    folder = ConsoleFolder(settings.data)
+    with ExitStack() as stack:
+        deployment = stack.enter_context(opened(settings, SERVICE))
+        sessions = Sessions(folder.sessions)
+        stack.callback(sessions.close)
+        hosts = ["127.0.0.1", "localhost", "[::1]"]
+        if public_url is not None:
+            hosts.append(urlsplit(public_url).hostname or "")
+        site = Site(
+            deployment=deployment,
+            model=Store(folder.model, deployment.log.identity),
+            users=Users(folder.users),
+            sessions=sessions,
+            uploads=uploads or folder.uploads,
+            secure=public_url is not None,
+            hosts=tuple(hosts),
+        )
+        follower = Follower(deployment.log, site.model)
+        config = uvicorn.Config(
+            create_app(site), host=host, port=port, log_level="warning", access_log=False, server_header=False
+        )
+        stop = threading.Event()
+        thread = threading.Thread(target=follower.follow, args=(stop,), name="follower")
+        thread.start()
+        try:
+            Announcing(config, public_url).run()
+        finally:
+            stop.set()
+            thread.join()
+
+
+class Announcing(uvicorn.Server):
+    """Says its address once it listens: with port 0 nobody else knows it."""
+
+    def __init__(self, config: uvicorn.Config, public_url: str | None) -> None:
+        super().__init__(config)
+        self._public_url = public_url
+
+    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
+        await super().startup(sockets)  # type: ignore[arg-type]
+        for server in self.servers:
+            for socket in server.sockets:
+                host, port = socket.getsockname()[:2]
+                click.echo(f"The console is at {self._public_url or f'http://{host}:{port}'}")

@@ -1,0 +1,59 @@
+"""What the console works on, and how a route gets at it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from services.cli.deployment import Deployment
+from services.console.access.limits import POSTS, SIGN_IN, Buckets
+from services.console.access.sessions import Sessions
+from services.console.access.users import Users
+from services.console.queries.records import placed
+from services.console.read_model.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One console: the installation it speaks for, its read model, and who may come in."""
+
+    deployment: Deployment
+    """its reads see committed records only; what it publishes has the source `/reclaim/console`"""
+    model: Store
+    users: Users
+    sessions: Sessions
+    uploads: Path
+    """the inbox that uploaded files are put into"""
+    secure: bool = False
+    """reached through TLS: cookies say so"""
+    hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
+    """the names under which it answers"""
+    sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN))
+    posts: Buckets = field(default_factory=lambda: Buckets(POSTS))
+
+    def reader(self, model: sqlite3.Connection) -> Deployment:
+        """The installation, of which one claim is read by its places."""
+        return placed(self.deployment, model)
+
+
+def site_of(request: Request) -> Site:
+    """The site of a request."""
+    site: Site = request.app.state.site
+    return site
+
+
+def _model(site: Annotated[Site, Depends(site_of)]) -> Iterator[sqlite3.Connection]:
+    with site.model.reading() as connection:
+        yield connection
+
+
+ThisSite = Annotated[Site, Depends(site_of)]
+"""A parameter of a route: the site."""
+
+Model = Annotated[sqlite3.Connection, Depends(_model)]
+"""A parameter of a route: the read model, one unchanging view of it while the route runs."""
