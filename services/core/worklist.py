@@ -171,6 +171,44 @@ def open_claims(items: Mapping[str, bytes]) -> Iterator[OpenClaim]:
                 )
 
 
+@dataclass(frozen=True, slots=True)
+class ItemStanding:
+    """One proposed denial, whatever was decided of it. `due`, `clock`: the binding one of its clocks."""
+
+    lineage: str
+    status: str
+    """of schemas/records/work_item.py: open, held, sent, taken, ..."""
+    proposal_id: str
+    action: Action
+    path: Path
+    automation: Automation
+    amount: Decimal
+    """at stake"""
+    due: date | None
+    clock: str | None
+    owner: str | None
+
+
+def item_standings(value: bytes) -> Iterator[ItemStanding]:
+    """Every lineage with a proposal in one record of `work-items`."""
+    for item in _WorkItem.parse(value).lineages:
+        proposal = item.proposal
+        if proposal is not None:
+            binding = _binding(proposal)
+            yield ItemStanding(
+                lineage=item.lineage,
+                status=item.status,
+                proposal_id=proposal.proposal_id,
+                action=proposal.action,
+                path=proposal.path,
+                automation=proposal.automation,
+                amount=proposal.amount_at_stake,
+                due=binding.due if binding is not None else None,
+                clock=binding.clock if binding is not None else None,
+                owner=item.owner,
+            )
+
+
 def ordered(rows: Iterable[WorkRow], by: str) -> list[WorkRow]:
     """The rows by one of SORTS: most first for priority and dollars, soonest first for due."""
     if by == "dollars":

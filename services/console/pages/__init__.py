@@ -6,6 +6,6 @@ from typing import Final
 
 from fastapi import APIRouter
 
-from services.console.pages import start
+from services.console.pages import dashboards, start
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (start.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (start.router, dashboards.router)

@@ -142,7 +142,7 @@ ENVIRONMENT.globals.update({"share": share})
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """The page of a template. Beside `values` it knows `session` (null where nobody is signed in), the navigation,
     the chosen colours and `csrf_field`."""
-    page = ENVIRONMENT.get_template(template).render(**frame(request), **values)
+    page = ENVIRONMENT.get_template(template).render(frame(request) | values)
     return HTMLResponse(page, status_code=status)
 
 
@@ -154,6 +154,8 @@ def frame(request: Request) -> dict[str, Any]:
     section = _section(request.url.path)
     return {
         "session": session,
+        "asked": (),
+        "day": None,
         "csrf_field": _csrf_field(session.csrf) if session is not None else Markup(""),
         "nav": [Link(place.label, place.href, place is section) for place in PLACES],
         "subnav": [

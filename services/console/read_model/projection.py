@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.console.read_model import places
+from services.console.read_model import board, days, events, places, records, work
 from services.console.read_model.change import Change
 from services.runtime.log import Record
 
@@ -21,7 +21,14 @@ class Part:
     changes: Callable[[Record], Iterator[Change]]
 
 
-PARTS: Final[tuple[Part, ...]] = (Part(places.TOPICS, places.TABLES, places.changes),)
+PARTS: Final[tuple[Part, ...]] = (
+    Part(places.TOPICS, places.TABLES, places.changes),
+    Part(days.TOPICS, days.TABLES, days.changes),
+    Part(work.TOPICS, work.TABLES, work.changes),
+    Part(events.TOPICS, events.TABLES, events.changes),
+    Part(records.TOPICS, records.TABLES, records.changes),
+    Part(board.TOPICS, board.TABLES, board.changes),
+)
 
 TOPICS: Final[tuple[str, ...]] = tuple(sorted({topic for part in PARTS for topic in part.topics}))
 """What the follower reads."""

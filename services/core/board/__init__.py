@@ -1,0 +1,1 @@
+"""What the numbers of a dashboard count: one claim with one payer, what was said of it first and where it stands."""
