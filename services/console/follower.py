@@ -67,4 +67,4 @@ class Follower:
         ends = self._log.ends(TOPICS)
         with self._store.reading() as sql:
             places = {(t, p): o for t, p, o in sql.execute("select topic, partition, offset from place")}
-        return any(places.get(tuple(tp), 0) < end for tp, end in ends.items())
+        return any(places.get((tp.topic, tp.partition), 0) < end for tp, end in ends.items())

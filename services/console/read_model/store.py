@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from services.console.read_model.schema import SCHEMA, VERSION
+from services.console.read_model.work import rank
 
 
 class Store:
@@ -43,6 +44,7 @@ class Store:
         sql = sqlite3.connect(self.path, timeout=10)
         sql.row_factory = sqlite3.Row
         sql.execute("pragma synchronous=normal")
+        sql.create_function("work_priority", 3, rank, deterministic=True)
         return sql
 
     @contextmanager

@@ -1,0 +1,429 @@
+"""The worklist: rows of a filter in its order, their totals, what else could be filtered by, and who stands beside whom."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.console.queries.filters import NOBODY, Filter, span
+from services.console.read_model.work import FAR
+
+PAGE: Final = 50
+"""Rows of a page: with them a page stays far below 100 KB."""
+
+SOON: Final = 14
+"""Days within which a clock is said to run out soon."""
+
+TOO_MANY: Final = 200
+"""Values of one filter that are offered; the rest is found by search or in an address."""
+
+_COLUMN: Final = {
+    "priority": ("priority", True),
+    "dollars": ("amount", True),
+    "due": ("due", False),
+    "payer": ("payer", False),
+    "claim": ("claim_number", False),
+    "cause": ("cause", False),
+    "owner": ("owner", False),
+    "age": ("first_day", False),
+}
+"""The column of each sort, and whether most comes first."""
+
+_EQUAL: Final = ("payer", "cause", "action", "path", "provider", "file", "clock", "kind")
+_CODED: Final = ("carc", "rarc", "group", "procedure")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that waits, or was decided. No patient."""
+
+    ref: str
+    """in an address: /claims/{ref}"""
+    key: str
+    lineage: str
+    proposal: str
+    revision: int
+    kind: str
+    status: str
+    claim_number: str
+    payer: str
+    payer_name: str
+    cause: str
+    codes: tuple[str, ...]
+    served: date | None
+    lines_denied: int
+    lines: int
+    amount: Decimal
+    chance: Decimal
+    action: str
+    path: str
+    automation: str
+    proof_state: str
+    needs: tuple[str, ...]
+    vetoes: tuple[str, ...]
+    rule: str
+    rule_version: str
+    clock: str
+    due: date | None
+    days_left: int | None
+    other_clock: str
+    other_due: date | None
+    other_days: int | None
+    priority: Decimal
+    owner: str
+    held_until: date | None
+    held_reason: str
+    returned: str
+    first_approval: str
+    attempts: int
+    first_day: date | None
+    age: int | None
+    """days since the first denial"""
+    tried: int
+    paid: int
+    """of `tried` answered claims that this rule version sent to this payer"""
+    last_event: str
+    last_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Of every row of the filter."""
+
+    claims: int
+    denied: Decimal
+    expected: Decimal
+    """dollars times the chance of recovering them"""
+    soon: int
+    past: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Where a claim stands in a filter."""
+
+    previous: str | None
+    next: str | None
+    position: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A filter as SQL."""
+
+    where: str
+    values: tuple[str | int, ...]
+
+
+def rows(model: sqlite3.Connection, asked: Filter, limit: int = PAGE) -> list[Row]:
+    """The page of the filter."""
+    condition = condition_of(asked)
+    found = model.execute(
+        f"{_SELECT} where {condition.where} order by {_order(asked)} limit ? offset ?",
+        (*condition.values, limit, (asked.page - 1) * limit),
+    ).fetchall()
+    return _dressed(model, found)
+
+
+def rows_after(model: sqlite3.Connection, asked: Filter, after: str | None, limit: int = PAGE) -> list[Row]:
+    """The rows that follow the one with this id (`Row.ref.proposal`) in the order of the filter: a page by its key, so
+    that rows that come or go meanwhile shift nothing. Null: from the first."""
+    condition = condition_of(asked)
+    beyond = _beyond(model, asked, after, forward=True) if after is not None else Asked("1", ())
+    found = model.execute(
+        f"{_SELECT} where {condition.where} and {beyond.where} order by {_order(asked)} limit ?",
+        (*condition.values, *beyond.values, limit),
+    ).fetchall()
+    return _dressed(model, found)
+
+
+def row_of(model: sqlite3.Connection, ref: str) -> Row | None:
+    """What waits, or was last decided, of a claim with a payer: the proposal before what waits without one."""
+    found = model.execute(
+        f"{_SELECT} where ref = ? order by kind = 'proposal' desc, id limit 1", (ref,)
+    ).fetchall()
+    return _dressed(model, found)[0] if found else None
+
+
+def named(model: sqlite3.Connection, refs: tuple[str, ...], asked: Filter | None = None) -> list[Row]:
+    """The rows of these addresses that wait for a person, for a preview."""
+    marks = ", ".join("?" * len(refs))
+    condition = condition_of(asked or Filter())
+    found = model.execute(
+        f"{_SELECT} where {condition.where} and ref in ({marks}) order by priority desc, id",
+        (*condition.values, *refs),
+    ).fetchall()
+    return _dressed(model, found)
+
+
+def totals(model: sqlite3.Connection, asked: Filter) -> Totals:
+    """The sums of every row of the filter."""
+    condition = condition_of(asked)
+    claims, denied, expected, soon, past = model.execute(
+        "select count(*), coalesce(sum(amount), 0), coalesce(sum(amount * chance), 0),"
+        " coalesce(sum(days_left between 0 and ?), 0), coalesce(sum(days_left < 0), 0)"
+        f" from work where {condition.where}",
+        (SOON, *condition.values),
+    ).fetchone()
+    return Totals(
+        claims, _dollars(denied), (Decimal(expected) / 10_000).quantize(Decimal("0.01")), soon, past
+    )
+
+
+def neighbours(model: sqlite3.Connection, asked: Filter, ref: str) -> Neighbours | None:
+    """Those beside a claim; where it has left the filter, those beside the place where it stood. Null where nothing is
+    known of it."""
+    found = model.execute(
+        "select id from work where ref = ? order by kind = 'proposal' desc, id", (ref,)
+    ).fetchone()
+    if found is None:
+        return None
+    condition = condition_of(asked)
+    before = _beyond(model, asked, found[0], forward=False)
+    after = _beyond(model, asked, found[0], forward=True)
+    ahead = model.execute(
+        f"select count(*) from work where {condition.where} and {before.where}",
+        (*condition.values, *before.values),
+    ).fetchone()[0]
+    (of,) = model.execute(f"select count(*) from work where {condition.where}", condition.values).fetchone()
+    sides = []
+    for side, order in ((before, _order(asked, back=True)), (after, _order(asked))):
+        one = model.execute(
+            f"select ref from work where {condition.where} and {side.where} and ref <> ? order by {order} limit 1",
+            (*condition.values, *side.values, ref),
+        ).fetchone()
+        sides.append(one[0] if one is not None else None)
+    return Neighbours(sides[0], sides[1], ahead + 1, of)
+
+
+def options(model: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
+    """For each filter with a list, the values among what waits for a person, with how many claims each has."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name in (
+        "payer",
+        "cause",
+        "action",
+        "path",
+        "proof_state",
+        "owner",
+        "provider",
+        "file",
+        "clock",
+        "kind",
+    ):
+        found[name] = [
+            (value, count)
+            for value, count in model.execute(
+                f"select {name}, count(*) from work where waits = 1 and {name} <> '' group by 1 order by 2 desc, 1 limit ?",
+                (TOO_MANY,),
+            )
+        ]
+    found["rule"] = list(
+        map(
+            tuple,
+            model.execute(
+                "select rule || '@' || rule_version, count(*) from work where waits = 1 and rule <> '' group by 1"
+                " order by 2 desc, 1 limit ?",
+                (TOO_MANY,),
+            ),
+        )
+    )
+    for kind in _CODED:
+        found[kind] = list(
+            map(
+                tuple,
+                model.execute(
+                    "select code, count(*) from work_code join work using (id) where work_code.kind = ? and waits = 1"
+                    " group by 1 order by 2 desc, 1 limit ?",
+                    (kind, TOO_MANY),
+                ),
+            )
+        )
+    return found
+
+
+def find_claim(model: sqlite3.Connection, key: str) -> str | None:
+    """The address of a claim key's claim: of what waits first, else of what is known last."""
+    found = model.execute(
+        "select ref from work where key = ? order by waits desc, priority desc, id limit 1", (key,)
+    ).fetchone()
+    return found[0] if found is not None else None
+
+
+def condition_of(asked: Filter) -> Asked:
+    """The filter as a condition on `work`, every value bound."""
+    parts: list[str] = []
+    values: list[str | int] = []
+
+    def add(part: str, *bound: str | int) -> None:
+        parts.append(part)
+        values.extend(bound)
+
+    if not asked.state:
+        add("waits = 1")
+    elif asked.state != "any":
+        add("status = ?", asked.state)
+    for name in _EQUAL:
+        if value := getattr(asked, name):
+            add(f"{name} = ?", value)
+    if asked.proof:
+        add("proof_state = ?", asked.proof)
+    if asked.owner:
+        add("owner = ?", "" if asked.owner == NOBODY else asked.owner)
+    if asked.rule:
+        rule, _, version = asked.rule.partition("@")
+        add("rule = ?", rule)
+        if version:
+            add("rule_version = ?", version)
+    if asked.repeat:
+        add("attempts > 0" if asked.repeat == "repeat" else "attempts = 0")
+    if asked.days in ("past", "none"):
+        add("days_left < 0" if asked.days == "past" else "days_left is null")
+    elif asked.days:
+        _between(add, "days_left", asked.days, 1)
+    if asked.amount:
+        _between(add, "amount", asked.amount, 100)
+    if asked.age:
+        _between(add, _AGE, asked.age, 1)
+    if asked.due:
+        add("due = ?", asked.due)
+    if asked.served_from:
+        add("served >= ? and served < ?", asked.served_from, FAR)
+    if asked.served_to:
+        add("served <= ?", asked.served_to)
+    for kind in _CODED:
+        if value := getattr(asked, kind):
+            add("id in (select id from work_code where kind = ? and code = ?)", kind, value)
+    return Asked(" and ".join(parts) or "1", tuple(values))
+
+
+_AGE: Final = (
+    "(select cast(julianday(max(day)) - julianday(work.first_day) as integer) from opened_day"
+    f" where work.first_day <> '{FAR}')"
+)
+
+_SELECT: Final = (
+    "select work.*,"
+    f" {_AGE} as age,"
+    f" case when other_due = '{FAR}' then null"
+    " else (select cast(julianday(work.other_due) - julianday(max(day)) as integer) from opened_day) end as other_days"
+    " from work"
+)
+
+
+def _between(add, column: str, text: str, factor: int) -> None:  # type: ignore[no-untyped-def]
+    first, last = span(text)
+    if first is not None:
+        add(f"{column} >= ?", first * factor)
+    if last is not None:
+        # A whole number of dollars is the last one that belongs to the range, with its cents.
+        add(f"{column} <= ?", last * factor + (factor - 1))
+
+
+def _order(asked: Filter, *, back: bool = False) -> str:
+    name, turned = asked.order
+    column, most_first = _COLUMN[name]
+    return f"{column} {_way(most_first ^ turned ^ back)}, id {_way(back)}"
+
+
+def _way(descending: bool) -> str:
+    return "desc" if descending else "asc"
+
+
+def _beyond(model: sqlite3.Connection, asked: Filter, id_: str, *, forward: bool) -> Asked:
+    """The rows on one side of a row in the order of the filter."""
+    name, turned = asked.order
+    column, most_first = _COLUMN[name]
+    found = model.execute(f"select {column} from work where id = ?", (id_,)).fetchone()
+    if found is None:
+        return Asked("0", ())
+    down = most_first ^ turned
+    more, after = ("<" if down == forward else ">"), (">" if forward else "<")
+    return Asked(f"({column} {more} ? or ({column} = ? and id {after} ?))", (found[0], found[0], id_))
+
+
+def _dressed(model: sqlite3.Connection, found: list[sqlite3.Row]) -> list[Row]:
+    records: dict[tuple[str, str, str], tuple[int, int]] = {}
+    dressed = []
+    for one in found:
+        place = (one["rule"], one["rule_version"], one["payer"])
+        if place not in records:
+            records[place] = _record(model, *place)
+        last = model.execute("select type, at from last_event where key = ?", (one["key"],)).fetchone()
+        dressed.append(
+            _row(one, records[place], (last["type"], last["at"]) if last is not None else ("", ""))
+        )
+    return dressed
+
+
+def _record(model: sqlite3.Connection, rule: str, version: str, payer: str) -> tuple[int, int]:
+    """How many answered claims this rule version sent to this payer, and how many of them were paid."""
+    tried, paid = model.execute(
+        "select count(*), coalesce(sum(outcome in ('paid', 'paid_in_part')), 0) from proposed_by"
+        " join sent using (proposal) join came_of using (resubmission)"
+        " where rule = ? and version = ? and payer = ? and outcome in ('paid', 'paid_in_part', 'denied_again', 'reversed')",
+        (rule, version, payer),
+    ).fetchone()
+    return tried, paid
+
+
+def _row(one: sqlite3.Row, record: tuple[int, int], last: tuple[str, str]) -> Row:
+    return Row(
+        ref=one["ref"],
+        key=one["key"],
+        lineage=one["lineage"],
+        proposal=one["proposal"],
+        revision=one["revision"],
+        kind=one["kind"],
+        status=one["status"],
+        claim_number=one["claim_number"],
+        payer=one["payer"],
+        payer_name=one["payer_name"],
+        cause=one["cause"],
+        codes=tuple(json.loads(one["codes"])),
+        served=_day(one["served"]),
+        lines_denied=one["lines_denied"],
+        lines=one["lines"],
+        amount=_dollars(one["amount"]),
+        chance=Decimal(one["chance"]) / 100,
+        action=one["action"],
+        path=one["path"],
+        automation=one["automation"],
+        proof_state=one["proof_state"],
+        needs=tuple(json.loads(one["needs"])),
+        vetoes=tuple(json.loads(one["vetoes"])),
+        rule=one["rule"],
+        rule_version=one["rule_version"],
+        clock=one["clock"],
+        due=_day(one["due"]),
+        days_left=one["days_left"],
+        other_clock=one["other_clock"],
+        other_due=_day(one["other_due"]),
+        other_days=one["other_days"],
+        priority=_dollars(one["priority"]),
+        owner=one["owner"],
+        held_until=_day(one["held_until"]),
+        held_reason=one["held_reason"],
+        returned=one["returned"],
+        first_approval=one["first_approval"],
+        attempts=one["attempts"],
+        first_day=_day(one["first_day"]),
+        age=one["age"],
+        tried=record[0],
+        paid=record[1],
+        last_event=last[0].partition(".")[0],
+        last_at=last[1],
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text and text != FAR else None
+
+
+def _dollars(cents: int) -> Decimal:
+    return (Decimal(cents) / 100).quantize(Decimal("0.01"))
