@@ -76,6 +76,8 @@ class ServiceCount(Shape):
     units: Quantity | None = None
     minutes: int | None = None
     """of a timed service: direct minutes"""
+    modifiers: tuple[str, ...] = ()
+    """where the record counts a line in parts: what sets this part apart from the others (a side, a repetition)"""
 
 
 class ServicePlace(Shape):

@@ -33,7 +33,7 @@ from services.core.current_claim import as_submitted
 from services.core.recoding import checks
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.fields import altered, current, exists, parse_field
+from services.core.recoding.fields import altered, current, exists, parse_field, plain
 from services.core.recoding.guards import guard, refusal, vetoes
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import profile_of, propose
@@ -94,7 +94,7 @@ def _claim_text(random: Random, number: int) -> str:
             "DTP*472*D8*20251220~",
             f"REF*6R*L{n + 1}~",
         ]
-        if random.random() < 0.3:
+        if random.random() < 0.7:
             text += [f"LIN**N4*{DRUG}~", "CTP****1*UN~"]
     billing = random.choice((*NPIS, BROKEN_NPIS[0]))
     head = head.replace(
@@ -215,6 +215,8 @@ def draw(random: Random, seed: int) -> Drawn:
         }
     )
     edits = tuple(_edit(random, claim) for _ in range(random.choice((0, 1, 1, 1, 2, 3))))
+    if random.random() < 0.08:
+        edits = _parted(random, claim)
     candidates = tuple(_edit(random, claim) for _ in range(random.choice((0, 0, 0, 0, 1, 2))))
     return Drawn(denial, tables, fees, since == "2025-12-20", edits, candidates)
 
@@ -288,7 +290,7 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         f"lines[{line}].units": str(random.randint(1, 6)),
         f"lines[{line}].pointers": random.choice((("1",), ("2",), ("1", "2"))),
         f"lines[{line}].place_of_service": "22",
-        f"lines[{line}].drug_code": random.choice((SAME_DRUG, SAME_DRUG, OTHER_DRUG)),
+        f"lines[{line}].drug_code": random.choice((SAME_DRUG, OTHER_DRUG)),
         f"lines[{line}].drug_quantity": "2",
         f"lines[{line}].service_dates": ("20251219", "20251220"),
         f"lines[{line}].charge": random.choice(("40", "999")),
@@ -310,6 +312,9 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         "other_payers[1].decision": ("SBR*P*18*******CI", "AMT*D*10", "OI***Y***Y"),
         f"lines[{line}].other_payers": ("SVD*99999*10*HC:G0463**1", "DTP*573*D8*20251230"),
     }
+    every = tuple(str(each.line) for each in claim.lines)
+    if random.random() < 0.1:
+        wanted["lines"] = (*every, *random.choices(every, k=random.randint(1, 2)))
     names = list(wanted)
     name = random.choice((*names[:4], *SUBSCRIBER)) if random.random() < 0.6 else random.choice(names)
     field_ = parse_field(name)
@@ -323,6 +328,37 @@ def _edit(random: Random, claim: ClaimSubmitted) -> Edit:
         after=wanted[name],
         evidence=_EVIDENCE if random.random() < 0.95 else (),
     )
+
+
+def _parted(random: Random, claim: ClaimSubmitted) -> tuple[Edit, ...]:
+    """A line that becomes two: its units and charge shared out, now and then with more on them than the line had, or
+    with a part that says something else."""
+    line = random.choice(claim.lines)
+    every = tuple(str(each.line) for each in claim.lines)
+    new, units = len(every) + 1, int(line.units or 1)
+    first = random.randint(1, max(1, units - 1))
+    second = max(1, units - first) + (random.random() < 0.2)
+    charge = line.charge * first / (first + second)
+    rest = line.charge - charge + (5 if random.random() < 0.1 else 0)
+    wanted: dict[str, tuple[EditValue, EditValue]] = {
+        "lines": (every, (*every, str(line.line))),
+        f"lines[{line.line}].units": (str(units), str(first)),
+        f"lines[{new}].units": (str(units), str(second)),
+        f"lines[{line.line}].charge": (plain(line.charge), plain(charge)),
+        f"lines[{new}].charge": (plain(line.charge), plain(rest)),
+        f"lines[{new}].modifiers": (line.modifiers or None, (random.choice(MODIFIERS),)),
+    }
+    if random.random() < 0.1:
+        wanted[f"lines[{new}].procedure"] = (line.procedure, random.choice(CODES))
+    if random.random() < 0.1:
+        wanted[f"lines[{new}].service_dates"] = (("20251220", "20251220"), ("20251221", "20251221"))
+    made = [
+        Edit(line=parsed.line, field=name, before=before, after=after, evidence=_EVIDENCE)
+        for name, (before, after) in wanted.items()
+        if before != after and (parsed := parse_field(name)) is not None
+    ]
+    random.shuffle(made)
+    return tuple(made)
 
 
 def _without(random: Random, listed: list[str]) -> tuple[str, ...]:
@@ -383,6 +419,7 @@ class Report:
     vetoes: Counter[str] = field(default_factory=Counter)
     approved: int = 0
     refused: int = 0
+    parted: int = 0
     tampered: int = 0
     violations: Counter[str] = field(default_factory=Counter)
 
@@ -564,7 +601,9 @@ def _tamper(random: Random, outgoing: OutgoingClaim) -> OutgoingClaim:
     services = [n for n, s in enumerate(segments) if s.startswith("SV1")]
     at = random.choice(services)
     elements = segments[at].split(outgoing.element)
-    match random.randrange(6):
+    match random.randrange(7):
+        case 6:
+            segments += [f"LX{outgoing.element}{len(services) + 1}", segments[at], segments[at + 1]]
         case 0:
             del segments[at - 1 : at + 3]
         case 1:
@@ -600,14 +639,18 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
     yield from (f"a person {v}" for v in _stopped(drawn, edits))
     if any(not e.evidence for e in edits):
         yield "a person without evidence"
-    after = claim
+    added = next((e for e in edits if e.field == "lines" and len(e.after or ()) > len(claim.lines)), None)
+    after = altered(claim, added) if added is not None else claim
     for one in edits:
-        parsed = parse_field(one.field)
-        if parsed is None or not exists(claim, parsed) or current(claim, parsed) != one.before:
+        parsed, stands = parse_field(one.field), claim if one is added else after
+        if parsed is None or not exists(stands, parsed) or current(stands, parsed) != one.before:
             yield "a person's edits do not fit the claim"
             return
     for one in sorted(edits, key=lambda e: e.field in ("diagnoses", "lines")):
-        after = altered(after, one)
+        after = after if one is added else altered(after, one)
+    if added is not None:
+        report.parted += 1
+        yield from (f"a person adds a line that {v}" for v in _beyond(claim, after))
     known = {d.code for d in claim.diagnoses}
     known |= set(denial.documented.documented_diagnoses) if denial.documented is not None else set()
     if {d.code for d in after.diagnoses} - known:
@@ -629,11 +672,27 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
             dict(zip((n.line for n in c.lines), drawn.fees.worth(c), strict=True)) for c in (claim, after)
         ]
         for number, new in worth[1].items():
-            old = worth[0][number]
+            old = worth[0].get(number)
             if old is not None and new is not None and new > old:
                 yield "one person raises the payment"
+        known = [[amount for amount in each.values() if amount is not None] for each in worth]
+        whole = all(len(known[n]) == len(worth[n]) for n in (0, 1))
+        if added is not None and whole and sum(known[1]) > sum(known[0]):
+            yield "one person raises the payment by a line"
     if any(line.paid > 0 for line in denial.adjudication.lines) and not documents:
         yield "a person sends an overpaid line again without a document"
+
+
+def _beyond(before: ClaimSubmitted, after: ClaimSubmitted) -> Iterator[str]:
+    """What the lines of a claim have more of than they had."""
+    if sum(line.units or 0 for line in after.lines) > sum(line.units or 0 for line in before.lines):
+        yield "raises units"
+    if sum(line.charge for line in after.lines) > sum(line.charge for line in before.lines):
+        yield "raises the charge"
+    if {line.procedure for line in after.lines} - {line.procedure for line in before.lines}:
+        yield "is of another service"
+    if any(line.service_from != SERVICE for line in after.lines):
+        yield "is of another day"
 
 
 def _lowered(before: ClaimSubmitted, after: ClaimSubmitted) -> bool:
@@ -656,7 +715,7 @@ def main(arguments: list[str]) -> int:
         f"{report.drawn:,} drawn with seed {seed} in {seconds:,.0f} s of CPU",
         f"proposals   {dict(sorted(report.automation.items()))}",
         f"vetoes      {dict(sorted(report.vetoes.items()))}",
-        f"people      {report.approved:,} approved, {report.refused:,} refused",
+        f"people      {report.approved:,} approved ({report.parted:,} with a line in parts), {report.refused:,} refused",
         f"tampered    {report.tampered:,} finished claims",
         f"violations  {dict(report.violations) or 'none'}",
     )

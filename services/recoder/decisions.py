@@ -25,6 +25,7 @@ from services.core.resubmission.arrangement import arrange
 from services.core.resubmission.limits import limit_for
 from services.core.resubmission.path import LEAVING, chosen_way, find_way, is_claim
 from services.core.resubmission.profiles import Profile
+from services.core.x12.line_copies import LINES, with_copies
 from services.recoder.second_step import STEP
 
 HANDED_OVER: Final = "handed_over"
@@ -160,22 +161,25 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
     if denial.claim is None:
         return Judged(Decision.REFUSED, "claim_missing")
     edits: list[Edit] = []
+    claim = denial.claim
     source = tuple(Evidence(source=f"document:{ref}", place="record") for ref in request.documents)
-    for edit in request.edits:
+    # Lines that are added come first: the other edits speak of them.
+    for edit in sorted(request.edits, key=lambda e: e.field != LINES):
         field = parse_field(edit.field)
-        if field is None or not exists(denial.claim, field):
+        if field is None or not exists(claim, field):
             return Judged(Decision.REFUSED, "field_not_editable")
-        if field.name != "modifiers" and not well_formed(denial.claim, field, edit.after):
+        if field.name != "modifiers" and not well_formed(claim, field, edit.after):
             return Judged(Decision.REFUSED, "value_cannot_stand_in_the_claim")
         edits.append(
             Edit(
                 line=field.line,
                 field=edit.field,
-                before=(edit.before or None) if edit.before is not None else current(denial.claim, field),
+                before=(edit.before or None) if edit.before is not None else current(claim, field),
                 after=edit.after or None,
                 evidence=source or (Evidence(source="decision", place=request.reason),),
             )
         )
+        claim = with_copies(claim, edits[-1:])
     way = find_way(
         Action.CORRECTED_CLAIM,
         proposal.primary_cause,

@@ -29,6 +29,7 @@ def test_the_draws_reach_every_rung_and_every_guard(report: Report) -> None:
     assert min(report.automation[rung] for rung in ("A1", "A2", "A3")) > 500
     assert set(report.vetoes) == set(GUARDS)
     assert min(report.approved, report.refused, report.tampered) > 500
+    assert report.parted > 20
 
 
 @pytest.mark.parametrize("name", GUARDS)
@@ -43,6 +44,7 @@ def test_a_guard_that_is_taken_out_is_missed(name: str, monkeypatch: pytest.Monk
         ("excluded", lambda *_: ((), None), "for an excluded provider"),
         ("rewritten", lambda *_: True, "changes the drug"),
         ("valid_taxonomy", lambda _: False, "changes a taxonomy"),
+        ("parts_fault", lambda *_: None, "a person adds a line that raises units"),
     ],
 )
 def test_a_part_of_a_guard_that_is_broken_is_missed(

@@ -13,6 +13,7 @@ from services.core.codes.tables import NO_TABLES, Tables
 from services.core.recoding.fields import Field, parse_field
 from services.core.resubmission.arrangement import unprocessable_lines
 from services.core.resubmission.profiles import Profile
+from services.core.x12.line_copies import with_copies
 
 NOT_THE_RECORD: Final = frozenset({"authorization", "remittance", "payer_letter"})
 """Kinds of documents that say what a payer wants, not what was done (domain reference 2.1, G6)."""
@@ -43,6 +44,11 @@ class Change:
     def __post_init__(self) -> None:
         fields = tuple([(edit, parse_field(edit.field)) for edit in self.edits])
         object.__setattr__(self, "_fields", fields)
+
+    @property
+    def with_added_lines(self) -> ClaimSubmitted | None:
+        """The claim with the lines that the edits add, as they are before the other edits."""
+        return with_copies(self.claim, self.edits) if self.claim is not None else None
 
     def also(self, edits: Iterable[Edit]) -> Change:
         """The same with more edits."""

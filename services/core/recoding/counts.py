@@ -74,7 +74,9 @@ def recorded_count(situation: Situation, parameters: RecordParameters) -> Verdic
     if claim is None or not lines:
         return lacks("claim")
     told = situation.denial.documented
-    counts = {count.line: count for count in told.counts} if told is not None else {}
+    # Of a line that is counted in parts no part is the whole.
+    whole = [count for count in told.counts if not count.modifiers] if told is not None else []
+    counts = {count.line: count for count in whole}
     found: list[Edit] = []
     missing: list[str] = []
     reason = "the_record_counts_the_same"

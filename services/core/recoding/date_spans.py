@@ -1,7 +1,8 @@
 """Claims whose dates must be billed apart: by month, by year, by coverage, by rate (domain reference 2.6).
 
 The first part is built as edits of the claim: the lines of the first period stay, a line across the boundary keeps
-its days of it. The rest goes on a claim of its own, which a person makes: what it holds is said.
+its days of it. The rest goes on a claim of its own, which a person makes: what it holds is said. Where the payer wants
+lines of their own instead, the same claim goes back with one for each period.
 """
 
 from __future__ import annotations
@@ -21,11 +22,13 @@ from services.core.recoding.check import Check, Parameters
 from services.core.recoding.fields import plain
 from services.core.recoding.lookups import opened
 from services.core.recoding.offers import field_edit
+from services.core.recoding.parts import Part, in_parts
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks
 
 _CENT: Final = Decimal("0.01")
 _DAY: Final = timedelta(days=1)
+_EACH_DAY: Final = "fact:units_and_charges_of_each_day_of_line_{}"
 
 
 class SpanParameters(Parameters):
@@ -33,6 +36,12 @@ class SpanParameters(Parameters):
     (`eligibility`), where a fee of the claim's codes does (`rates`)."""
 
     boundary: Literal["month", "year", "eligibility", "rates"]
+
+
+class LineSpanParameters(Parameters):
+    """Where a new line begins."""
+
+    boundary: Literal["month", "year"]
 
 
 def dates_to_split(situation: Situation, parameters: SpanParameters) -> Verdict:
@@ -135,7 +144,7 @@ def _first_part(
             continue
         part = _part(line, first, last, day)
         if part is None:
-            return lacks(f"fact:units_and_charges_of_each_day_of_line_{line.line}")
+            return lacks(_EACH_DAY.format(line.line))
         units, charge = part
         at = f"LX {line.line}"
         dates = (f"{first:%Y%m%d}", f"{day - _DAY:%Y%m%d}")
@@ -165,6 +174,48 @@ def _first_part(
     )
 
 
+def lines_to_split(situation: Situation, parameters: LineSpanParameters) -> Verdict:
+    """A denied line has days of several months or years. Passes with the edits that put the days of each on a line of
+    its own, where each day has a unit and the charge divides by them."""
+    lines = situation.lines()
+    if not lines:
+        return lacks("claim")
+    shares: dict[int, list[Part]] = {}
+    for line in lines:
+        first, last = line.service_from, line.service_to or line.service_from
+        if first is None or last is None:
+            return lacks(f"claim.lines[{line.line}].service_from")
+        parts = _periods(first, last, parameters.boundary)
+        if len(parts) == 1:
+            continue
+        if line.units != sum(part.units for part in parts):
+            return lacks(_EACH_DAY.format(line.line))
+        shares[line.line] = parts
+    if not shares:
+        return fails("the_dates_lie_in_one_period")
+    edits = in_parts(situation, shares, ())
+    if isinstance(edits, str):
+        return lacks(edits)
+    parted = ", ".join(map(str, shares))
+    return Verdict(
+        Outcome.PASSES,
+        "a_line_for_each_period",
+        edits=edits,
+        ceiling=Automation.A2,
+        facts=(("parted", parted),),
+    )
+
+
+def _periods(first: date, last: date, by: str) -> list[Part]:
+    """The days from first through last, in the periods that they lie in, a unit a day."""
+    found: list[Part] = []
+    while first <= last:
+        end = min(last, _next_period(first, by) - _DAY)
+        found.append(Part(Decimal((end - first).days + 1), dates=(first, end)))
+        first = end + _DAY
+    return found
+
+
 def _part(line: ClaimLine, first: date, last: date, day: date) -> tuple[Decimal, Decimal] | None:
     """Units and charge of the days before the boundary, where each day has a unit and its charge is whole cents."""
     days, before = (last - first).days + 1, (day - first).days
@@ -174,4 +225,7 @@ def _part(line: ClaimLine, first: date, last: date, day: date) -> tuple[Decimal,
     return Decimal(before), each * before
 
 
-CHECKS: Final = {"dates_to_split": Check(SpanParameters, dates_to_split, ("day", "rest"))}
+CHECKS: Final = {
+    "dates_to_split": Check(SpanParameters, dates_to_split, ("day", "rest")),
+    "lines_to_split": Check(LineSpanParameters, lines_to_split, ("parted",)),
+}

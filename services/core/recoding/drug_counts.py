@@ -6,7 +6,7 @@ The administration record says what was given and thrown away; the crosswalk (`d
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.case import Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
@@ -59,17 +59,15 @@ def _counted(
     """Units, and where they come from; else what is missing."""
     ndc = written.drug(claim, line.line, "drug_code")
     row = table.table.of(ndc, line.procedure or "") if ndc is not None else None
-    drug = _documented(situation, line)
+    drug = documented_drug(situation, line)
     if drug is not None:
-        dosed = row if row is not None and row.dose is not None else table.table.dose_of(line.procedure or "")
-        if dosed is None or dosed.dose is None or dosed.dose_unit != drug.unit.upper():
+        unit = billing_unit(claim, line, drug, table)
+        if unit is None:
             return f"table:{KIND}.dose"
         amount = drug.wasted if _WASTE in line.modifiers else drug.administered
         if amount is None:
             return "documented.drugs.wasted"
-        told = Evidence(source="claim-documented", place=f"drugs of line {line.line}")
-        units = (amount / dosed.dose).quantize(_ONE, ROUND_CEILING)
-        return units, (told, _proof(table, dosed, f"{plain(dosed.dose)} {dosed.dose_unit}"))
+        return whole_units(amount, unit.dose), (told(line), unit.proof)
     if row is None:
         return f"table:{KIND}.row" if ndc is not None else f"claim.lines[{line.line}].drug_code"
     quantity = _quantity(claim, line)
@@ -80,6 +78,43 @@ def _counted(
         return "documented.drugs"
     own = situation.from_claim(f"LX {line.line} CTP04", plain(quantity))
     return units, (own, _proof(table, row, f"factor {plain(row.factor)}"))
+
+
+class BillingUnit(NamedTuple):
+    """What one unit of a drug's HCPCS code is, in the unit of the administration record, and the row that says so."""
+
+    dose: Decimal
+    proof: Evidence
+
+
+def billing_unit(
+    claim: ClaimSubmitted, line: ClaimLine, drug: DrugAmount, table: Opened[Drugs]
+) -> BillingUnit | None:
+    """By the row of the line's NDC, else by that of its code; null where none says it in the record's unit."""
+    ndc = written.drug(claim, line.line, "drug_code")
+    row = table.table.of(ndc, line.procedure or "") if ndc is not None else None
+    dosed = row if row is not None and row.dose is not None else table.table.dose_of(line.procedure or "")
+    if dosed is None or dosed.dose is None or dosed.dose_unit != drug.unit.upper():
+        return None
+    return BillingUnit(dosed.dose, _proof(table, dosed, f"{plain(dosed.dose)} {dosed.dose_unit}"))
+
+
+def whole_units(amount: Decimal, dose: Decimal) -> Decimal:
+    """An amount in billing units: one that is begun counts whole."""
+    return (amount / dose).quantize(_ONE, ROUND_CEILING)
+
+
+def documented_drug(situation: Situation, line: ClaimLine) -> DrugAmount | None:
+    """What the administration record says of the drug of a line."""
+    documented = situation.denial.documented
+    return (
+        next((d for d in documented.drugs if d.line == line.line), None) if documented is not None else None
+    )
+
+
+def told(line: ClaimLine) -> Evidence:
+    """The administration record's word on a line."""
+    return Evidence(source="claim-documented", place=f"drugs of line {line.line}")
 
 
 def drug_quantity(situation: Situation, _: Parameters) -> Verdict:
@@ -94,11 +129,10 @@ def drug_quantity(situation: Situation, _: Parameters) -> Verdict:
         if written.drug(claim, line.line, "drug_code") is None:
             missing.append(f"claim.lines[{line.line}].drug_code")
             continue
-        drug = _documented(situation, line)
+        drug = documented_drug(situation, line)
         if drug is None or drug.unit.upper() not in NDC_UNITS:
             missing.append("documented.drugs")
             continue
-        told = Evidence(source="claim-documented", place=f"drugs of line {line.line}")
         amount = drug.wasted if _WASTE in line.modifiers else drug.administered
         if amount is None:
             missing.append("documented.drugs.wasted")
@@ -106,16 +140,11 @@ def drug_quantity(situation: Situation, _: Parameters) -> Verdict:
         at = f"LX {line.line}"
         wanted = (("drug_quantity", plain(amount), "CTP04"), ("drug_unit", drug.unit.upper(), "CTP05"))
         for name, value, place in wanted:
-            edit = field_edit(situation, f"lines[{line.line}].{name}", value, f"{at} {place}", (told,))
+            edit = field_edit(situation, f"lines[{line.line}].{name}", value, f"{at} {place}", (told(line),))
             found += [edit] if edit is not None else []
     if missing:
         return lacks(*missing)
     return _edited("another_quantity", found) if found else fails("the_quantity_agrees")
-
-
-def _documented(situation: Situation, line: ClaimLine) -> DrugAmount | None:
-    told = situation.denial.documented
-    return next((drug for drug in told.drugs if drug.line == line.line), None) if told is not None else None
 
 
 def _quantity(claim: ClaimSubmitted, line: ClaimLine) -> Decimal | None:

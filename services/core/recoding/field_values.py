@@ -20,6 +20,7 @@ from services.core.recoding.fields import (
     plain,
     remaining,
 )
+from services.core.x12.line_copies import copied, may_copy, with_copies
 
 # REF02 and NM109 have at most 80 and 50 places; the shorter of what REF*G1 and NM109 take in the guides.
 _LONGEST: Final = 50
@@ -52,6 +53,8 @@ def _list_fits(claim: ClaimSubmitted, field: Field, values: tuple[str, ...]) -> 
             return 0 < len(values) <= POINTER_PLACES and all(
                 p.isdecimal() and 0 < int(p) <= known for p in values
             )
+        case "lines" if len(values) > len(claim.lines):
+            return may_copy(claim, values)
         case "lines" | "diagnoses":
             listed = current(claim, field)
             kept = remaining(listed, values) if isinstance(listed, tuple) else None
@@ -119,10 +122,10 @@ def balanced(claim: ClaimSubmitted, edits: Iterable[Edit]) -> bool:
     changes = [e for e in edits if e.field in ("lines", "total_charge") or e.field.endswith(".charge")]
     if not changes:
         return True
-    after = claim
+    after = with_copies(claim, changes)
     try:
         for edit in changes:
-            after = altered(after, edit)
+            after = after if copied(edit) else altered(after, edit)
     except ValueError:
         return False
     old, new = (each.total_charge - sum(line.charge for line in each.lines) for each in (claim, after))

@@ -4,7 +4,8 @@ Of the claim: `prior_authorization` (loop 2300 REF*G1), `referral_number` (REF*9
 `attachment` (PWK01, PWK02, PWK06), `place_of_service` (CLM05-1 of 837P), `total_charge` (CLM02), `billing_npi`
 (2010AA NM109), `billing_taxonomy` (2000A PRV03), `rendering_npi` (2310B of 837P, 2310D of 837I),
 `rendering_taxonomy` (2310B PRV03), `referring_name` (2310A NM103 to NM105), `member_id` (2010BA NM109),
-`subscriber_name` (NM103 to NM105), `subscriber_birth_date` (DMG02); `diagnoses` and `lines`: which of them stay.
+`subscriber_name` (NM103 to NM105), `subscriber_birth_date` (DMG02); `diagnoses` and `lines`: which of them stay, and
+of which lines there are parts (services/core/x12/line_copies.py).
 
 Of a line, `lines[n].`: `procedure` and `modifiers` (SV101, SV202), `units`, `charge`, `pointers` (SV107, as texts),
 `place_of_service` (SV105), `revenue_code` (SV201), `service_dates` (DTP*472, first and last as CCYYMMDD),
@@ -28,6 +29,7 @@ from typing import Any, Final
 from schemas.claim import ClaimLine, ClaimSubmitted, Provider
 from schemas.recoding import Edit, EditValue
 from services.core.recoding import structure_fields, written
+from services.core.x12.line_copies import copied, with_copies
 
 _PATH: Final = re.compile(
     r"(?:(?P<part>lines|diagnoses|other_payers)\[(?P<number>[1-9][0-9]{0,3})\]\.)?(?P<name>[a-z_]+)\Z"
@@ -283,6 +285,8 @@ def altered(claim: ClaimSubmitted, edit: Edit) -> ClaimSubmitted:
             p.model_copy(update={name: after}) if p.role == RENDERING and p.line is None else p
             for p in claim.providers
         )
+    elif field.name == "lines" and copied(edit):
+        return with_copies(claim, (edit,))
     elif field.name == "lines":
         changes["lines"] = tuple(line for line in claim.lines if str(line.line) in (after or ()))
     elif field.name == "diagnoses":

@@ -22,8 +22,10 @@ from services.core.recoding.change import SAYS_NOTHING_OF_THE_RECORD, Change
 from services.core.recoding.exclusion import claim_providers, excluded
 from services.core.recoding.field_values import balanced, is_number, rewritten, valid_taxonomy, well_formed
 from services.core.recoding.fields import Field, current, exists
+from services.core.recoding.parts import parts_fault
 from services.core.recoding.payment import Direction, direction
 from services.core.recoding.sameness import renumbered, restating
+from services.core.x12.line_copies import LINES
 
 PASS: Final = "pass"
 VETO: Final = "veto"
@@ -251,7 +253,7 @@ def evidence_named(change: Change) -> GuardResult:
 
 def whole_claim(change: Change) -> GuardResult:
     """G10: the whole claim goes back, changed only where an edit says so: the claim is known, every edit names a
-    field that it has and what stands there, none twice."""
+    field that it has and what stands there, none twice; lines that are added are parts of lines that were billed."""
     if not change.edits:
         return _result("G10", NOT_APPLICABLE, "no_edits")
     claim = change.claim
@@ -261,10 +263,13 @@ def whole_claim(change: Change) -> GuardResult:
         return _result("G10", VETO, "guide_not_supported")
     if len({edit.field for edit in change.edits}) != len(change.edits):
         return _result("G10", VETO, "field_edited_twice")
+    grown = change.with_added_lines or claim
     for edit, field in change.fields():
-        against = _misfit(claim, edit, field)
+        against = _misfit(claim if edit.field == LINES else grown, edit, field)
         if against is not None:
             return _result("G10", VETO, against)
+    if (against := parts_fault(claim, change.edits)) is not None:
+        return _result("G10", VETO, against)
     if not balanced(claim, change.edits):
         return _result("G10", VETO, "charges_do_not_add_up")
     return _result("G10", PASS, "only_the_edits_differ")

@@ -5,6 +5,7 @@ Source: domain reference 2.1, G2. Unknown is never taken for "the same": the gua
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -16,6 +17,7 @@ from services.core.codes.tables import Tables
 from services.core.recoding.fields import altered_line, parse_field
 from services.core.recoding.sameness import restating
 from services.core.resubmission.profiles import Profile
+from services.core.x12.line_copies import origins, with_copies
 
 _IN_FEES: Final = frozenset({"modifiers", "procedure", "units", "pointers"})
 """What the fees of a line tell. The place of service, the revenue code, the dates and the charge change more."""
@@ -32,7 +34,9 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
     """Where the payment of the lines that change goes: up if that of any line does, unknown if it cannot be told of
     one and is not up of another."""
     befores = {line.line: line for line in claim.lines}
-    afters: dict[int, ClaimLine] = {}
+    afters = {line.line: line for line in with_copies(claim, edits).lines}
+    parts = origins(claim, edits)
+    touched = set(parts.values())
     found: set[Direction] = set()
     fields = [parse_field(edit.field) for edit in edits]
     same = any(field is not None and field.restatable for field in fields)
@@ -49,15 +53,17 @@ def direction(claim: ClaimSubmitted, edits: tuple[Edit, ...], profile: Profile, 
             # What a diagnosis is worth depends on the payer's grouper; without fees nothing is known.
             found.add(Direction.UNKNOWN)
             continue
-        line = afters.get(field.number) or befores.get(field.number)
+        line = afters.get(field.number)
         if line is None:
             return Direction.UNKNOWN
         try:
             afters[field.number] = altered_line(line, field.name, edit.after)
         except ValueError:
             return Direction.UNKNOWN
-    for number in sorted(afters):
-        found.add(_of_line(claim, befores[number], afters[number], profile, tables))
+        touched.add(parts.get(field.number, field.number))
+    for number in sorted(touched):
+        after = [line for line in afters.values() if parts.get(line.line, line.line) == number]
+        found.add(_of_line(claim, befores[number], after, profile, tables))
     for way in (Direction.UP, Direction.UNKNOWN, Direction.DOWN):
         if way in found:
             return way
@@ -69,12 +75,15 @@ def _has_fees(tables: Tables) -> bool:
 
 
 def _of_line(
-    claim: ClaimSubmitted, before: ClaimLine, after: ClaimLine, profile: Profile, tables: Tables
+    claim: ClaimSubmitted, before: ClaimLine, after: Sequence[ClaimLine], profile: Profile, tables: Tables
 ) -> Direction:
+    """`after`: the line, and the parts of it that are lines of their own."""
     old = _allowed(claim, before, profile, tables)
-    new = _allowed(claim, after, profile, tables)
-    if old is None or new is None:
+    parts = [_allowed(claim, part, profile, tables) for part in after]
+    known = [part for part in parts if part is not None]
+    if old is None or len(known) < len(parts):
         return Direction.UNKNOWN
+    new = sum(known, Decimal(0))
     if new == old:
         return Direction.SAME
     return Direction.UP if new > old else Direction.DOWN

@@ -175,7 +175,7 @@ def _directs(code: str) -> bool:
 def _unprocessed_only(
     denial: ClassifiedDenial, claim: ClaimSubmitted, path: Path, profile: Profile, own: set[str]
 ) -> Arrangement:
-    if path is not Path.NEW_CLAIM or not profile.unprocessable_lines_only or LINES in own:
+    if path is not Path.NEW_CLAIM or not profile.unprocessable_lines_only:
         return Arrangement()
     if not denial.adjudication.lines or not any(_directs(each.code) for each in denial.adjudication.remarks):
         return Arrangement()
@@ -185,6 +185,9 @@ def _unprocessed_only(
     every = tuple(line.line for line in claim.lines)
     if set(kept) == set(every):
         return Arrangement()
+    if LINES in own:
+        # Which lines stay and which become several is one edit, and a person makes it.
+        return Arrangement(missing=("unprocessable_lines",))
     if any(segment.startswith("SBR") for segment in claim.segments):
         # What another payer paid on the whole claim cannot be told apart by lines here.
         return Arrangement(missing=("other_payer_amounts",))

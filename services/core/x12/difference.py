@@ -13,7 +13,7 @@ from schemas.recoding import Edit, EditValue
 from schemas.resubmission import OutgoingClaim
 from services.core.x12 import structure_difference
 from services.core.x12.changed_fields import REFERENCES, Change, Standing, read_changes
-from services.core.x12.line_alignment import align
+from services.core.x12.line_alignment import align, closest
 
 
 def unexplained(original: ClaimSubmitted, outgoing: OutgoingClaim, edits: Sequence[Edit]) -> tuple[str, ...]:
@@ -85,11 +85,15 @@ class _Reading:
             yield from self._compare(standing, self._split(before), self._split(after))
 
     def claim(self, before: Sequence[str], after: Sequence[str]) -> Iterator[Change]:
-        """Loops 2300 and below. Where lines were left out, each that stays stands beside the one that it was."""
+        """Loops 2300 and below. Where lines were left out, each that stays stands beside the one that it was; a line
+        that is new beside the one that it is most like."""
         old, new = self._split(before), self._split(after)
         standing = Standing("2300", self._component, tuple(line.line for line in self._original.lines))
         heads, blocks = _by_line(old), _by_line(new)
-        if len(blocks) >= len(heads) or len(blocks) == 1:
+        if len(blocks) > len(heads) > 1:
+            yield from self._added(standing, heads, blocks)
+            return
+        if len(blocks) == len(heads) or len(blocks) == 1 or len(heads) == 1:
             yield from self._compare(standing, old, new)
             return
         kept = align(heads[1:], blocks[1:])
@@ -105,6 +109,28 @@ class _Reading:
                 yield Change("2400 LX01", None, None, None)
             standing.place = place - 1
             yield from self._compare(standing, heads[place + 1], [heads[place + 1][0], *blocks[count][1:]])
+
+    def _added(
+        self, standing: Standing, heads: list[list[list[str]]], blocks: list[list[list[str]]]
+    ) -> Iterator[Change]:
+        """The lines of the original in their places, and behind them parts of some of them: with the next LX, and
+        without the line item control number, which a line has for itself."""
+        numbers = standing.lines
+        if numbers != tuple(range(1, len(heads))):
+            yield Change("2400 LX", None, None, None)
+            return
+        known, new = heads[1:], blocks[len(heads) :]
+        parts = [[s for s in line if s[:2] != ["REF", "6R"]] for line in known]
+        sources = [closest(parts, line) for line in new]
+        every = tuple(str(number) for number in numbers)
+        yield Change("2400", "lines", every, (*every, *(str(numbers[place]) for place in sources)))
+        standing.lines = tuple(range(1, len(blocks)))
+        for old, now in zip(heads, blocks[: len(heads)], strict=True):
+            yield from self._compare(standing, old, now)
+        for number, (source, now) in enumerate(zip(sources, new, strict=True), start=len(heads)):
+            if now[0] != ["LX", str(number)]:
+                yield Change("2400 LX01", None, None, None)
+            yield from self._compare(standing, [now[0], *parts[source][1:]], now)
 
     def _compare(self, standing: Standing, old: list[list[str]], new: list[list[str]]) -> Iterator[Change]:
         old, new = list(old), list(new)

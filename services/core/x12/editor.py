@@ -15,7 +15,7 @@ from typing import Final
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit
 from schemas.resubmission import OutgoingClaim
-from services.core.x12 import line_edits, party_edits, structure
+from services.core.x12 import line_copies, line_edits, party_edits, structure
 from services.core.x12.desk import SERVICE, Desk, EditRefusedError, set_element
 from services.core.x12.values import at
 
@@ -46,7 +46,7 @@ def edit(claim: ClaimSubmitted, edits: Sequence[Edit]) -> OutgoingClaim:
         raise EditRefusedError("transaction_not_supported", "claim")
     if not claim.segments:
         raise EditRefusedError("place_missing", "claim")
-    desk = Desk(claim)
+    desk = Desk(line_copies.with_copies(claim, edits))
     for each in sorted(edits, key=lambda e: e.field in _LAST and 1 + _LAST.index(e.field)):
         if structure.restructures(each.field):
             desk.segments, desk.subscriber = structure.restructure(
@@ -190,7 +190,12 @@ def _keep_diagnoses(desk: Desk, change: Edit) -> None:
 
 
 def _keep_lines(desk: Desk, change: Edit) -> None:
-    """Take the loops 2400 out that do not stay, and number the others anew (LX01)."""
+    """Take the loops 2400 out that do not stay, and number the others anew (LX01). Lines that are added stand on the
+    desk already."""
+    if sources := line_copies.copied(change):
+        if len(desk.lines(change.field)) != len(change.before or ()) + len(sources):
+            raise EditRefusedError("value_not_allowed", change.field)
+        return
     loops = desk.lines(change.field)
     numbers = [str(line.line) for line in desk.claim.lines]
     gone = _left_out(numbers, change, desk.texts(change, _MOST_LINES))

@@ -1,4 +1,5 @@
-"""Which lines of a claim stay, where some were left out: each beside the one that it is most like."""
+"""Which lines of a claim stay, where some were left out, and of which some are parts: each beside the one that it is
+most like."""
 
 from __future__ import annotations
 
@@ -29,6 +30,13 @@ def align(old: Sequence[Line], new: Sequence[Line]) -> tuple[int, ...]:
                 _take(found, skipped, (cost + differs, (*taken, place)))
         costs = found
     return costs[most][1]
+
+
+def closest(old: Sequence[Line], line: Line) -> int:
+    """The place of the old line with the fewest segments that a new line does not have; the first of several."""
+    own = {tuple(segment) for segment in line[1:]}
+    differing = [sum(tuple(segment) not in own for segment in each[1:]) for each in old]
+    return differing.index(min(differing))
 
 
 def _take(

@@ -46,6 +46,10 @@ class Row:
     documented: Mapping[str, object] = field(default_factory=dict)
     denied: bytes | None = None
     profile: Mapping[str, object] = field(default_factory=dict)
+    family: str = "commercial"
+    """what the payer's profile inherits"""
+    control: tuple[str, ...] = ("frequency_code", "original_reference")
+    """what the way sets on the claim: a new claim is as it was"""
     by_document: bool = True
     """whether a person must name one"""
 
@@ -204,6 +208,50 @@ ROWS = {
         "", "dates-of-two-years", "A2", {"lines": ("1",), "total_charge": "100"}, "CLM*C1*100***11:B:7*Y*A*Y*Y",
         claim=claim(TWO_LINES), denied=TWO_DENIED,
     ),
+    "dates of two months on two lines": Row(
+        "CO*267*100 N63", "months-on-separate-lines", "A2",
+        {
+            "lines": ("1", "1"),
+            "lines[1].units": "2", "lines[1].charge": "50", "lines[1].service_dates": ("20260530", "20260531"),
+            "lines[2].units": "2", "lines[2].charge": "50", "lines[2].service_dates": ("20260601", "20260602"),
+        },
+        "DTP*472*RD8*20260601-20260602",
+        claim=claim(one_line(line="SV1*HC:G0463*100*UN*4***1").replace("D8*20260520", "RD8*20260530-20260602")),
+        denied=denial("CO*267*100 N63").replace(b"20260520", b"20260530"),
+    ),
+    "what was thrown away of a drug": Row(
+        "CO*16*100 MA130 N822", "drug-waste", "A2",
+        {
+            "lines": ("1", "1"),
+            "lines[1].units": "9", "lines[1].charge": "90", "lines[1].drug_quantity": "1.8",
+            "lines[2].units": "1", "lines[2].charge": "10", "lines[2].drug_quantity": "0.2",
+            "lines[2].modifiers": ("JW",),
+        },
+        "SV1*HC:J9035:JW*10*UN*1***1",
+        claim=claim(one_line(*DRUG, line="SV1*HC:J9035*100*UN*10***1").replace("*CI~", "*MB~")),
+        documented={"drugs": (DrugAmount(line=1, administered=Decimal(85), wasted=Decimal(15), unit="MG"),)},
+        tables={"drugs": CROSSWALK},
+        denied=denial("CO*16*100 MA130 N822").replace(b"G0463", b"J9035").replace(b"*CI*ICN1", b"*MB*ICN1"),
+        family="medicare_part_b",
+        control=(),
+    ),
+    "units on two lines": Row(
+        "CO*151*100 N362", "units-on-separate-lines", "A2",
+        {
+            "lines": ("1", "1"),
+            "lines[1].units": "1", "lines[1].charge": "50", "lines[1].modifiers": ("LT",),
+            "lines[2].units": "1", "lines[2].charge": "50", "lines[2].modifiers": ("RT",),
+        },
+        "SV1*HC:G0463:RT*50*UN*1***1",
+        claim=claim(one_line(line="SV1*HC:G0463*100*UN*2***1")),
+        documented={
+            "counts": (
+                ServiceCount(line=1, units=Decimal(1), modifiers=("LT",)),
+                ServiceCount(line=1, units=Decimal(1), modifiers=("RT",)),
+            )
+        },
+        tables={"mue_practitioner": "code,units,indicator,rationale\nG0463,1,1,x\n"},
+    ),
     "both sides on one line": Row(
         "", "both-sides", "A2", {"lines[1].modifiers": ("50",), "lines[1].charge": "200", "lines": ("1",)},
         "SV1*HC:G0463:50*200*UN*1***1", claim=claim(BOTH), denied=BOTH_DENIED,
@@ -261,7 +309,7 @@ def made(row: Row) -> Chain:
         tenant=pools.TENANT,
         today=date(2026, 7, 1),
         rules=shipped_rules(),
-        profiles=profiles_with(*FAMILIES, more=more),
+        profiles=profiles_with(*FAMILIES, inherits=row.family, more=more),
         tables=tables,
     )
     found = Chain((pools.CLASSIFIER, pools.RECODER, RESUBMITTER), context)
@@ -342,4 +390,4 @@ def test_a_repair_is_proposed_approved_made_and_leaves(name: str) -> None:
     (sent,) = (event.data for event in found.topics["claim-resubmitted"])
     text = (*sent.x12.billing, *sent.x12.subscriber, *sent.x12.claim)
     assert row.segment in text
-    assert {e.field for e in sent.edits} == {*row.wanted, "frequency_code", "original_reference"}
+    assert {e.field for e in sent.edits} == {*row.wanted, *row.control}

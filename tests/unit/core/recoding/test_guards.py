@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -49,6 +50,77 @@ def change(*edits: Edit, person: bool = False, documents: tuple[str, ...] = (), 
 
 def result(check: Callable[[Change], GuardResult], *edits: Edit, **rest: Any) -> str:
     return check(change(*edits, **rest)).result
+
+
+@pytest.mark.parametrize("name", [name for name in guards.GUARDS if name != guards.STOP_LIST])
+def test_where_nothing_is_changed_a_guard_says_what_is_said_for_it(name: str) -> None:
+    unchanged = change()
+    (said,) = (each for each in guard(unchanged) if each.id == name)
+    assert guards.GUARDS[name](unchanged) == said
+
+
+@pytest.mark.parametrize("remark", ["N185", "N4"])
+def test_the_stop_list_is_asked_also_where_nothing_is_changed(remark: str) -> None:
+    adjudication = denial_of().adjudication
+    remarked = adjudication.model_copy(update={"remarks": (Remark(line=None, code=remark, place="MOA03"),)})
+    unchanged = change(adjudication=remarked)
+    results = guard(unchanged)
+    assert [each.id for each in results] == list(guards.GUARDS)
+    assert guards.stop_list(unchanged) in results
+
+
+LINE_TWICE = edit("lines", ("1", "1"), before=("1",))
+PARTS = (
+    LINE_TWICE,
+    edit("lines[1].units", "1", before="2", line=1),
+    edit("lines[1].charge", "40", before="80", line=1),
+    edit("lines[2].units", "1", before="2", line=2),
+    edit("lines[2].charge", "40", before="80", line=2),
+    edit("lines[2].modifiers", ("RT",), line=2),
+)
+
+
+def of_two_units() -> Any:
+    claim = denial_of().claim
+    assert claim is not None
+    line = claim.lines[0].model_copy(update={"units": Decimal(2), "charge": Decimal(80)})
+    return claim.model_copy(update={"lines": (line,), "total_charge": Decimal(80)})
+
+
+def test_a_line_in_parts_is_the_claim_with_nothing_more() -> None:
+    assert result(guards.whole_claim, *PARTS, claim=of_two_units()) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("place", "instead", "reason"),
+    [
+        (1, edit("lines[1].units", "3", before="2", line=1), "parts_are_more_units_than_the_line"),
+        (3, edit("lines[2].units", "2", before="2", line=2), "nothing_changes"),
+        (4, edit("lines[2].charge", "41", before="80", line=2), "parts_are_charged_more_than_the_line"),
+        (4, edit("lines[2].charge", "39", before="80", line=2), "charges_do_not_add_up"),
+        (
+            5,
+            edit("lines[2].procedure", "G0480", before="G0463", line=2),
+            "added_line_says_more_than_its_part",
+        ),
+        (0, edit("lines", ("1", "9"), before=("1",)), "value_cannot_stand_in_the_claim"),
+        (
+            5,
+            edit("lines[2].service_dates", ("20261231", "20261231"), before=("20260302", "20260302"), line=2),
+            "a_part_lies_outside_of_the_days_of_the_line",
+        ),
+    ],
+)
+def test_a_part_that_is_more_than_its_line_goes_nowhere(place: int, instead: Edit, reason: str) -> None:
+    edits = [*PARTS]
+    edits[place] = instead
+    assert guards.whole_claim(change(*edits, claim=of_two_units())).reason == reason
+
+
+def test_a_line_in_parts_is_for_a_person_with_a_document() -> None:
+    claim = of_two_units()
+    assert result(guards.limited_set, *PARTS, claim=claim) == "veto"
+    assert result(guards.limited_set, *PARTS, claim=claim, person=True, documents=("MR-1",)) == "pass"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.recoding import Edit, EditValue
 from schemas.resubmission import OutgoingClaim
 from services.core.x12.difference import unexplained
-from services.core.x12.editor import edit
+from services.core.x12.editor import EditRefusedError, edit
 from tests.submitted import submitted_claims
 from tests.synthetic_837 import PROFESSIONAL, file_bytes
 
@@ -210,3 +210,65 @@ def test_a_drug_code_is_proven_and_found() -> None:
     assert unexplained(drug, edit(drug, [each]), [each]) == ()
     assert unexplained(drug, edit(drug, [each]), []) == ("2400 LIN03",)
     assert unexplained(drug, edit(drug, []), [each]) == ("edit lines[2].drug_code",)
+
+
+PARTS = (
+    change("lines", ("1", "2"), ("1", "2", "1")),
+    change("lines[1].units", "1", "0.5", 1),
+    change("lines[1].charge", "150", "75", 1),
+    change("lines[3].units", "1", "0.5", 3),
+    change("lines[3].charge", "150", "75", 3),
+    change("lines[3].modifiers", ("25",), ("25", "76"), 3),
+)
+"""The first line in two parts, the second of them behind the last line."""
+
+
+def test_a_line_in_two_parts_is_proven() -> None:
+    made = edit(CLAIM, PARTS)
+    assert [s for s in made.claim if s.startswith("LX")] == ["LX*1", "LX*2", "LX*3"]
+    assert unexplained(CLAIM, made, PARTS) == ()
+
+
+def test_a_part_has_no_line_item_control_number() -> None:
+    made = edit(CLAIM, PARTS)
+    behind = made.claim[made.claim.index("LX*3") :]
+    assert not any(s.startswith("REF*6R") for s in behind)
+    assert sum(s.startswith("REF*6R") for s in made.claim) == sum(
+        s.startswith("REF*6R") for s in CLAIM.segments
+    )
+
+
+@pytest.mark.parametrize("place", range(len(PARTS)))
+def test_each_edit_of_a_part_is_needed(place: int) -> None:
+    approved = (*PARTS[:place], *PARTS[place + 1 :])
+    assert unexplained(CLAIM, edit(CLAIM, PARTS), approved) != ()
+
+
+def test_a_line_that_nobody_approved_is_found() -> None:
+    assert unexplained(CLAIM, edit(CLAIM, PARTS[:1]), []) != ()
+
+
+def test_a_part_of_another_line_is_found() -> None:
+    other = (change("lines", ("1", "2"), ("1", "2", "2")), *PARTS[1:3])
+    assert unexplained(CLAIM, edit(CLAIM, other), (PARTS[0], *PARTS[1:3])) != ()
+
+
+@pytest.mark.parametrize("segment", ["LX*3", "LX*4"])
+def test_a_part_under_another_number_is_found(segment: str) -> None:
+    made = edit(CLAIM, PARTS)
+    at = made.claim.index("LX*3")
+    numbered = (*made.claim[:at], segment, *made.claim[at + 1 :])
+    found = unexplained(CLAIM, made.model_copy(update={"claim": numbered}), PARTS)
+    assert found == (() if segment == "LX*3" else ("2400 LX01",))
+
+
+@pytest.mark.parametrize("after", [("1", "2", "7"), ("2", "1", "1"), ("1", "2")])
+def test_lines_that_cannot_be_added_are_refused(after: tuple[str, ...]) -> None:
+    with pytest.raises(EditRefusedError):
+        edit(CLAIM, [change("lines", ("1", "2"), after)])
+
+
+def test_a_claim_with_what_another_payer_paid_of_a_line_keeps_its_lines() -> None:
+    paid = CLAIM.model_copy(update={"segments": (*CLAIM.segments, "SVD*99999*10*HC:G0463**1")})
+    with pytest.raises(EditRefusedError):
+        edit(paid, PARTS)
