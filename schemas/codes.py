@@ -94,6 +94,7 @@ class Decision(StrEnum):
     WITHDRAWN = "withdrawn"
     REFUSED = "refused"
     ASSIGNED = "assigned"
+    REOPENED = "reopened"
 
 
 class Wish(StrEnum):
@@ -102,6 +103,7 @@ class Wish(StrEnum):
     HOLD = "hold"
     OVERRIDE = "override"
     ASSIGN = "assign"
+    UNDO = "undo"
 
 
 LEAVING_REASONS = ("contract", "not_recoverable", "not_worth_it")
@@ -113,5 +115,6 @@ REASONS: dict[Wish, tuple[str, ...]] = {
     Wish.HOLD: ("awaiting_documentation", "awaiting_payer", "compliance_review"),
     Wish.OVERRIDE: ("documented", "confirmed_in_record", "payer_error", *LEAVING_REASONS),
     Wish.ASSIGN: ("mine", "handed_over", "put_back"),
+    Wish.UNDO: ("mistake", "new_information"),
 }
 """The reasons a person may give, by what they wish."""

@@ -6,10 +6,8 @@ waits for the answer. On the embedded log, with no run active, it does the recod
 
 from __future__ import annotations
 
-import secrets
 import time
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -20,15 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.codes import REASONS, Decision, Wish
 from schemas.codes import Path as Way
 from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
-from schemas.records.work_item import CLOSED, REJECTED, SENT, LineageItem, WorkItem
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.parts import work_off
 from services.cli.progress import spinner
-from services.core.processing import Outcome
+from services.cli.wishes import Seen, answer_to, open_attention, open_proposals, seen_of, send_wish, wish_of
 from services.core.resubmission.path import CHOSEN
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
-from services.runtime.records import decode_state
 
 ANSWER_SECONDS: Final = 60.0
 """How long to wait for the answer of a run that is under way, before leaving the wish to it."""
@@ -43,7 +39,10 @@ DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.command()
 @click.argument("claim")
 @click.argument(
-    "wish", type=click.Choice([wish.value for wish in (Wish.APPROVE, Wish.REJECT, Wish.HOLD, Wish.ASSIGN)])
+    "wish",
+    type=click.Choice(
+        [wish.value for wish in (Wish.APPROVE, Wish.REJECT, Wish.HOLD, Wish.ASSIGN, Wish.UNDO)]
+    ),
 )
 @click.option("--by", required=True, metavar="WHO", help="Who decides.")
 @click.option("--reason", required=True, metavar="CODE", help="Why; an unknown one lists them.")
@@ -71,7 +70,7 @@ def decide(
     until: datetime | None,
     owner: str | None,
 ) -> None:
-    """Approve, reject, hold or assign the open proposal of CLAIM.
+    """Approve, reject, hold or assign the open proposal of CLAIM, or undo that where nothing has left yet.
 
     \b
     approve  documented, confirmed_in_record, payer_error; to write off or bill the patient also
@@ -79,6 +78,7 @@ def decide(
     reject   not_supported, wrong_code, duplicate, not_worth_it, other
     hold     awaiting_documentation, awaiting_payer, compliance_review
     assign   mine, handed_over, put_back
+    undo     mistake, new_information
     """
     wished = Wish(wish)
     _check_reason(wished, reason)
@@ -88,14 +88,15 @@ def decide(
         raise WrongUse("--to belongs to assign")
     if (documents or candidate is not None) and wished is not Wish.APPROVE:
         raise WrongUse("--document and --candidate belong to approve")
-    seen = _proposal(deployment, claim, proposal_id)
+    seen = _proposal(deployment, claim, proposal_id, decided=wished is Wish.UNDO)
     _send(
         deployment,
         claim,
-        _requested(
+        wish_of(
             seen,
             wished,
             by,
+            os_user(),
             reason,
             documents,
             candidate=candidate,
@@ -144,7 +145,7 @@ def override(
     _send(
         deployment,
         claim,
-        _requested(seen, Wish.OVERRIDE, by, reason, documents, edits=own, path=chosen),
+        wish_of(seen, Wish.OVERRIDE, by, os_user(), reason, documents, edits=own, path=chosen),
     )
 
 
@@ -164,59 +165,14 @@ def _read_edits(file: Path) -> tuple[Edit, ...]:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What a person saw and decides: a proposal, or what waits without one."""
-
-    claim_number: str
-    lineage: str
-    proposal_id: str
-    revision: int
-    about: str
-
-
-def _seen(proposal: RecodingProposed) -> Seen:
-    return Seen(
-        proposal.claim_number,
-        proposal.lineage,
-        proposal.proposal_id,
-        proposal.revision,
-        f"{proposal.primary_cause}, {proposal.action}",
-    )
-
-
-def _lineages(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
-    item: WorkItem | None = None
-    for record in deployment.of_claim("work-items", key):
-        item = decode_state(record, WorkItem)
-    return item.lineages if item is not None else ()
-
-
-def open_attention(deployment: Deployment, key: str) -> list[Seen]:
-    """What waits for a person without a proposal."""
-    return [
-        Seen(a.claim_number, lineage.lineage, a.id, lineage.revision, a.kind.replace("_", " "))
-        for lineage in _lineages(deployment, key)
-        for a in lineage.attention
-    ]
-
-
-def open_proposals(deployment: Deployment, key: str) -> list[RecodingProposed]:
-    """The claim's proposals that can still be decided, one a lineage."""
-    return [
-        lineage.proposal
-        for lineage in _lineages(deployment, key)
-        if lineage.proposal is not None and lineage.status not in (SENT, REJECTED, CLOSED)
-    ]
-
-
-def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> Seen:
-    """What the decision is of: the proposal, or what waits without one, that was named; else the only open one."""
+def _proposal(deployment: Deployment, claim: str, proposal_id: str | None, decided: bool = False) -> Seen:
+    """What the decision is of: the proposal, or what waits without one, that was named; else the only open one, or with
+    `decided` the only one that is not."""
     key = deployment.claim_key(claim)
     waiting = open_attention(deployment, key)
     if proposal_id is not None:
         named = [
-            _seen(event.data)
+            seen_of(event.data)
             for event in deployment.events_of("recoding-proposed", key)
             if isinstance(event.data, RecodingProposed) and event.data.proposal_id == proposal_id
         ]
@@ -224,7 +180,8 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> Se
         if not named:
             raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
         return named[-1]
-    found = [_seen(proposal) for proposal in open_proposals(deployment, key)] + waiting
+    found = [seen_of(proposal) for proposal in open_proposals(deployment, key, decided=decided)]
+    found += [] if decided else waiting
     if not found:
         raise WrongUse("this claim has no open proposal; `reclaim explain CLAIM` shows how it stands")
     if len(found) > 1:
@@ -233,49 +190,10 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None) -> Se
     return found[0]
 
 
-def _requested(
-    seen: Seen,
-    wish: Wish,
-    by: str,
-    reason: str,
-    documents: tuple[str, ...],
-    *,
-    candidate: int | None = None,
-    until: date | None = None,
-    edits: tuple[Edit, ...] = (),
-    owner: str | None = None,
-    path: Way | None = None,
-) -> DecisionRequested:
-    return DecisionRequested(
-        claim_number=seen.claim_number,
-        lineage=seen.lineage,
-        proposal_id=seen.proposal_id,
-        revision=seen.revision,
-        wish=wish,
-        by=by,
-        os_user=os_user(),
-        reason=reason,
-        documents=documents,
-        candidate=candidate,
-        edits=edits,
-        until=until,
-        requested=secrets.token_hex(8),
-        owner=owner,
-        path=path,
-    )
-
-
 def _send(deployment: Deployment, claim: str, request: DecisionRequested) -> None:
     """Publish the wish, wait for the answer, and say what it was."""
     key = deployment.claim_key(claim)
-    outcome = Outcome(
-        type="decision-requested.v1",
-        key=key,
-        natural_key=f"{request.proposal_id}|{request.requested}",
-        time=datetime.now(UTC),
-        data=request,
-    )
-    deployment.publish([deployment.draft(outcome)])
+    send_wish(deployment, key, request)
     answer = _answer(deployment, key, request.requested)
     if answer is None:
         raise Failure("sent, but no run has answered yet; `reclaim explain CLAIM` will show the decision")
@@ -292,18 +210,11 @@ def _answer(deployment: Deployment, key: str, requested: str) -> RecodingDecided
         try:
             with deployment.log.service_lock():
                 work_off(deployment)
-            return _find(deployment, key, requested)
+            return answer_to(deployment, key, requested)
         except ServicesRunningError:
             pass  # the run that is under way answers
     deadline = time.monotonic() + ANSWER_SECONDS
     with spinner("waiting for the answer"):
-        while (answer := _find(deployment, key, requested)) is None and time.monotonic() < deadline:
+        while (answer := answer_to(deployment, key, requested)) is None and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
     return answer
-
-
-def _find(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
-    for event in deployment.events_of("recoding-decided", key):
-        if isinstance(event.data, RecodingDecided) and event.data.request == requested:
-            return event.data
-    return None

@@ -13,11 +13,11 @@ from schemas.acknowledgment import ClaimAcknowledged
 from schemas.case import ClassifiedDenial
 from schemas.recoding import EditValue, RecodingProposed
 from services.cli.claim_account import carriers
-from services.cli.decide import open_proposals
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
 from services.cli.loaded import loaded_tables
 from services.cli.rendering import print_rows, wide_console
+from services.cli.wishes import open_proposals
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.codes.tables import Tables
 from services.core.resubmission.packet import TITLES, Packet, PacketCode, make_packet

@@ -39,6 +39,7 @@ DECISION_WORDS: Final = {
     "overridden": "approved with a person's own edits",
     "withdrawn": "withdrawn and made anew, because new facts came",
     "refused": "refused",
+    "reopened": "taken back, and open again",
     "assigned": "given to somebody to work on",
 }
 

@@ -11,7 +11,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.codes import LEAVING_REASONS, REASONS, Action, Decision, Path, Wish
 from schemas.envelope import content_id
 from schemas.recoding import DecisionRequested, Edit, GuardFacts, RecodingProposed
-from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, LineageItem
+from schemas.records.work_item import HELD, OPEN, SENT, WAITING, FirstApproval, LineageItem
 from services.core.codes.tables import Tables
 from services.core.processing import Context
 from services.core.recoding.change import Change, facts_of
@@ -88,6 +88,8 @@ def judge(
         return Judged(Decision.HELD, request.reason)
     if request.wish is Wish.ASSIGN:
         return Judged(Decision.ASSIGNED, request.reason)
+    if request.wish is Wish.UNDO:
+        return Judged(Decision.REOPENED, request.reason)
     if item.status == WAITING:
         return Judged(Decision.REFUSED, "already_decided")
     asked = _Asked(
@@ -114,7 +116,12 @@ def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str |
         return "withdrawn" if request.proposal_id in item.earlier else "unknown_proposal"
     if request.proposal_id != item.proposal.proposal_id or request.revision != item.proposal.revision:
         return "stale_proposal"
-    if item.status not in (OPEN, HELD, WAITING):
+    if request.wish is Wish.UNDO:
+        # What a payer has, or may have in a moment, is taken back by a void.
+        against = {OPEN: "nothing_to_undo", SENT: "already_sent"}.get(item.status)
+        if against is not None:
+            return against
+    elif item.status not in (OPEN, HELD, WAITING):
         return "already_decided"
     if _of_another(item, request):
         return "owned_by_another"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from schemas.calls import ContextChanged
 from schemas.case import CaseChanged, ClassifiedDenial, Revision
@@ -17,6 +18,7 @@ from schemas.records.work_item import (
     CLOSED,
     HELD,
     OPEN,
+    REJECTED,
     SENT,
     UNDECIDED,
     WAITING,
@@ -35,6 +37,11 @@ from services.recoder.proposals import PAYER_TO_ACT
 from services.recoder.requests import Requests
 from services.recoder.second_step import after_void
 from services.recoder.worktop import REVOCABLE, past
+
+_DELIVERED: Final = "claim-delivered"
+
+_BEFORE_LEAVING: Final = (APPROVED, WAITING, OPEN, HELD, REJECTED)
+"""A decision may be revoked while its file is on the way: what a partner has counts as sent all the same."""
 
 
 class Departure(Shape):
@@ -181,7 +188,8 @@ class Desk(Requests):
         item = self.item(resubmitted.lineage)
         if (
             item is not None
-            and item.status in (APPROVED, WAITING)
+            and item.status
+            in ((APPROVED, WAITING) if not self.event.type.startswith(_DELIVERED) else _BEFORE_LEAVING)
             and _current(item, resubmitted.proposal_id)
         ):
             self.keep(item.model_copy(update={"status": SENT, "waits_for": ()}))

@@ -7,7 +7,7 @@ from typing import Final
 
 from schemas.codes import REASONS, Decision, Path, Wish
 from schemas.recoding import DecisionRequested, RecodingDecided
-from schemas.records.work_item import APPROVED, HELD, REJECTED, TAKEN, LineageItem, ThenNew
+from schemas.records.work_item import APPROVED, HELD, OPEN, REJECTED, TAKEN, LineageItem, ThenNew
 from services.core.resubmission.path import LEAVING, is_claim
 from services.recoder.attention import settled
 from services.recoder.decisions import judge
@@ -27,6 +27,7 @@ _STATUS_AFTER: Final = {
     Decision.OVERRIDDEN: APPROVED,
     Decision.REJECTED: REJECTED,
     Decision.HELD: HELD,
+    Decision.REOPENED: OPEN,
 }
 
 
@@ -84,6 +85,8 @@ class Requests(Proposals):
             self.flag(item, flag, request.reason, item.denial.denied_amount)
         if final is not None and final.path is Path.VOID_THEN_NEW:
             item = item.model_copy(update={"then_new": ThenNew(edits=final.edits)})
+        if judged.decision is Decision.REOPENED:
+            item = item.model_copy(update={"then_new": None})
         if judged.decision is Decision.ASSIGNED:
             self.keep(item.model_copy(update={"owner": owner}))
             return

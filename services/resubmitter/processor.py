@@ -40,7 +40,7 @@ from services.core.resubmission.path import is_claim
 from services.core.resubmission.profiles import Profile
 
 _APPROVALS: Final = frozenset({Decision.APPROVED, Decision.OVERRIDDEN})
-_REVOCATIONS: Final = frozenset({Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD})
+_REVOCATIONS: Final = frozenset({Decision.WITHDRAWN, Decision.REJECTED, Decision.HELD, Decision.REOPENED})
 _UNANSWERED: Final = frozenset({SENT, RECALLED, DELIVERED})
 
 _LEFT_OUT: Final = frozenset({RECALLED, WITHDRAWN})

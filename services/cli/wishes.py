@@ -1,0 +1,118 @@
+"""What a person saw, what they wish of it, and the answer: for the command line and the console alike."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from schemas.codes import Path as Way
+from schemas.codes import Wish
+from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
+from schemas.records.work_item import CLOSED, OPEN, REJECTED, SENT, LineageItem, WorkItem
+from services.cli.deployment import Deployment
+from services.core.processing import Outcome
+from services.runtime.records import decode_state
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a person saw and decides: a proposal, or what waits without one."""
+
+    claim_number: str
+    lineage: str
+    proposal_id: str
+    revision: int
+    about: str
+
+
+def seen_of(proposal: RecodingProposed) -> Seen:
+    """A proposal as what a person saw."""
+    return Seen(
+        proposal.claim_number,
+        proposal.lineage,
+        proposal.proposal_id,
+        proposal.revision,
+        f"{proposal.primary_cause}, {proposal.action}",
+    )
+
+
+def _lineages(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
+    item: WorkItem | None = None
+    for record in deployment.of_claim("work-items", key):
+        item = decode_state(record, WorkItem)
+    return item.lineages if item is not None else ()
+
+
+def open_attention(deployment: Deployment, key: str) -> list[Seen]:
+    """What waits for a person without a proposal."""
+    return [
+        Seen(a.claim_number, lineage.lineage, a.id, lineage.revision, a.kind.replace("_", " "))
+        for lineage in _lineages(deployment, key)
+        for a in lineage.attention
+    ]
+
+
+def open_proposals(deployment: Deployment, key: str, *, decided: bool = False) -> list[RecodingProposed]:
+    """The claim's proposals that can still be decided, one a lineage; with `decided` those whose decision can still be
+    undone."""
+    left_out = (SENT, OPEN, CLOSED) if decided else (SENT, REJECTED, CLOSED)
+    return [
+        lineage.proposal
+        for lineage in _lineages(deployment, key)
+        if lineage.proposal is not None and lineage.status not in left_out
+    ]
+
+
+def wish_of(
+    seen: Seen,
+    wish: Wish,
+    by: str,
+    login: str,
+    reason: str,
+    documents: tuple[str, ...],
+    *,
+    candidate: int | None = None,
+    until: date | None = None,
+    edits: tuple[Edit, ...] = (),
+    owner: str | None = None,
+    path: Way | None = None,
+) -> DecisionRequested:
+    """The request, new each time. `login`: who is signed in, beside the name that is given."""
+    return DecisionRequested(
+        claim_number=seen.claim_number,
+        lineage=seen.lineage,
+        proposal_id=seen.proposal_id,
+        revision=seen.revision,
+        wish=wish,
+        by=by,
+        os_user=login,
+        reason=reason,
+        documents=documents,
+        candidate=candidate,
+        edits=edits,
+        until=until,
+        requested=secrets.token_hex(8),
+        owner=owner,
+        path=path,
+    )
+
+
+def send_wish(deployment: Deployment, key: str, request: DecisionRequested) -> None:
+    """Publish the wish; the recoder answers."""
+    outcome = Outcome(
+        type="decision-requested.v1",
+        key=key,
+        natural_key=f"{request.proposal_id}|{request.requested}",
+        time=datetime.now(UTC),
+        data=request,
+    )
+    deployment.publish([deployment.draft(outcome)])
+
+
+def answer_to(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
+    """The recoder's answer to a request; null where there is none yet."""
+    for event in deployment.events_of("recoding-decided", key):
+        if isinstance(event.data, RecodingDecided) and event.data.request == requested:
+            return event.data
+    return None
