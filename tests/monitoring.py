@@ -25,24 +25,27 @@ class Told:
     topic: str
     offset: int
     key: str
-    value: dict[str, Any]
+    value: dict[str, Any] | None
+    """null: a tombstone"""
     at: int
     partition: int = 0
     seen: int | None = None
     day: str = "2026-05-01"
     same_as: int | None = None
     """the offset of which this is the event once more"""
+    type: str | None = None
+    """of the event; null: the topic's one"""
 
-    def record(self) -> tuple[str, int, int, str, bytes, dict[str, str], int]:
+    def record(self) -> tuple[str, int, int, str, bytes | None, dict[str, str], int]:
         """What a fold is given of it."""
         seen = datetime.fromtimestamp((self.seen if self.seen is not None else self.at) / 1000, UTC)
         headers = {
             "ce_id": f"{self.topic}:{self.partition}:{self.offset if self.same_as is None else self.same_as}",
-            "ce_type": f"{self.topic}.v1",
+            "ce_type": f"{self.type or self.topic}.v1",
             "ce_time": f"{self.day}T00:00:00Z",
             "ce_ingestedtime": seen.isoformat(),
         }
-        value = json.dumps(self.value).encode()
+        value = json.dumps(self.value).encode() if self.value is not None else None
         return self.topic, self.partition, self.offset, self.key, value, headers, self.at
 
     def into(self, fold: Fold) -> bool:
@@ -64,6 +67,8 @@ class Story:
         partition: int = 0,
         seen: float | None = None,
         day: str = "2026-05-01",
+        type_: str | None = None,
+        gone: bool = False,
         **value: Any,
     ) -> Story:
         if "on" in value:
@@ -74,11 +79,12 @@ class Story:
                 topic,
                 offset,
                 key,
-                value,
+                None if gone else value,
                 START + round(at * MINUTE),
                 partition,
                 None if seen is None else START + round(seen * MINUTE),
                 day,
+                type=type_,
             )
         )
         return self
@@ -107,9 +113,15 @@ class Story:
         )
 
     def decided(
-        self, at: float, decision: str, proposal: str = "p", path: str = "replacement", **more: Any
+        self,
+        at: float,
+        decision: str,
+        proposal: str = "p",
+        path: str = "replacement",
+        frequency: str | None = None,
+        **more: Any,
     ) -> Story:
-        approved = {"payer": PAYER, "path": path, "amount_at_stake": "90.00"}
+        approved = {"payer": PAYER, "path": path, "frequency_code": frequency, "amount_at_stake": "90.00"}
         values: dict[str, Any] = {
             "revision": 1,
             "proposal": approved if decision in ("approved", "overridden") else None,
@@ -154,6 +166,22 @@ class Story:
         self, at: float, received: str = "2026-05-05", *, accepted: bool = True, **more: Any
     ) -> Story:
         return self.say("claim-acknowledged", at, accepted=accepted, received=received, **more)
+
+    def file(self, at: float, status: str, key: str = "file1", **counts: Any) -> Story:
+        return self.say("intake-files", at, key, status=status, **counts)
+
+    def held(self, at: float, payer: str = "P1") -> Story:
+        return self.say("holds", at, f"payer:{payer}", subject=f"payer:{payer}", by="j", since="2026-05-04")
+
+    def released(self, at: float, payer: str = "P1") -> Story:
+        return self.say("holds", at, f"payer:{payer}", gone=True)
+
+    def buried(self, at: float, letter: str = "x1", service: str = "recoder") -> Story:
+        return self.say("dead-letters", at, type_="dead-letter", letter=letter, service=service)
+
+    def answered_letter(self, at: float, letter: str = "x1", *, replayed: bool = True) -> Story:
+        type_ = "letter-replayed" if replayed else "letter-discarded"
+        return self.say("dead-letters", at, type_=type_, letter=letter, service="recoder")
 
     def fold(self, order: Iterable[Told] | None = None, handled: int = 10_000) -> Fold:
         """All of it, folded; `handled`: how far the classifier has read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,6 +73,15 @@ class IntakePart:
         """The server that could not be picked up from at the last visit: why."""
         code = self._fetching.failing if self._fetching is not None else None
         return {} if code is None else {self._server: code}
+
+    @property
+    def places(self) -> Mapping[str, bool]:
+        """The server that is picked up from, and whether the last visit failed."""
+        return {self._server: bool(self.failing)} if self._fetching is not None else {}
+
+    def untaken(self) -> tuple[int, datetime | None]:
+        """Files of the inbox that are not taken yet, and when the oldest of them was first seen."""
+        return self._intake.untaken()
 
     def in_pieces(self) -> Sequence[Path]:
         """Files that end early and are waited for."""

@@ -7,13 +7,13 @@ from contextlib import ExitStack
 from typing import Final
 
 from services.cli.deployment import Deployment
+from services.cli.exported import process_samples, serve_board
 from services.cli.faults import Failure, WrongUse
-from services.cli.monitoring import NAME, SHOW_SECONDS, load_objectives, open_sampler, serve_board
+from services.cli.monitoring import NAME, SHOW_SECONDS, load_objectives, open_sampler
 from services.monitor.follower import now_ms
 from services.monitor.lag import measure
 from services.monitor.samples import Payers, samples_of
 from services.monitor.view import View
-from services.runtime import metrics
 from services.runtime.exposition import Board
 from services.runtime.kafka import KafkaLog
 from topics.cluster import read_cluster
@@ -36,7 +36,7 @@ def run_live(deployment: Deployment, log: KafkaLog) -> None:
         raise WrongUse("the monitor reaches a broker in PLAINTEXT only; `reclaim lag` reaches a secured one")
     objectives, payers = load_objectives(), Payers()
     board = Board((NAME,))
-    board.sources.append(lambda: {metrics.PROGRESS: {(name,): at for name, at in board.progress().items()}})
+    board.sources.append(lambda: process_samples(board))
     shown = 0.0
 
     def show(view: View, looks: Looks) -> None:
@@ -45,7 +45,7 @@ def run_live(deployment: Deployment, log: KafkaLog) -> None:
         if time.monotonic() - shown >= SHOW_SECONDS:
             shown, now = time.monotonic(), now_ms()
             lag = measure(view.fold, objectives, looks.consumption, now, view.fold.day)
-            board.show(samples_of(lag, payers, len(view.fold.flows), now / 1000))
+            board.show(samples_of(lag, payers, view.fold, looks.consumption, now))
 
     folder = deployment.settings.caches / NAME
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,28 +1,25 @@
-"""The monitor within the command line: whom it looks at, its place in the main loop, and what a process exports."""
+"""The monitor within the command line: whom it looks at, and its place in the main loop."""
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from services.cli.deployment import Deployment
-from services.cli.faults import Failure, WrongUse
-from services.cli.loop import Part
-from services.cli.parts import PROCESSORS, Turn
+from services.cli.faults import WrongUse
+from services.cli.parts import PROCESSORS
 from services.monitor.consumers import SAMPLE_SECONDS
 from services.monitor.follower import Follower, now_ms
 from services.monitor.lag import Consumption, measure
 from services.monitor.objectives import Objectives, ObjectivesError, read_objectives, shipped_objectives
 from services.monitor.sampler import FILE, Sampler, retention_of
 from services.monitor.samples import Payers, samples_of
-from services.runtime import metrics
 from services.runtime.embedded import EmbeddedLog
-from services.runtime.exposition import Board, Samples, listen
+from services.runtime.exposition import Board
 from services.runtime.letters import DEAD_LETTERS
 from topics.map import load_map
 
@@ -114,68 +111,7 @@ class Monitor:
     def _show(self, board: Board) -> None:
         fold, now = self.follower.fold, now_ms()
         lag = measure(fold, self.objectives, self._consumption, now, fold.day)
-        board.show(samples_of(lag, self._payers, len(fold.flows), now / 1000))
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """A part whose steps are noted on the board."""
-
-    part: Part
-    board: Board
-
-    @property
-    def name(self) -> str:
-        return self.part.name
-
-    def step(self) -> int:
-        done = self.part.step()
-        self.board.moved(self.name)
-        return done
-
-    def at_end(self) -> bool:
-        return self.part.at_end()
-
-    def close(self) -> None:
-        self.part.close()
-
-
-@contextmanager
-def exported(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    """The same parts; their metrics are served while they run, where a port is set."""
-    if deployment.settings.metrics_port is None:
-        yield parts
-        return
-    board = Board(tuple(part.name for part in parts))
-    board.sources.append(lambda: _counts(parts, board))
-    for part in parts:
-        if isinstance(part, Monitor):
-            part.board = board
-    with ExitStack() as opened:
-        serve_board(deployment, board, opened)
-        yield [Watched(part, board) for part in parts]
-
-
-def serve_board(deployment: Deployment, board: Board, until: ExitStack) -> None:
-    """Serve the board until the stack is closed, where a port is set."""
-    port, host = deployment.settings.metrics_port, deployment.settings.metrics_host
-    if port is None:
-        return
-    try:
-        until.callback(listen(board, host, port).close)
-    except OSError as error:
-        raise Failure(f"metrics cannot be served on port {port}: set another RECLAIM_METRICS_PORT") from error
-
-
-@contextmanager
-def monitored(deployment: Deployment, parts: Sequence[Part]) -> Iterator[Sequence[Part]]:
-    """The parts of the main loop with what they export. On the embedded log the monitor is one of them: on Kafka it
-    is a service of its own."""
-    with ExitStack() as opened:
-        if isinstance(deployment.log, EmbeddedLog):
-            monitor = opened.enter_context(closing(Monitor.open(deployment, load_objectives())))
-            parts = (*parts, monitor)
-        yield opened.enter_context(exported(deployment, parts))
+        board.show(samples_of(lag, self._payers, fold, self._consumption, now))
 
 
 def load_objectives(files: Sequence[Path] | None = None) -> Objectives:
@@ -192,16 +128,3 @@ def load_objectives(files: Sequence[Path] | None = None) -> Objectives:
 def _named_files() -> list[str]:
     """As click splits the variable for `lag --objectives`."""
     return os.environ.get(OBJECTIVES, "").split(os.pathsep) if os.environ.get(OBJECTIVES) else []
-
-
-def _counts(parts: Sequence[Part], board: Board) -> Samples:
-    """What the workers have counted, and when each part moved."""
-    counts = {part.name: part.worker.counts for part in parts if isinstance(part, Turn)}
-    return {
-        metrics.RECORDS: {(name,): float(c.records) for name, c in counts.items()},
-        metrics.OUTCOMES: {(name,): float(c.outcomes) for name, c in counts.items()},
-        metrics.DEAD_LETTERS: {(name,): float(c.letters) for name, c in counts.items()},
-        metrics.COMMITS: {(name,): float(c.commits) for name, c in counts.items()},
-        metrics.COMMIT_SECONDS: {(name,): c.seconds for name, c in counts.items()},
-        metrics.PROGRESS: {(name,): at for name, at in board.progress().items()},
-    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +50,15 @@ class Turn:
 
     worker: Worker
     wait: float
+    outbox: Outbox | None = None
+    """of delivery"""
+
+    @property
+    def places(self) -> Mapping[str, bool]:
+        """The places that it works with, and whether each failed at the last attempt."""
+        if self.outbox is None:
+            return {}
+        return {name: name in self.outbox.failing for name in self.outbox.places}
 
     @property
     def name(self) -> str:
@@ -112,7 +121,7 @@ def workers(
                 definitions=definitions,
             )
             opened.callback(worker.close)
-            joined.append(Turn(worker, wait))
+            joined.append(Turn(worker, wait, box if name == "delivery" else None))
         yield Parts(joined, box)
 
 

@@ -14,10 +14,10 @@ import click
 
 from services.cli.definitions import publish_shipped
 from services.cli.deployment import Deployment, deployment_options, os_user
+from services.cli.exported import monitored
 from services.cli.faults import Failure, WrongUse
 from services.cli.intake import Inbox, open_intakes
 from services.cli.loop import drain, watch
-from services.cli.monitoring import monitored
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
 from services.cli.rendering import print_examples, print_summary, wide_console

@@ -13,11 +13,12 @@ from typing import Final
 import click
 
 from services.cli.deployment import Deployment, deployment_options
+from services.cli.exported import exported
 from services.cli.faults import WrongUse
 from services.cli.intake import Inbox, open_intake
 from services.cli.loop import Part, watch
 from services.cli.monitoring import NAME as MONITOR
-from services.cli.monitoring import Monitor, exported, load_objectives
+from services.cli.monitoring import Monitor, load_objectives
 from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
 from services.resubmitter.gate import load_maps

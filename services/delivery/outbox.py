@@ -94,8 +94,13 @@ class Outbox:
 
     @property
     def failing(self) -> dict[str, str]:
-        """The places that could not be worked with at the last attempt, by name: why."""
-        return {target or "outbox": failing.code for target, failing in self._failing.items()}
+        """The places that could not be worked with at the last attempt, by name: why. Another thread may ask."""
+        return {target or "outbox": failing.code for target, failing in list(self._failing.items())}
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """All places by name."""
+        return tuple(target or "outbox" for target in self._places)
 
     def tend(self, view: View) -> Iterator[Call]:
         """What is to be told to the processor: files that are ready or written, batches that are due."""

@@ -141,6 +141,12 @@ class Intake:
             return True
         return bool(self._inbox.settling(self._looked) or self._inbox.ready(self._looked))
 
+    def untaken(self) -> tuple[int, datetime | None]:
+        """Files of the inbox that have no answer yet, and when the oldest of them was first seen as it is now."""
+        sightings = [] if self._inbox is None else list(self._inbox.sightings.values())
+        seen = [sighting.since for sighting in sightings if not sighting.answered]
+        return len(seen), min(seen, default=None)
+
     def in_pieces(self) -> list[Path]:
         """Files of the inbox that end early and are waited for."""
         return self._inbox.in_pieces() if self._inbox is not None else []

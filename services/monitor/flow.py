@@ -223,7 +223,7 @@ class _Lineage:
                 continue
             amount = Decimal(self._stake(send))
             if delivery is None:
-                yield Wait(Stage.DELIVERED, self._payer, send.at, amount)
+                yield Wait(Stage.DELIVERED, self._payer, send.at, amount, self._kept_back(send))
             elif accepted is None:
                 yield Wait(Stage.ACKNOWLEDGED, self._payer, delivery.at, amount)
             else:
@@ -243,6 +243,11 @@ class _Lineage:
         if accepted is not None and answer is not None and answer.at < accepted.at:
             accepted = None
         return delivery, accepted, answer
+
+    def _kept_back(self, send: Mark) -> str:
+        """Why it was last said that a send waits; empty where it was not said."""
+        said = [m for m in self._of(REFUSED) if m.reference == send.reference and m.flag and m.at >= send.at]
+        return said[-1].word if said else ""
 
     def _left_out(self, send: Mark) -> bool:
         return any(m.reference == send.reference and not m.flag for m in self._of(REFUSED))

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from services.monitor.accounts import ACCOUNT_TOPICS, Accounts
 from services.monitor.flow import DENIED, Flow, Wait
 from services.monitor.marks import (
     MARKED_TOPICS,
@@ -32,8 +33,8 @@ from services.monitor.windows import LONGEST_WINDOW, Minute, minute_of
 
 CONTROL: Final = "control"
 
-FOLDED_TOPICS: Final = tuple(dict.fromkeys((CONTROL, *MARKED_TOPICS, *REMITTANCE_TOPICS)))
-"""All that the fold reads, in the order of a claim's way."""
+FOLDED_TOPICS: Final = tuple(dict.fromkeys((CONTROL, *MARKED_TOPICS, *REMITTANCE_TOPICS, *ACCOUNT_TOPICS)))
+"""All that the fold reads: those of a claim's way in its order, then what is accounted for beside it."""
 
 FIRST_READER: Final = "classifier"
 """The group whose position in `claim-denied` ends the first stage: a repeated remittance has no other answer."""
@@ -69,6 +70,7 @@ class Fold:
     """by payer: the latest business day of a remittance"""
     day: date | None = None
     """the latest business day that was opened"""
+    accounts: Accounts = field(default_factory=Accounts)
     _touched: dict[int, dict[int, set[str]]] = field(default_factory=dict)
     """by partition and minute: the claims with a mark in it"""
     _arrived: dict[int, dict[int, str]] = field(default_factory=dict)
@@ -87,6 +89,8 @@ class Fold:
         appended: int,
     ) -> bool:
         """Fold one record; false where it changed nothing. `appended`: ms since the epoch."""
+        if topic in ACCOUNT_TOPICS:
+            return self.account(topic, partition, offset, key, value, headers, appended) is not None
         place = (topic, partition)
         self.positions[place] = max(self.positions.get(place, 0), offset + 1)
         if offset < self.floors.get(place, 0) or key is None or value is None:
@@ -105,6 +109,22 @@ class Fold:
             value,
         )
         return (mark is not None and self.put(partition, key, mark)) or changed
+
+    def account(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        key: str | None,
+        value: bytes | None,
+        headers: Mapping[str, str],
+        appended: int,
+    ) -> str | None:
+        """Fold one record of ACCOUNT_TOPICS: the name in its account that it changed, null where it changed none."""
+        self.positions[topic, partition] = max(self.positions.get((topic, partition), 0), offset + 1)
+        if key is None:
+            return None
+        return self.accounts.take(topic, key, value, headers.get("ce_type", ""), appended)
 
     def put(self, partition: int, key: str, mark: Mark) -> bool:
         """Keep a mark of a claim; false where it was known."""
@@ -153,14 +173,21 @@ class Fold:
     def window(self, since: int, until: int) -> Minute:
         """What ended in the minutes since <= number < until, counted or not yet."""
         together = Minute()
+        for minute in self.by_minute(since, until).values():
+            together.merge(minute)
+        return together
+
+    def by_minute(self, since: int, until: int) -> dict[int, Minute]:
+        """The same for each of them in which anything happened."""
+        found: dict[int, Minute] = {}
         for (_, number), minute in self.minutes.items():
             if since <= number < until:
-                together.merge(minute)
+                found.setdefault(number, Minute()).merge(minute)
         for partition, touched in self._touched.items():
             for number, keys in touched.items():
                 if since <= number < until and (partition, number) not in self.minutes:
-                    self._count(together, keys, number)
-        return together
+                    self._count(found.setdefault(number, Minute()), keys, number)
+        return found
 
     def waits(self) -> Iterator[Wait]:
         """All that waits now."""

@@ -20,7 +20,7 @@ from services.monitor.snapshot import UnreadableSnapshotError, decode_fold, enco
 from services.monitor.windows import minute_of
 from services.runtime.log import Log, TopicPartition
 
-PAGE: Final = 200
+PAGE: Final = 1_000
 """Records of one topic before the next has its turn: the most by which one may be ahead of the others."""
 
 KEEP_SECONDS: Final = 60.0

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import inf
 from typing import Final
 
 from schemas.shape import Money, Shape
@@ -54,6 +55,8 @@ class StageLag(Shape):
     objective_amount: Money | None = None
     breached: tuple[str, ...] = ()
     """minutes, dollars"""
+    burns: dict[int, float] = {}
+    """by the minutes of a window: how many times faster than its budget allows the objective is missed in it"""
 
 
 class Alert(Shape):
@@ -159,13 +162,13 @@ def measure(
 ) -> Lag:
     """The lag at `now` (ms since the epoch). Of a fold that was fed to the end, else of where it is."""
     waiting = _waiting(fold, objectives, now)
-    windows = {minutes: _window(fold, now, minutes) for minutes in _lengths()}
+    windows = _windows(fold, now)
     places = _places(waiting, windows.values())
     stages = tuple(_stage(place, waiting, windows, objectives, now) for place in places)
     alerts = tuple(
         alert
-        for place in places
-        if (alert := _alert(place, waiting, windows, objectives.of(*place))) is not None
+        for place, stage in zip(places, stages, strict=True)
+        if (alert := _alert(stage, waiting.get(place, _Waiting()).overdue, windows)) is not None
     )
     silence = _silence(fold, objectives, business_day)
     consumers = tuple(_group(name, seen, now) for name, seen in sorted(consumption.items()))
@@ -191,10 +194,13 @@ Place = tuple[Stage, str]
 
 def _waiting(fold: Fold, objectives: Objectives, now: int) -> dict[Place, _Waiting]:
     found: dict[Place, _Waiting] = {}
+    bounds: dict[Place, float] = {}
     for wait in fold.waits():
-        objective = objectives.of(wait.stage, wait.payer)
-        bound = objective.minutes if objective is not None else None
-        overdue = bound is not None and now - wait.since > bound * MINUTE_MS
+        if (wait.stage, wait.payer) not in bounds:
+            objective = objectives.of(wait.stage, wait.payer)
+            minutes = objective.minutes if objective is not None else None
+            bounds[wait.stage, wait.payer] = inf if minutes is None else minutes * MINUTE_MS
+        overdue = now - wait.since > bounds[wait.stage, wait.payer]
         for payer in (wait.payer, ALL):
             place = found.setdefault((wait.stage, payer), _Waiting())
             place.count += 1
@@ -211,15 +217,22 @@ def _lengths() -> set[int]:
     return {*paces, *RATE_MINUTES.values(), *CAUSE_WINDOWS}
 
 
-def _window(fold: Fold, now: int, minutes: int) -> Minute:
-    """The last `minutes`, the one that runs among them; all payers together too."""
-    until = minute_of(now) + 1
-    window = fold.window(until - minutes, until)
-    for (stage, _), count in list(window.entered.items()):
-        window.entered[stage, ALL] = window.entered.get((stage, ALL), 0) + count
-    for (stage, _), ended in list(window.ended.items()):
-        window.ended.setdefault((stage, ALL), Ended()).merge(ended)
-    return window
+def _windows(fold: Fold, now: int) -> dict[int, Minute]:
+    """The last minutes of each length, the one that runs among them; all payers together too."""
+    lengths, until = _lengths(), minute_of(now) + 1
+    by_minute, together = fold.by_minute(until - max(lengths), until), Minute()
+    found = {}
+    for back in range(1, max(lengths) + 1):
+        if (minute := by_minute.get(until - back)) is not None:
+            together.merge(minute)
+        if back in lengths:
+            window = found[back] = Minute()
+            window.merge(together)
+            for (stage, _), count in together.entered.items():
+                window.entered[stage, ALL] = window.entered.get((stage, ALL), 0) + count
+            for (stage, _), ended in together.ended.items():
+                window.ended.setdefault((stage, ALL), Ended()).merge(ended)
+    return found
 
 
 def _places(waiting: Mapping[Place, _Waiting], windows: Iterable[Minute]) -> list[Place]:
@@ -259,6 +272,7 @@ def _stage(
         objective_minutes=objective.minutes if objective is not None else None,
         objective_amount=objective.dollars if objective is not None else None,
         breached=() if objective is None else objective.breaches(oldest, here.amount),
+        burns=_burns(place, here, windows, objective),
     )
 
 
@@ -268,28 +282,33 @@ def _catch_up(waiting: int, net: float) -> float | None:
     return round(waiting / net, 1) if net > 0 else None
 
 
-def _alert(
-    place: Place,
-    waiting: Mapping[Place, _Waiting],
-    windows: Mapping[int, Minute],
-    objective: Objective | None,
-) -> Alert | None:
-    """The most urgent alert of an objective, null where its budget lasts."""
+def _burns(
+    place: Place, waiting: _Waiting, windows: Mapping[int, Minute], objective: Objective | None
+) -> dict[int, float]:
+    """How fast the budget of an objective burns, by the minutes of each window of a pace."""
     if objective is None or objective.minutes is None:
-        return None
-    bound, overdue = objective.minutes * MINUTE, waiting.get(place, _Waiting()).overdue
-    for pace in PACES:
-        long, short = (windows[m].ended.get(place, Ended()) for m in (pace.long, pace.short))
-        burns = [objective.burn(w.count, w.longer_than(bound), overdue) for w in (long, short)]
-        if long.count + overdue >= LEAST and min(burns) >= pace.burn:
+        return {}
+    bound, burns = objective.minutes * MINUTE, {}
+    for minutes in sorted({minutes for pace in PACES for minutes in (pace.long, pace.short)}):
+        ended = windows[minutes].ended.get(place, Ended())
+        burns[minutes] = round(objective.burn(ended.count, ended.longer_than(bound), waiting.overdue), 1)
+    return burns
+
+
+def _alert(stage: StageLag, overdue: int, windows: Mapping[int, Minute]) -> Alert | None:
+    """The most urgent alert of an objective, null where its budget lasts."""
+    place = (Stage(stage.stage), stage.payer)
+    for pace in PACES if stage.burns else ():
+        many = windows[pace.long].ended.get(place, Ended()).count + overdue >= LEAST
+        if many and min(stage.burns[pace.long], stage.burns[pace.short]) >= pace.burn:
             return Alert(
                 severity=pace.severity,
-                stage=place[0],
-                payer=place[1],
+                stage=stage.stage,
+                payer=stage.payer,
                 long_minutes=pace.long,
-                long_burn=round(burns[0], 1),
+                long_burn=stage.burns[pace.long],
                 short_minutes=pace.short,
-                short_burn=round(burns[1], 1),
+                short_burn=stage.burns[pace.short],
             )
     return None
 

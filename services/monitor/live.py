@@ -178,7 +178,7 @@ def make_app(
     view = View(table)
     looks = Looks(log, sampler, Sampler(log, {GROUP: FOLDED_TOPICS}, {}, lambda _: True, folder / "own.json"))
     logger = bind_logger(service=GROUP)
-    source = app.topic(*(f"{cluster.prefix}{topic}" for topic in FOLDED_TOPICS), **_RAW)
+    source = app.topic(*(f"{cluster.prefix}{topic}" for topic in FOLDED_TOPICS), allow_empty=True, **_RAW)
 
     @table.on_recover  # type: ignore[untyped-decorator]
     async def rebuild() -> None:

@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from schemas.claim import Payer
+from schemas.codes import Path
 from schemas.shape import Money, Shape, money_text
-from services.core.resubmission.path import CLAIM_PATHS
+from services.core.resubmission.path import is_claim
 
 UNKNOWN_PAYER: Final = "unknown"
 """Where an event names no payer."""
@@ -82,8 +83,9 @@ class _Proposed(Shape):
 
 class _Approved(Shape):
     payer: Payer
-    path: str
+    path: Path
     amount_at_stake: Money
+    frequency_code: str | None = None
 
 
 class _Decided(Shape):
@@ -180,7 +182,7 @@ def _decided(value: bytes) -> Fields:
         fields |= {
             "payer": payer_name(said.proposal.payer),
             "amount": money_text(said.proposal.amount_at_stake),
-            "flag": said.proposal.path in CLAIM_PATHS,
+            "flag": is_claim(said.proposal.path, said.proposal.frequency_code),
         }
     return fields
 

@@ -15,9 +15,6 @@ from services.runtime.log import Log, TopicPartition
 
 FILE: Final = "monitor-consumers.json"
 
-_FEW: Final = 4
-"""Offsets to look at for a first record: mostly the first is one, and at the end two or three are markers."""
-
 Place = tuple[str, str, int]
 """Group, topic, partition."""
 
@@ -64,35 +61,34 @@ class Sampler:
         ends: Mapping[TopicPartition, int],
     ) -> list[Consumption]:
         alive = self.alive(group)
+        mine = {tp: committed.get(tp, 0) for tp in sorted(ends) if tp.topic in self.groups[group]}
+        unread = self._unread_since(group, mine, ends)
         found = []
-        for tp in sorted(tp for tp in ends if tp.topic in self.groups[group]):
-            place, offset = (group, *tp), committed.get(tp, 0)
-            since = self._unread_since(place, offset, ends[tp])
+        for tp, offset in mine.items():
+            place, since = (group, *tp), unread.get(tp)
             # A transaction's markers stand behind the last record and are never read.
             end = ends[tp] if since is not None else offset
             self.tracks[place] = self.tracks.get(place, Track()).observe(now, offset, end, alive=alive)
             found.append(Consumption(*tp, self.tracks[place], since, retention=self.retention.get(tp.topic)))
         return found
 
-    def _unread_since(self, place: Place, offset: int, end: int) -> int | None:
-        """When the first record from `offset` on was appended, null where there is none. Asked again only when one
-        of the two has moved."""
-        if end <= offset:
-            return None
-        known = self._unread.get(place)
-        if known is not None and known[0] == offset and (known[2] is not None or known[1] == end):
-            return known[2]
-        since = self._first_from(place, offset, end)
-        self._unread[place] = (offset, end, since)
-        return since
-
-    def _first_from(self, place: Place, offset: int, end: int) -> int | None:
-        _, topic, partition = place
-        for start in range(offset, end, _FEW):
-            # Read to its end: a reader that is left half way is not used again.
-            if records := list(self.log.read(topic, partition, start, min(end, start + _FEW))):
-                return records[0].timestamp
-        return None
+    def _unread_since(
+        self, group: str, committed: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
+    ) -> Mapping[TopicPartition, int]:
+        """When the first record was appended that the group has not read, where there is one. Asked again only where
+        it has moved, or where there was none and the end has."""
+        behind = {tp: offset for tp, offset in committed.items() if offset < ends[tp]}
+        asked = {}
+        for tp, offset in behind.items():
+            known = self._unread.get((group, *tp))
+            if known is None or known[0] != offset or (known[2] is None and known[1] != ends[tp]):
+                asked[tp] = offset
+        if asked:
+            times = self.log.first_times(asked)
+            for tp, offset in asked.items():
+                self._unread[group, *tp] = (offset, ends[tp], times.get(tp))
+        found = {tp: self._unread[group, *tp][2] for tp in behind}
+        return {tp: since for tp, since in found.items() if since is not None}
 
 
 def retention_of(settings: Mapping[str, str]) -> int | None:

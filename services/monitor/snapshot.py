@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from schemas.shape import money_text
+from services.monitor.accounts import FILES, HOLDS, LETTERS, Accounts, File, Letter
 from services.monitor.consumers import Commit, Track
 from services.monitor.flow import Flow
 from services.monitor.fold import Fold
@@ -16,7 +17,7 @@ from services.monitor.marks import Mark
 from services.monitor.stages import Stage
 from services.monitor.windows import Denied, Ended, Minute
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raised when what is kept changes: a snapshot of another format is built anew from the log."""
 
 
@@ -58,8 +59,25 @@ def encode_fold(fold: Fold) -> bytes:
             "minutes": [[*place, _minute(minute)] for place, minute in sorted(fold.minutes.items())],
             "day": fold.day.isoformat() if fold.day is not None else None,
             "remitted": [[payer, day.isoformat()] for payer, day in sorted(fold.remitted.items())],
+            "accounts": _accounts(fold.accounts),
         }
     )
+
+
+def encode_account(accounts: Accounts, topic: str, name: str) -> bytes | None:
+    """What an account holds under a name, null where it holds nothing."""
+    kept = _of(accounts, topic).get(name)
+    return None if kept is None else _bytes(kept)
+
+
+def put_account(accounts: Accounts, topic: str, name: str, value: Any) -> None:
+    """Take over what was kept under a name: a decoded JSON value."""
+    if topic == FILES:
+        accounts.files[name] = File(*value)
+    elif topic == HOLDS:
+        accounts.holds[name] = int(value)
+    elif topic == LETTERS:
+        accounts.letters[name] = Letter(*value)
 
 
 def decode_fold(data: bytes) -> Fold:
@@ -76,6 +94,8 @@ def decode_fold(data: bytes) -> Fold:
             day=date.fromisoformat(document["day"]) if document["day"] else None,
             remitted={payer: date.fromisoformat(day) for payer, day in document["remitted"]},
         )
+        for topic, name, value in document["accounts"]:
+            put_account(fold.accounts, topic, name, value)
         for key, partition, *marks in document["flows"]:
             fold.restore(key, Flow(partition, {mark[0]: Mark(*mark) for mark in marks}))
     except (ValueError, KeyError, TypeError, IndexError) as error:
@@ -108,6 +128,20 @@ def decode_tracks(data: bytes) -> dict[tuple[str, str, int], Track]:
         }
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableSnapshotError from error
+
+
+def _of(accounts: Accounts, topic: str) -> Mapping[str, Any]:
+    if topic == FILES:
+        return accounts.files
+    return accounts.holds if topic == HOLDS else accounts.letters
+
+
+def _accounts(accounts: Accounts) -> list[list[Any]]:
+    return [
+        [topic, name, value]
+        for topic in (FILES, HOLDS, LETTERS)
+        for name, value in sorted(_of(accounts, topic).items())
+    ]
 
 
 def _minute(minute: Minute) -> dict[str, Any]:

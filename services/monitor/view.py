@@ -1,6 +1,7 @@
 """The fold beside a table that outlives the process: what changes is written, whole, under a key of its own.
 
-A key is one of: a claim and its marks; a counted minute; the floor of a topic; a payer's latest remittance; the day.
+A key is one of: a claim and its marks; a counted minute; the floor of a topic; a payer's latest remittance; the day;
+a file, a hold, an open dead letter.
 Each belongs to one partition. After a crash between any two writes, and with the records told again that were not
 acknowledged, the fold of the table is the same: marks are known by their ids, and a minute is written before the
 claims that it was counted from are deleted.
@@ -8,12 +9,21 @@ claims that it was counted from are deleted.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import date
 
+from services.monitor.accounts import ACCOUNT_TOPICS
 from services.monitor.fold import CONTROL, Advanced, Fold
 from services.monitor.marks import REMITTANCE_TOPICS
-from services.monitor.snapshot import decode_flow, decode_minute, encode_flow, encode_minute
+from services.monitor.snapshot import (
+    decode_flow,
+    decode_minute,
+    encode_account,
+    encode_flow,
+    encode_minute,
+    put_account,
+)
 from services.monitor.windows import minute_of
 
 
@@ -51,6 +61,11 @@ class View:
         appended: int,
     ) -> None:
         """Fold one record, as Fold.take, and keep what it changed."""
+        if topic in ACCOUNT_TOPICS:
+            name = self.fold.account(topic, partition, offset, key, value, headers, appended)
+            if name is not None:
+                self._keep_account(partition, topic, name)
+            return
         changed = self.fold.take(topic, partition, offset, key, value, headers, appended)
         if changed and topic == CONTROL and self.fold.day is not None:
             self._table[_key("day", partition)] = self.fold.day.isoformat().encode()
@@ -63,6 +78,14 @@ class View:
         if minute_of(through) > self._advanced.get(partition, 0):
             self._advanced[partition] = minute_of(through)
             self._keep(partition, self.fold.advance(partition, through))
+
+    def _keep_account(self, partition: int, topic: str, name: str) -> None:
+        place = _key("account", partition, f"{topic}/{name}")
+        kept = encode_account(self.fold.accounts, topic, name)
+        if kept is None:
+            self._table.pop(place, None)
+        else:
+            self._table[place] = kept
 
     def _tell_payers(self, partition: int) -> None:
         for payer, day in self.fold.remitted.items():
@@ -98,6 +121,9 @@ def restored(items: Iterable[tuple[bytes, bytes]]) -> Fold:
                 fold.minutes[partition, int(rest)] = decode_minute(value)
             case "floor":
                 fold.floors[rest, partition] = int(value)
+            case "account":
+                topic, _, kept = rest.partition("/")
+                put_account(fold.accounts, topic, kept, json.loads(value))
             case "payer":
                 fold.remittance((rest, date.fromisoformat(value.decode())))
             case "day":

@@ -174,6 +174,10 @@ class EmbeddedLog:
         found = self.fetch(topic, partition, end - 1, 1) if end else ()
         return found[0] if found else None
 
+    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        found = {tp: self.fetch(tp.topic, tp.partition, offset, 1) for tp, offset in offsets.items()}
+        return {tp: records[0].timestamp for tp, records in found.items() if records}
+
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         firsts = {topic: self.stream(topic, 0) for topic in topics}
         low, high = min(firsts.values(), default=0), max(firsts.values(), default=0) + self._partitions

@@ -11,10 +11,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from math import isfinite
+from math import isnan
 from typing import Any, Final
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
@@ -91,7 +91,7 @@ def _family(metric: Metric, values: Mapping[Labels, float]) -> Any:
         metric.name, metric.help, labels=metric.labels
     )
     for labels, value in sorted(values.items()):
-        if len(labels) == len(metric.labels) and isfinite(value):
+        if len(labels) == len(metric.labels) and not isnan(value):
             made.add_metric(labels, value)
     return made
 
@@ -100,6 +100,7 @@ def render(board: Board) -> bytes:
     """The board in Prometheus' text format."""
     registry = CollectorRegistry(auto_describe=False)
     registry.register(board)
+    ProcessCollector(registry=registry)
     return generate_latest(registry)
 
 

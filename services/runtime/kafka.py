@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -36,6 +37,8 @@ from topics.map import TopicMap
 # One look of a reader: short, so that it notices when the end is reached through markers alone.
 _READ_MS: Final = 100
 _READ_RECORDS: Final = 2000
+# Of each partition one record is wanted: with the usual size a megabyte of each would come.
+_PEEK_BYTES: Final = 16_384
 
 # How far back `last` looks first; each further look goes ten times as far.
 _LAST_WINDOW: Final = 16
@@ -57,6 +60,7 @@ class KafkaLog:
         self._lock = threading.Lock()
         self._admin: KafkaAdminClient | None = None
         self._readers: list[KafkaConsumer] = []
+        self._peekers: list[KafkaConsumer] = []
         self._checked: set[str] = set()
         self._opened: WeakSet[KafkaSession | KafkaAppender] = WeakSet()
 
@@ -135,6 +139,28 @@ class KafkaLog:
                 return found
             window *= 10
 
+    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        ends = self._ends(tuple({tp.topic for tp in offsets}), True)
+        waiting = {self._names.partition(tp): tp for tp, offset in offsets.items() if offset < ends[tp]}
+        found: dict[TopicPartition, int] = {}
+        deadline = time.monotonic() + self._cluster.request_seconds
+        with translated(), self._peeking() as reader:
+            reader.assign(list(waiting))
+            for partition, tp in waiting.items():
+                reader.seek(partition, offsets[tp])
+            while waiting:
+                batches = reader.poll(timeout_ms=_READ_MS, max_records=_READ_RECORDS)
+                for partition in batches.keys() & waiting.keys():
+                    found[waiting.pop(partition)] = batches[partition][0].timestamp
+                for partition in list(waiting):
+                    # Of an aborted transaction and of markers there is no record.
+                    if reader.position(partition) >= ends[waiting[partition]]:
+                        del waiting[partition]
+                if time.monotonic() > deadline:
+                    raise TransientLogError("kafka: looking for first records does not go on")
+            reader.unsubscribe()
+        return found
+
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         return self._ends(topics, False)
 
@@ -160,7 +186,8 @@ class KafkaLog:
         for opened in list(self._opened):
             opened.close()
         with self._lock:
-            readers, self._readers = self._readers, []
+            readers = self._readers + self._peekers
+            self._readers, self._peekers = [], []
         for reader in readers:
             reader.close(autocommit=False)
         self._drop_client()
@@ -295,7 +322,10 @@ class KafkaLog:
         with self._lock:
             if self._readers:
                 return self._readers.pop()
-        options: dict[str, Any] = dict(self._cluster.client_options())
+        return self._new_reader()
+
+    def _new_reader(self, **more: Any) -> KafkaConsumer:
+        options: dict[str, Any] = {**self._cluster.client_options(), **more}
         return KafkaConsumer(
             **options,
             isolation_level="read_committed",
@@ -304,6 +334,20 @@ class KafkaLog:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
+
+    @contextmanager
+    def _peeking(self) -> Iterator[KafkaConsumer]:
+        """A reader that fetches little of each partition."""
+        with self._lock:
+            reader = self._peekers.pop() if self._peekers else None
+        reader = reader or self._new_reader(max_partition_fetch_bytes=_PEEK_BYTES)
+        try:
+            yield reader
+        except BaseException:
+            reader.close(autocommit=False)
+            raise
+        with self._lock:
+            self._peekers.append(reader)
 
     def _put_back(self, reader: KafkaConsumer) -> None:
         reader.unsubscribe()

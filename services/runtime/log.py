@@ -155,6 +155,11 @@ class Log(Protocol):
         """The last committed record of a partition."""
         ...
 
+    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
+        """When the first committed record at or behind each offset was appended, ms since the epoch; a partition
+        that has none is left out. Cheap: it waits for no open transaction."""
+        ...
+
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         """Next offsets at the end of each partition."""
         ...

@@ -39,8 +39,50 @@ PROGRESS: Final = Metric(
     "When a part of this process last finished a step, also one that found nothing; seconds since the epoch.",
     ("service",),
 )
-SERVICE_METRICS: Final = (RECORDS, OUTCOMES, DEAD_LETTERS, COMMITS, COMMIT_SECONDS, PROGRESS)
-"""Of every service."""
+CRASHES: Final = Metric(
+    "reclaim_crashes_total",
+    "counter",
+    "Exceptions out of a processor; the third of one record makes a dead letter.",
+    ("service",),
+)
+FAULTS: Final = Metric(
+    "reclaim_transient_faults_total",
+    "counter",
+    "Batches that were given up and tried again, because the log did not answer.",
+    ("service",),
+)
+PARTITIONS: Final = Metric(
+    "reclaim_partitions_held", "gauge", "Partitions that a member of a service holds.", ("service",)
+)
+PLACE_FAILING: Final = Metric(
+    "reclaim_place_failing",
+    "gauge",
+    "1 where the outbox folder or a partner's server could not be worked with at the last attempt.",
+    ("service", "place"),
+)
+INBOX_FILES: Final = Metric("reclaim_inbox_files", "gauge", "Files of the inboxes that are not taken yet.")
+INBOX_OLDEST: Final = Metric(
+    "reclaim_inbox_oldest_seconds",
+    "gauge",
+    "How long ago the oldest of them was first seen; 0 where there is none.",
+)
+BUILD: Final = Metric("reclaim_build_info", "gauge", "1, with the version that runs.", ("version",))
+SERVICE_METRICS: Final = (
+    RECORDS,
+    OUTCOMES,
+    DEAD_LETTERS,
+    COMMITS,
+    COMMIT_SECONDS,
+    PROGRESS,
+    CRASHES,
+    FAULTS,
+    PARTITIONS,
+    PLACE_FAILING,
+    INBOX_FILES,
+    INBOX_OLDEST,
+    BUILD,
+)
+"""Of every service; those of an inbox only where there is one."""
 
 _PLACE: Final = ("stage", "payer")
 
@@ -58,6 +100,30 @@ ENTERED: Final = Metric(
     "reclaim_stage_entered_per_second", "gauge", "How fast denials come into a stage.", _PLACE
 )
 ENDED: Final = Metric("reclaim_stage_ended_per_second", "gauge", "How fast denials leave a stage.", _PLACE)
+CATCH_UP: Final = Metric(
+    "reclaim_stage_catch_up_seconds",
+    "gauge",
+    "When at the rates of now nothing waits any more; 0 where nothing does, +Inf where it never comes to that.",
+    _PLACE,
+)
+REASONS: Final = Metric(
+    "reclaim_stage_reason_denials",
+    "gauge",
+    "Denials that wait in a stage for a reason that was said.",
+    ("stage", "reason"),
+)
+OBJECTIVE_SECONDS: Final = Metric(
+    "reclaim_objective_seconds", "gauge", "How long an objective lets a denial wait in a stage.", _PLACE
+)
+OBJECTIVE_DOLLARS: Final = Metric(
+    "reclaim_objective_dollars", "gauge", "For how many dollars denials may wait in a stage.", _PLACE
+)
+BURN: Final = Metric(
+    "reclaim_objective_burn_ratio",
+    "gauge",
+    "How many times faster than its budget allows an objective is missed, over a window.",
+    ("stage", "payer", "window"),
+)
 BREACHED: Final = Metric(
     "reclaim_objective_breached",
     "gauge",
@@ -109,6 +175,61 @@ GROUP_RETENTION: Final = Metric(
     "How much of a topic's retention the oldest unread record has used; at 1 it is lost.",
     ("group",),
 )
+_PARTITION: Final = ("group", "topic", "partition")
+
+PARTITION_OFFSET: Final = Metric(
+    "reclaim_group_partition_offset", "gauge", "The next record that a group will read.", _PARTITION
+)
+PARTITION_LAG: Final = Metric(
+    "reclaim_group_partition_lag_records",
+    "gauge",
+    "Records of a partition that a group has not read.",
+    _PARTITION,
+)
+PARTITION_BEHIND: Final = Metric(
+    "reclaim_group_partition_behind_seconds",
+    "gauge",
+    "How long the oldest of them waits.",
+    _PARTITION,
+)
+INTAKE_FILES: Final = Metric(
+    "reclaim_intake_files", "gauge", "Files that were ever taken, by what became of them.", ("status",)
+)
+INTAKE_CLAIMS: Final = Metric(
+    "reclaim_intake_claims",
+    "gauge",
+    "Claims of published files: what they held, and what was published and set aside of it.",
+    ("fate",),
+)
+INTAKE_SEGMENTS: Final = Metric(
+    "reclaim_intake_segments", "gauge", "The same in segments: held and kept.", ("fate",)
+)
+INTAKE_UNACCOUNTED: Final = Metric(
+    "reclaim_intake_unaccounted",
+    "gauge",
+    "Claims and segments of published files that are neither published nor set aside; never other than 0.",
+    ("of",),
+)
+INTAKE_STILL: Final = Metric(
+    "reclaim_intake_still_seconds",
+    "gauge",
+    "Of files that are being published: how long the one that rests longest has rested; 0 without any.",
+)
+HOLD: Final = Metric(
+    "reclaim_payer_hold_seconds",
+    "gauge",
+    "How long a payer has been on hold; 0 where it is not.",
+    ("payer",),
+)
+LETTERS: Final = Metric(
+    "reclaim_open_letters", "gauge", "Dead letters that nobody has answered.", ("service",)
+)
+LETTERS_OLDEST: Final = Metric(
+    "reclaim_oldest_letter_seconds",
+    "gauge",
+    "How long the oldest of them waits; 0 without any.",
+    ("service",),
+)
 MEASURED: Final = Metric(
     "reclaim_lag_timestamp_seconds",
     "gauge",
@@ -121,6 +242,11 @@ MONITOR_METRICS: Final = (
     OLDEST,
     ENTERED,
     ENDED,
+    CATCH_UP,
+    REASONS,
+    OBJECTIVE_SECONDS,
+    OBJECTIVE_DOLLARS,
+    BURN,
     BREACHED,
     BURNING,
     CAUSES,
@@ -132,9 +258,33 @@ MONITOR_METRICS: Final = (
     GROUP_LAG,
     GROUP_BEHIND,
     GROUP_RETENTION,
+    PARTITION_OFFSET,
+    PARTITION_LAG,
+    PARTITION_BEHIND,
+    INTAKE_FILES,
+    INTAKE_CLAIMS,
+    INTAKE_SEGMENTS,
+    INTAKE_UNACCOUNTED,
+    INTAKE_STILL,
+    HOLD,
+    LETTERS,
+    LETTERS_OLDEST,
     MEASURED,
     FLOWS,
 )
 """Of the monitor, wherever it runs."""
+
+PROCESS_METRICS: Final = tuple(
+    Metric(f"process_{name}", "counter" if name.endswith("_total") else "gauge", "Of prometheus_client.")
+    for name in (
+        "cpu_seconds_total",
+        "resident_memory_bytes",
+        "virtual_memory_bytes",
+        "open_fds",
+        "max_fds",
+        "start_time_seconds",
+    )
+)
+"""Of the process itself, as every Prometheus client has them (Linux)."""
 
 METRICS: Final = (*SERVICE_METRICS, *MONITOR_METRICS)

@@ -141,6 +141,9 @@ class Counts:
     commits: int = 0
     seconds: float = 0.0
     """that the commits took"""
+    crashes: int = 0
+    faults: int = 0
+    """batches that were given up because the log did not answer"""
 
 
 class _StateTooLargeError(Exception):
@@ -209,6 +212,11 @@ class Worker:
     @property
     def name(self) -> str:
         return self._processor.name
+
+    @property
+    def partitions(self) -> int:
+        """How many this member holds. Another thread may ask."""
+        return len(self._held)
 
     def run(self, stop: threading.Event, limit: int = 1_000) -> None:
         """Step until `stop` is set (by a signal); the batch that runs is committed first."""
@@ -321,6 +329,7 @@ class Worker:
 
     def _count_crash(self, record: Record, key: str, place: str) -> str:
         """The reason of a dead letter, where this was the third crash. Raises CrashedError before that."""
+        self.counts.crashes += 1
         crashes = self._store.count_crash(record.topic, record.partition, record.offset, key, place)
         self._logger.error(
             Events.CRASHED,
@@ -466,6 +475,7 @@ class Worker:
 
     def _pause(self, error: TransientLogError) -> None:
         self._failures += 1
+        self.counts.faults += 1
         if self._failures > TRANSIENT_ATTEMPTS:
             raise error
         pause = min(FIRST_PAUSE * 2 ** (self._failures - 1), LONGEST_PAUSE)

@@ -170,6 +170,21 @@ class LogContract:
         assert last is not None
         assert last.value == b"19"
 
+    def test_when_the_first_record_at_or_behind_an_offset_was_appended(self, log: Log) -> None:
+        append(log, draft("asked", "a", partition=1), draft("asked", "b", partition=1))
+        append(log, draft("asked", "c", partition=2))
+        first, second = log.read("asked", 1)
+        (third,) = log.read("asked", 2)
+        places = {TopicPartition("asked", 1): second.offset, TopicPartition("asked", 2): 0}
+        assert log.first_times(places) == {
+            TopicPartition("asked", 1): second.timestamp,
+            TopicPartition("asked", 2): third.timestamp,
+        }
+        assert log.first_times({TopicPartition("asked", 1): first.offset}) == {
+            TopicPartition("asked", 1): first.timestamp
+        }
+        assert log.first_times({TopicPartition("asked", 3): 0, TopicPartition("asked", 1): 99}) == {}
+
     def test_ends_name_every_partition_and_lie_after_the_last_record(self, log: Log) -> None:
         append(log, draft("asked", "k", b"v", 2))
         ends = log.ends(["asked", "told"])

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from services.runtime.metrics import METRICS
+from services.runtime.metrics import METRICS, PROCESS_METRICS
 from tests.e2e.denied_claims import DAY, load_master_data, remittance, submitted
 from tests.e2e.installation import PROJECT, Installation
 from tests.e2e.test_privacy import found_in, seeded
@@ -74,8 +74,9 @@ def _has_folded(text: str) -> bool:
 
 def test_every_metric_is_named_in_the_one_file_and_there(scraped: tuple[str, int]) -> None:
     families = {f"{f.name}{'_total' if f.type == 'counter' else ''}": f for f in _families(scraped[0])}
-    assert families.keys() == {metric.name for metric in METRICS}
-    for metric in METRICS:
+    named = (*METRICS, *PROCESS_METRICS)
+    assert families.keys() == {metric.name for metric in named}
+    for metric in named:
         assert {tuple(sorted(s.labels)) for s in families[metric.name].samples} <= {
             tuple(sorted(metric.labels))
         }

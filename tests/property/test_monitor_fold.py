@@ -4,6 +4,7 @@ past is let go, and with a memory that what is finished does not fill."""
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -51,6 +52,16 @@ def stories(draw: st.DrawFn) -> Story:
         claims += way[: draw(st.integers(1, len(way)))]
     for when, topic, values in sorted(claims, key=lambda told: told[0]):
         story.say(topic, when, **values)
+    beside: list[tuple[int, Callable[..., Story], tuple[str, ...]]] = []
+    for say, *words in (
+        *((story.file, "publishing"), (story.file, "published"), (story.held, "P1"), (story.released, "P1")),
+        *((story.buried, "x1"), (story.answered_letter, "x1"), (story.buried, "x2")),
+    ):
+        if draw(st.booleans()):
+            beside.append((draw(st.integers(0, LIFE)), say, tuple(words)))
+    for when, say, words in sorted(beside, key=lambda told: told[0]):
+        say(when, *words)
+    story.told.sort(key=lambda told: told.at)
     return story
 
 
@@ -84,7 +95,7 @@ def numbers(fold: Fold) -> tuple[Any, ...]:
     """All that is asked of a fold."""
     first = minute_of(START)
     minutes = [shown(fold.window(first + m, first + m + 1)) for m in range(2 * LIFE)]
-    return sorted(fold.waits()), minutes, fold.remitted
+    return sorted(fold.waits()), minutes, fold.remitted, fold.accounts
 
 
 def shown(minute: Minute) -> tuple[Any, ...]:

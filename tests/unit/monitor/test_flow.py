@@ -88,6 +88,12 @@ def test_a_decision_that_ends_the_proposal_ends_the_wait(word: str) -> None:
 
 def test_what_a_person_does_by_hand_is_never_sent() -> None:
     assert not stages(Story().classified(0).proposed(1).decided(2, "approved", path="reconsideration"))
+    assert not stages(Story().classified(0).proposed(1).decided(2, "approved", path="reopening"))
+
+
+def test_a_reopening_as_an_adjustment_bill_is_sent() -> None:
+    story = Story().classified(0).proposed(1).decided(2, "approved", path="reopening", frequency="Q")
+    assert stages(story) == [Stage.RESUBMITTED]
 
 
 def test_a_proposal_that_is_made_anew_waits_again() -> None:

@@ -6,7 +6,6 @@ import re
 import urllib.error
 import urllib.request
 
-import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from services.runtime import metrics
@@ -40,7 +39,10 @@ def test_every_name_is_one_of_a_kind_and_says_its_unit() -> None:
 
 def test_no_label_may_name_a_claim_or_a_person() -> None:
     labels = {label for metric in METRICS for label in metric.labels}
-    assert labels == {"service", "stage", "payer", "bound", "severity", "cause", "group", "status"}
+    assert labels == {
+        *("service", "stage", "payer", "bound", "severity", "cause", "group", "status", "window", "reason"),
+        *("place", "topic", "partition", "fate", "of", "version"),
+    }
 
 
 def test_what_was_shown_once_stays_and_is_zero_when_it_is_gone() -> None:
@@ -51,11 +53,11 @@ def test_what_was_shown_once_stays_and_is_zero_when_it_is_gone() -> None:
     assert value(board, "reclaim_group_lag_records", group="recoder") == 3.0
 
 
-@pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_what_is_no_number_is_not_shown(number: float) -> None:
+def test_what_is_no_number_is_not_shown_and_never_is_one() -> None:
     board = Board(())
-    board.show({metrics.GROUP_LAG: {("recoder",): number}})
-    assert value(board, "reclaim_group_lag_records", group="recoder") is None
+    board.show({metrics.CATCH_UP: {("proposed", "all"): float("nan"), ("decided", "all"): float("inf")}})
+    assert value(board, "reclaim_stage_catch_up_seconds", stage="proposed", payer="all") is None
+    assert value(board, "reclaim_stage_catch_up_seconds", stage="decided", payer="all") == float("inf")
 
 
 def test_a_source_is_asked_at_each_scrape() -> None:
