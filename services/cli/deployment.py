@@ -85,8 +85,17 @@ class Deployment:
         finally:
             appender.close()
 
-    def action(self, action: str, subject: str, by: str, reason: str | None, requested: str) -> Draft:
-        """What a person did, for `operator-actions`. `requested` makes it one action."""
+    def action(
+        self,
+        action: str,
+        subject: str,
+        by: str,
+        reason: str | None,
+        requested: str,
+        login: str | None = None,
+    ) -> Draft:
+        """What a person did, for `operator-actions`. `requested` makes it one action; `login`: who is signed in, where
+        that is not the user of this machine."""
         return self.draft(
             Outcome(
                 type="operator-action.v1",
@@ -97,7 +106,7 @@ class Deployment:
                     action=action,
                     subject=subject,
                     by=by,
-                    os_user=os_user(),
+                    os_user=login or os_user(),
                     reason=reason,
                     requested=requested,
                 ),

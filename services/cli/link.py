@@ -46,6 +46,26 @@ def link(
     What stands under REMIT_NUMBER stays there; its own proposal, if it has one, is yours to reject. With the same
     number twice and --served, what names no date or no provider is about the claim of that date.
     """
+    claims, money = tie(deployment, remit_number, claim_number, by, served.date() if served else None, npi)
+    if not claims + money:
+        click.echo("linked already; nothing changed")
+        return
+    told = [f"{claims} remitted claims"] if claims else []
+    told += [f"{money} entries of money taken or given"] if money else []
+    click.echo(f"{' and '.join(told)} stand under the claim now; the next run explains them")
+
+
+def tie(
+    deployment: Deployment,
+    remit_number: str,
+    claim_number: str,
+    by: str,
+    served: date | None,
+    npi: str | None,
+    login: str | None = None,
+) -> tuple[int, int]:
+    """Publish what was remitted under one number again under the other: how many claims, and entries of money, were
+    not linked before. Raises WrongUse, Failure."""
     right = claim_number.strip().upper()
     key = deployment.claim_key(right)
     changed = deployment.claim_key(remit_number) != key
@@ -60,7 +80,7 @@ def link(
         raise Failure(
             "no 837 with CLAIM_NUMBER has been read; check the number, or put its file into the inbox"
         )
-    claim = _claim_of(claims, served.date(), npi) if served is not None else None
+    claim = _claim_of(claims, served, npi) if served is not None else None
     remitted = [e for e in _remitted(deployment, remit_number) if changed or _says_too_little(e.data)]
     if not remitted:
         raise Failure(
@@ -74,15 +94,11 @@ def link(
         for event in remitted
         if deployment.event(outcome := _under(event, key, right, claim)).id not in known
     ]
-    if not again:
-        click.echo("linked already; nothing changed")
-        return
-    action = deployment.action("link", key, by, None, secrets.token_hex(8))
-    deployment.publish([*(deployment.draft(outcome) for outcome in again), action])
+    if again:
+        action = deployment.action("link", key, by, None, secrets.token_hex(8), login)
+        deployment.publish([*(deployment.draft(outcome) for outcome in again), action])
     money = sum(outcome.type.startswith("remittance-adjusted") for outcome in again)
-    told = [f"{len(again) - money} remitted claims"] if len(again) > money else []
-    told += [f"{money} entries of money taken or given"] if money else []
-    click.echo(f"{' and '.join(told)} stand under the claim now; the next run explains them")
+    return len(again) - money, money
 
 
 def _claim_of(claims: list[ClaimSubmitted], served: date, npi: str | None) -> ClaimSubmitted:

@@ -19,6 +19,7 @@ from services.console.app import create_app
 from services.console.follower import Follower
 from services.console.read_model.store import Store
 from services.console.site import Site
+from services.console.turns import Turns
 from services.runtime.settings import Settings
 
 SERVICE: Final = "console"
@@ -57,6 +58,7 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None, uplo
         hosts = ["127.0.0.1", "localhost", "[::1]"]
         if public_url is not None:
             hosts.append(urlsplit(public_url).hostname or "")
+        turns = Turns(deployment, uploads or folder.uploads)
         site = Site(
             deployment=deployment,
             model=Store(folder.model, deployment.log.identity),
@@ -65,6 +67,7 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None, uplo
             uploads=uploads or folder.uploads,
             secure=public_url is not None,
             hosts=tuple(hosts),
+            nudge=turns.nudge,
         )
         follower = Follower(deployment.log, site.model)
         config = uvicorn.Config(
@@ -73,11 +76,14 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None, uplo
         stop = threading.Event()
         thread = threading.Thread(target=follower.follow, args=(stop,), name="follower")
         thread.start()
+        turns.start()
+        turns.nudge()
         try:
             Announcing(config, public_url).run()
         finally:
             stop.set()
             thread.join()
+            turns.stop()
 
 
 class Announcing(uvicorn.Server):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +14,7 @@ from services.cli.deployment import Deployment
 from services.console.access.limits import POSTS, SIGN_IN, Buckets
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
+from services.console.live import Live
 from services.console.queries.records import placed
 from services.console.read_model.store import Store
 
@@ -34,7 +35,10 @@ class Site:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """the names under which it answers"""
     sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN))
+    nudge: Callable[[], None] = lambda: None
+    """told that something was asked for, so that it is worked off where nobody else does"""
     posts: Buckets = field(default_factory=lambda: Buckets(POSTS))
+    live: Live = field(default_factory=Live)
 
     def reader(self, model: sqlite3.Connection) -> Deployment:
         """The installation, of which one claim is read by its places."""

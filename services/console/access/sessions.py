@@ -48,6 +48,11 @@ class Session:
     bearer: bool = False
     """came with a token in a header, which no browser sends by itself"""
 
+    @property
+    def login(self) -> str:
+        """Who is signed in, and through what: the console's answer to the operating system's user."""
+        return f"{self.source}:{self.user}"
+
     def may(self, permission: Permission | str) -> bool:
         """Whether the roles give the permission."""
         return allowed(self.roles, Permission(permission))

@@ -150,6 +150,12 @@ def row_of(model: sqlite3.Connection, ref: str) -> Row | None:
     return _dressed(model, found)[0] if found else None
 
 
+def at_place(model: sqlite3.Connection, ref: str, proposal: str) -> Row | None:
+    """The row of one proposal, or of what waits without one, of a claim; null where it is another's turn by now."""
+    found = model.execute(f"{_SELECT} where id = ?", (f"{ref}.{proposal}",)).fetchall()
+    return _dressed(model, found)[0] if found else None
+
+
 def named(model: sqlite3.Connection, refs: tuple[str, ...], asked: Filter | None = None) -> list[Row]:
     """The rows of these addresses that wait for a person, for a preview."""
     marks = ", ".join("?" * len(refs))
