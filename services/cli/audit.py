@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,6 +44,17 @@ def verify_trail(deployment: Deployment, anchor_file: Path | None) -> None:
     anchors = _read_anchor(anchor_file) if anchor_file is not None else {}
     if strangers := anchors.keys() - set(range(deployment.log.partition_count)):
         raise WrongUse(f"the anchor knows partitions that this log has not: {sorted(strangers)}")
+    count, faults = check_trail(deployment, anchors)
+    if faults:
+        raise Failure(
+            f"the trail does not hold: {'; '.join(faults)}. Keep the data as it is and find out who had it"
+        )
+    kept = f", on from {anchor_file.name}" if anchor_file is not None else ""
+    click.echo(f"{count:,} records in {deployment.log.partition_count} chains, every link holds{kept}")
+
+
+def check_trail(deployment: Deployment, anchors: Mapping[int, Head]) -> tuple[int, list[str]]:
+    """How many records the chains of all partitions hold, and the first fault of each that does not hold."""
     faults = []
     count = 0
     for partition in range(deployment.log.partition_count):
@@ -51,12 +63,7 @@ def verify_trail(deployment: Deployment, anchor_file: Path | None) -> None:
         fault = verify(records, anchors.get(partition), head)
         if fault is not None:
             faults.append(f"partition {partition}: record {fault.seq} {FAULTS[fault.kind]}")
-    if faults:
-        raise Failure(
-            f"the trail does not hold: {'; '.join(faults)}. Keep the data as it is and find out who had it"
-        )
-    kept = f", on from {anchor_file.name}" if anchor_file is not None else ""
-    click.echo(f"{count:,} records in {deployment.log.partition_count} chains, every link holds{kept}")
+    return count, faults
 
 
 @audit.command("anchor")

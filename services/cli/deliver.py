@@ -43,7 +43,7 @@ _DOUBTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
+class SealedFile:
     """A sealed interchange that is not known to be delivered, and the key under which delivery has it."""
 
     key: str
@@ -76,7 +76,7 @@ def deliver() -> None:
 @deployment_options
 def list_files(deployment: Deployment, as_json: bool) -> None:
     """The sealed files that are not known to be delivered."""
-    found = list(_sealed(deployment))
+    found = list(sealed_files(deployment))
     if as_json:
         for sealed in found:
             click.echo(json.dumps(_described(sealed)))
@@ -102,7 +102,7 @@ def list_files(deployment: Deployment, as_json: bool) -> None:
         )
 
 
-def _described(sealed: _Sealed) -> dict[str, object]:
+def _described(sealed: SealedFile) -> dict[str, object]:
     file = sealed.interchange
     return {
         "interchange_control_number": file.control_number,
@@ -141,26 +141,26 @@ def resend(deployment: Deployment, number: str, by: str, reason: str) -> None:
     _resolve(deployment, number, RESEND, by, reason)
 
 
-def _sealed(deployment: Deployment) -> Iterator[_Sealed]:
-    """By control number."""
-    found: list[_Sealed] = []
+def sealed_files(deployment: Deployment) -> Iterator[SealedFile]:
+    """The sealed files that are not known to be delivered, by control number."""
+    found: list[SealedFile] = []
     own = record_type(Interchanges).rpartition(".v")[0]
     for key, record in deployment.latest("interchanges").items():
         if not record.headers.get("ce_type", "").startswith(f"{own}.v"):
             continue  # the control numbers of a partition
         state = decode_state(record, Interchanges)
         if state is not None:
-            found += [_Sealed(key, state, interchange) for interchange in state.writing]
+            found += [SealedFile(key, state, interchange) for interchange in state.writing]
     yield from sorted(found, key=lambda sealed: sealed.interchange.control_number)
 
 
-def _find(deployment: Deployment, number: str) -> _Sealed | None:
+def _find(deployment: Deployment, number: str) -> SealedFile | None:
     wanted = number.strip().zfill(9)
-    return next((s for s in _sealed(deployment) if s.interchange.control_number == wanted), None)
+    return next((s for s in sealed_files(deployment) if s.interchange.control_number == wanted), None)
 
 
-def _resolve(deployment: Deployment, number: str, resolution: str, by: str, reason: str) -> None:
-    """Tell delivery, record who did it, and say what came of it."""
+def tell_delivery(deployment: Deployment, number: str, resolution: str, by: str, reason: str) -> str:
+    """Publish what a person found out of an uncertain file, and who did; returns its control number. Raises WrongUse."""
     if reason not in REASONS[resolution]:
         raise WrongUse(f"--reason of {resolution} is one of {', '.join(REASONS[resolution])}")
     if not by.strip():
@@ -187,6 +187,12 @@ def _resolve(deployment: Deployment, number: str, resolution: str, by: str, reas
     subject = f"interchange:{control_number}"
     action = deployment.action(f"delivery-{resolution}", subject, by, reason, said.requested)
     deployment.publish([deployment.draft(outcome), action])
+    return control_number
+
+
+def _resolve(deployment: Deployment, number: str, resolution: str, by: str, reason: str) -> None:
+    """Tell delivery, record who did it, and say what came of it."""
+    control_number = tell_delivery(deployment, number, resolution, by, reason)
     _wait(deployment, control_number)
     after = _find(deployment, control_number)
     if after is None:

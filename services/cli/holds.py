@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 
 from schemas.control import Hold, HoldChanged
-from services.cli.deployment import SERVICE, Deployment, deployment_options, os_user
+from services.cli.deployment import Deployment, deployment_options, os_user
 from services.core.processing import Outcome
 from services.runtime.partitioning import partition_of
 from services.runtime.records import encode_state, time_text
@@ -32,11 +32,11 @@ def release() -> None:
 @deployment_options
 def hold_payer(deployment: Deployment, payer_id: str, by: str) -> None:
     """Send nothing to payer PAYER_ID; any id that its profile lists will do."""
-    subject = _subject(payer_id)
+    subject = subject_of(payer_id)
     if subject in deployment.latest("holds"):
         click.echo(f"{subject} is on hold already; nothing changed")
         return
-    _change(deployment, subject, by, Hold(subject=subject, by=by, since=datetime.now(UTC).date()))
+    change_hold(deployment, subject, by, held=True)
     click.echo(f"{subject} is on hold: nothing goes out to it until `reclaim release payer {payer_id}`")
 
 
@@ -48,23 +48,25 @@ def hold_payer(deployment: Deployment, payer_id: str, by: str) -> None:
 @deployment_options
 def release_payer(deployment: Deployment, payer_id: str, by: str) -> None:
     """Send to payer PAYER_ID again."""
-    subject = _subject(payer_id)
+    subject = subject_of(payer_id)
     if subject not in deployment.latest("holds"):
         click.echo(f"{subject} is not on hold; nothing changed")
         return
-    _change(deployment, subject, by, None)
+    change_hold(deployment, subject, by, held=False)
     click.echo(f"{subject} is released; what waited goes out with the next run")
 
 
-def _subject(payer_id: str) -> str:
+def subject_of(payer_id: str) -> str:
+    """What a hold of a payer is called."""
     return f"payer:{payer_id.strip().upper()}"
 
 
-def _change(deployment: Deployment, subject: str, by: str, held: Hold | None) -> None:
-    """The state of the hold, the event that wakes what waits, and who did it: in one transaction."""
+def change_hold(deployment: Deployment, subject: str, by: str, held: bool, reason: str | None = None) -> None:
+    """Hold or release a subject: the state of the hold, the event that wakes what waits, and who did it: in one transaction."""
     now = datetime.now(UTC)
     requested = secrets.token_hex(8)
-    action = "release" if held is None else "hold"
+    action = "hold" if held else "release"
+    hold = Hold(subject=subject, by=by, since=now.date()) if held else None
 
     def changed(partition: int) -> Outcome:
         return Outcome(
@@ -72,16 +74,16 @@ def _change(deployment: Deployment, subject: str, by: str, held: Hold | None) ->
             key=f"{deployment.settings.tenant}|control",
             natural_key=f"{subject}|{requested}|{partition}",
             time=now,
-            data=HoldChanged(subject=subject, held=held is not None, by=by),
+            data=HoldChanged(subject=subject, held=held, by=by),
         )
 
     state = encode_state(
         "holds",
         subject,
-        held.encode() if held else None,
+        hold.encode() if hold is not None else None,
         deployment.event(changed(0)),
         model=Hold,
-        service=SERVICE,
+        service=deployment.service,
         ingested=time_text(now),
         partition=partition_of(subject, deployment.log.partition_count),
     )
@@ -89,6 +91,6 @@ def _change(deployment: Deployment, subject: str, by: str, held: Hold | None) ->
         [
             state,
             *deployment.everywhere(changed),
-            deployment.action(action, subject, by, None, requested),
+            deployment.action(action, subject, by, reason, requested),
         ]
     )

@@ -18,7 +18,7 @@ from services.cli.monitoring import OBJECTIVES, load_objectives, open_sampler
 from services.cli.rendering import dollars, wide_console
 from services.monitor.follower import Follower, now_ms
 from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag, measure
-from services.monitor.objectives import ALL
+from services.monitor.objectives import ALL, Objectives
 
 _CAUSES: Final = 5
 """How many causes a person is shown, those with the most dollars; `--json` has all."""
@@ -51,8 +51,20 @@ def lag(deployment: Deployment, as_json: bool, files: tuple[Path, ...], as_of: s
     Ends with 0 where all is within the objectives, and with 4 where one is breached, an alert burns, a payer is
     silent, or a service is STOP, STALL or REWIND.
     """
-    objectives = load_objectives(files)
     now, day = _moment(as_of)
+    found = measure_lag(deployment, load_objectives(files), now, day)
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+    else:
+        print_lag(wide_console(), found)
+    return EXIT_BREACHED if found.breached else 0
+
+
+def measure_lag(
+    deployment: Deployment, objectives: Objectives, now: int | None = None, day: date | None = None
+) -> Lag:
+    """The lag of everything that stands on the log. `now`: the moment to which waits are measured, in ms (null: the
+    machine's); `day`: the business day for silent payers (null: the one opened last)."""
     follower = Follower.open(deployment.log, deployment.settings.caches)
     if follower.catch_up():
         # A cache: where it cannot be kept, the next call reads more.
@@ -62,12 +74,7 @@ def lag(deployment: Deployment, as_json: bool, files: tuple[Path, ...], as_of: s
     sampler.restore()
     looked = now_ms()
     consumption = sampler.look(looked)
-    found = measure(follower.fold, objectives, consumption, now or looked, day or follower.fold.day)
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
-    else:
-        print_lag(wide_console(), found)
-    return EXIT_BREACHED if found.breached else 0
+    return measure(follower.fold, objectives, consumption, now or looked, day or follower.fold.day)
 
 
 def _moment(as_of: str | None) -> tuple[int | None, date | None]:
@@ -114,14 +121,14 @@ def print_lag(console: Console, found: Lag) -> None:
     for group in found.consumers:
         console.print(
             f"{group.group}: {group.status} (window {group.complete:.0%} full), {group.lag:,} records behind, "
-            f"{_minutes(group.behind_minutes)}, {group.retention_share:.2%} of retention used"
+            f"{minutes_words(group.behind_minutes)}, {group.retention_share:.2%} of retention used"
         )
 
 
 def _row(stage: StageLag) -> tuple[str, ...]:
     breached = f" breached: {', '.join(stage.breached)}" if stage.breached else ""
     bounds = [
-        *([_minutes(stage.objective_minutes)] if stage.objective_minutes is not None else []),
+        *([minutes_words(stage.objective_minutes)] if stage.objective_minutes is not None else []),
         *([dollars(stage.objective_amount)] if stage.objective_amount is not None else []),
     ]
     return (
@@ -129,15 +136,15 @@ def _row(stage: StageLag) -> tuple[str, ...]:
         stage.payer,
         f"{stage.waiting:,}",
         dollars(stage.amount),
-        _minutes(stage.oldest_minutes),
+        minutes_words(stage.oldest_minutes),
         f"{stage.entered_per_minute:g}",
         f"{stage.ended_per_minute:g}",
-        "not at this rate" if stage.catch_up_minutes is None else _minutes(stage.catch_up_minutes),
+        "not at this rate" if stage.catch_up_minutes is None else minutes_words(stage.catch_up_minutes),
         f"{' or '.join(bounds)}{breached}",
     )
 
 
-def _minutes(minutes: float | None) -> str:
+def minutes_words(minutes: float | None) -> str:
     """A length of time in two units at most."""
     if minutes is None:
         return ""

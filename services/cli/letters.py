@@ -94,13 +94,7 @@ def _described(open_letter: OpenLetter) -> dict[str, object]:
 @deployment_options
 def replay(deployment: Deployment, letter_id: str, by: str, reason: str) -> None:
     """Have the service that wrote LETTER_ID handle the original bytes again."""
-    found = _find(deployment, letter_id, reason)
-    if found.letter.service == INTAKE:
-        raise WrongUse(
-            "intake would say the same of these segments again; ingest a repaired file, then discard the letter"
-        )
-    answer = LetterReplayed(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
-    _answer(deployment, found, "letter-replayed.v1", answer, by, reason)
+    found = replay_letter(deployment, letter_id, by, reason)
     click.echo(f"{found.letter.letter}: {found.letter.service} handles it again with the next run")
 
 
@@ -111,10 +105,28 @@ def replay(deployment: Deployment, letter_id: str, by: str, reason: str) -> None
 @deployment_options
 def discard(deployment: Deployment, letter_id: str, by: str, reason: str) -> None:
     """Give LETTER_ID up: the claim goes on without it."""
+    found = discard_letter(deployment, letter_id, by, reason)
+    click.echo(f"{found.letter.letter}: discarded")
+
+
+def replay_letter(deployment: Deployment, letter_id: str, by: str, reason: str) -> OpenLetter:
+    """Ask for the original to be handled again; returns the letter. Raises WrongUse."""
+    found = _find(deployment, letter_id, reason)
+    if found.letter.service == INTAKE:
+        raise WrongUse(
+            "intake would say the same of these segments again; ingest a repaired file, then discard the letter"
+        )
+    answer = LetterReplayed(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
+    _answer(deployment, found, "letter-replayed.v1", answer, by, reason)
+    return found
+
+
+def discard_letter(deployment: Deployment, letter_id: str, by: str, reason: str) -> OpenLetter:
+    """Give the letter up; returns it. Raises WrongUse."""
     found = _find(deployment, letter_id, reason)
     answer = LetterDiscarded(letter=found.letter.letter, service=found.letter.service, by=by, reason=reason)
     _answer(deployment, found, "letter-discarded.v1", answer, by, reason)
-    click.echo(f"{found.letter.letter}: discarded")
+    return found
 
 
 def _find(deployment: Deployment, letter_id: str, reason: str) -> OpenLetter:

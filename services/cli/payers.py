@@ -43,20 +43,7 @@ def payers() -> None:
 def list_payers(deployment: Deployment, named: str, as_json: bool) -> None:
     """Every payer and family, with whom it inherits from and how many of its values a contract must confirm."""
     profiles = find_set(deployment, named)
-    rows: list[dict[str, Any]] = [
-        {
-            "name": document.name,
-            "level": document.level,
-            "inherits": document.inherits,
-            "filing_indicators": list(document.filing_indicators),
-            "states": list(document.states),
-            "aliases": list(document.aliases),
-            "own_values": len(document.values) + len(document.clocks),
-            "examples": sum(told.example for told in profiles.own(document.name).sources.values()),
-            "cases": len(document.cases),
-        }
-        for document in sorted(profiles.documents.values(), key=lambda d: (d.level != "payer", d.name))
-    ]
+    rows = profile_rows(profiles)
     if as_json:
         click.echo(
             json.dumps({"set": profiles.name, "version": profiles.version, "profiles": rows}, indent=2)
@@ -100,10 +87,10 @@ def show_payer(
     A payer that no profile knows gets that of its family by --filing-indicator.
     """
     profiles = find_set(deployment, named)
-    profile = _found(profiles, payer, filing_indicator, state)
-    rows = _values(profile)
-    clocks = _clocks(profile)
-    ladder = _ladder(profile, decided.date() if decided is not None else None)
+    profile = find_profile(profiles, payer, filing_indicator, state)
+    rows = value_rows(profile)
+    clocks = clock_rows(profile)
+    ladder = appeal_rows(profile, decided.date() if decided is not None else None)
     if as_json:
         document = {"payer": payer, "profile": profile.said, "version": profile.version}
         click.echo(json.dumps({**document, "values": rows, "clocks": clocks, "appeals": ladder}, indent=2))
@@ -170,7 +157,28 @@ def latest_day(deployment: Deployment) -> date | None:
     return read_configuration(deployment.log, 0, end).today
 
 
-def _found(profiles: Profiles, payer: str, indicator: str | None, state: str | None) -> Profile:
+def profile_rows(profiles: Profiles) -> list[dict[str, Any]]:
+    """Every payer, then every family, with whom it inherits from and how many of its values a contract must confirm."""
+    return [
+        {
+            "name": document.name,
+            "level": document.level,
+            "inherits": document.inherits,
+            "filing_indicators": list(document.filing_indicators),
+            "states": list(document.states),
+            "aliases": list(document.aliases),
+            "own_values": len(document.values) + len(document.clocks),
+            "examples": sum(told.example for told in profiles.own(document.name).sources.values()),
+            "cases": len(document.cases),
+        }
+        for document in sorted(profiles.documents.values(), key=lambda d: (d.level != "payer", d.name))
+    ]
+
+
+def find_profile(
+    profiles: Profiles, payer: str, indicator: str | None = None, state: str | None = None
+) -> Profile:
+    """What holds for a payer, or for a family by its name. Raises Failure where nothing says so."""
     profile = profiles.of(payer, indicator, state)
     if profile.known or indicator is not None:
         return profile
@@ -181,7 +189,8 @@ def _found(profiles: Profiles, payer: str, indicator: str | None, state: str | N
     )
 
 
-def _values(profile: Profile) -> list[dict[str, Any]]:
+def value_rows(profile: Profile) -> list[dict[str, Any]]:
+    """Every key of a profile with its value and who says so; `from` is empty where nobody does."""
     rows = []
     for key in KEYS:
         told = profile.sources.get(key)
@@ -198,7 +207,8 @@ def _values(profile: Profile) -> list[dict[str, Any]]:
     return rows
 
 
-def _clocks(profile: Profile) -> list[dict[str, Any]]:
+def clock_rows(profile: Profile) -> list[dict[str, Any]]:
+    """The clocks of a profile, with their sources."""
     return [
         {
             "clock": rule.clock,
@@ -217,7 +227,7 @@ def _clocks(profile: Profile) -> list[dict[str, Any]]:
     ]
 
 
-def _ladder(profile: Profile, decided: date | None) -> list[dict[str, Any]]:
+def appeal_rows(profile: Profile, decided: date | None) -> list[dict[str, Any]]:
     """The levels of appeal. `decided`: the date of the decision that each would answer."""
     rows = []
     for number, level in enumerate(profile.appeal_levels, start=1):

@@ -6,12 +6,24 @@ from pathlib import Path
 
 import click
 
-from services.cli.definitions import RULES
+from schemas.control import RuleSetDefinition
+from services.cli.definitions import RULES, in_force
+from services.cli.deployment import Deployment
 from services.cli.faults import Failure
 from services.core.recoding.cases import CaseResult, RuleCaseError, run_cases
 from services.core.recoding.rule_set import RuleSet, bundle, load_bundle
 from services.core.recoding.rules import CheckCall, RuleError, Scope
 from services.runtime.configuration import shipped_documents
+
+
+def active_rules(deployment: Deployment) -> RuleSet:
+    """The rules in force: those of this release where nothing was published yet."""
+    active = in_force(deployment).rules
+    if active is None:
+        return _loaded(None)
+    record = deployment.latest("rule-sets")[f"{active.name}@{active.version}"]
+    digest = RuleSetDefinition.parse(record.value or b"").digest
+    return load_bundle(deployment.blobs.get(digest), active.name)
 
 
 @click.group()
@@ -41,7 +53,7 @@ def test_rules(folder: Path | None) -> None:
 def list_rules(folder: Path | None) -> None:
     """Every rule of FOLDER (default: those that ship), in the order in which they are tried."""
     for rule in _loaded(folder).rules:
-        speaks_of = "; ".join(_scope(scope) for scope in rule.applies_to)
+        speaks_of = "; ".join(scope_words(scope) for scope in rule.applies_to)
         click.echo(f"{rule.order:>5}  {rule.ceiling}  {rule.id} {rule.version}  {speaks_of}")
 
 
@@ -58,8 +70,8 @@ def show_rule(rule_id: str, folder: Path | None) -> None:
         ("rule", f"{rule.id} {rule.version}, family {rule.family}, order {rule.order}"),
         ("source", rule.source),
         ("dates of service", f"{rule.effective.first.isoformat()} until {last}"),
-        *(("speaks of", _scope(scope)) for scope in rule.applies_to),
-        *(("must hold", _call(call)) for call in rule.checks),
+        *(("speaks of", scope_words(scope)) for scope in rule.applies_to),
+        *(("must hold", call_words(call)) for call in rule.checks),
         ("first move", (rule.step or "none named").replace("_", " ")),
         ("action", rule.action.value if rule.action is not None else "that of the cause"),
         ("ceiling", rule.ceiling.value),
@@ -73,13 +85,14 @@ def show_rule(rule_id: str, folder: Path | None) -> None:
         click.echo(f"{name:<17} {value}")
 
 
-def _scope(scope: Scope) -> str:
+def scope_words(scope: Scope) -> str:
     """An alternative of what a rule applies to, in the words of the field."""
     named = scope.model_dump(mode="json", exclude_defaults=True)
     return ", ".join(f"{name} {' '.join(values)}" for name, values in named.items()) or "every denial"
 
 
-def _call(call: CheckCall) -> str:
+def call_words(call: CheckCall) -> str:
+    """A check with what it is given."""
     given = ", ".join(f"{name} {_plain(value)}" for name, value in call.parameters.items())
     return f"{call.name} ({given})" if given else call.name
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.console.read_model import board, days, events, places, records, work
+from services.console.read_model import board, days, events, operations, places, records, work
 from services.console.read_model.change import Change
 from services.runtime.log import Record
 
@@ -28,6 +28,7 @@ PARTS: Final[tuple[Part, ...]] = (
     Part(events.TOPICS, events.TABLES, events.changes),
     Part(records.TOPICS, records.TABLES, records.changes),
     Part(board.TOPICS, board.TABLES, board.changes),
+    Part(operations.TOPICS, operations.TABLES, operations.changes),
 )
 
 TOPICS: Final[tuple[str, ...]] = tuple(sorted({topic for part in PARTS for topic in part.topics}))
