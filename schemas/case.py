@@ -182,6 +182,8 @@ class ClassifiedDenial(Revision):
     """money taken outside the claim"""
     silent: Money | None = None
     """what was taken outside the claim and no reversal explains"""
+    later_payers: tuple[Payer, ...] = ()
+    """the payers after this one that have the claim: somebody sent it to them, or they answered it"""
 
 
 class CaseChanged(Revision):

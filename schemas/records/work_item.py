@@ -100,7 +100,7 @@ class LineageItem(Shape):
 class WorkItem(Shape):
     """All lineages under one claim key."""
 
-    version: int = 3
+    version: int = 4
     lineages: tuple[LineageItem, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim: nothing is automated meanwhile"""

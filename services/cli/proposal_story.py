@@ -12,6 +12,7 @@ from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
 from services.cli.rendering import ACTION_WORDS, LADDER_WORDS, counted, print_rows
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
+from services.core.x12.structure import BILLED
 
 
 def print_proposal(console: Console, proposal: RecodingProposed) -> None:
@@ -81,8 +82,10 @@ def time_left(clock: Deadline) -> str:
 def _edit(edit: Edit) -> list[tuple[str, ...]]:
     """Old beside new, then where it comes from."""
     evidence = "; ".join(dict.fromkeys(filter(None, map(_source, edit.evidence))))
+    # Whole loops: they name the insured person, and an account of a claim names nobody.
+    if edit.field == BILLED:
+        return [(edit.field, "the payer after this one, as the claim names it"), ("", f"from {evidence}")]
     if "other_payers" in edit.field:
-        # Whole loops: they name the insured person, and an account of a claim names nobody.
         return [(edit.field, "as the prior payer's own remittance says"), ("", f"from {evidence}")]
     return [(edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}"), ("", f"from {evidence}")]
 

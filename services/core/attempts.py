@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -164,13 +164,16 @@ def attempts_of(
     deliveries: Sequence[Delivery],
     found: Sequence[Answer],
     rejected: Mapping[str, date | None],
+    elsewhere: Sequence[RemittedFact] = (),
 ) -> tuple[Attempt, ...]:
-    """Every generation with what came of it. `rejected`: the day of each acknowledgment that turned one away."""
-    facts = {f.id: f for f in stand.ordered}
+    """Every generation with what came of it. `rejected`: the day of each acknowledgment that turned one away.
+    `elsewhere`: what other payers of the claim said, which may answer what went on to them."""
+    facts = {f.id: f for f in (*stand.ordered, *elsewhere)}
+    here = {f.id for f in stand.ordered}
     delivered = {delivery.id for delivery in deliveries}
     last = {answer.resubmission: answer for answer in found}
     in_order = sorted(sends, key=lambda s: (s.resubmission.generation, s.id))
-    return tuple(_attempt(s, s.id in delivered, last.get(s.id), facts, rejected) for s in in_order)
+    return tuple(_attempt(s, s.id in delivered, last.get(s.id), facts, here, rejected) for s in in_order)
 
 
 def _attempt(
@@ -178,6 +181,7 @@ def _attempt(
     delivered: bool,
     answer: Answer | None,
     facts: Mapping[str, RemittedFact],
+    here: Set[str],
     rejected: Mapping[str, date | None],
 ) -> Attempt:
     sent = send.resubmission
@@ -202,7 +206,8 @@ def _attempt(
         update={
             "outcome": answer.outcome,
             "answered": None if day == NO_DATE else day,
-            "recovered": _recovered(answer.outcome, before, fact),
+            # Another payer has paid nothing of it before.
+            "recovered": _recovered(answer.outcome, before if answer.fact in here else None, fact),
             "causes_again": again,
             "same_cause": bool(set(again) & set(sent.causes)) if again else None,
         }

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from schemas.acknowledgment import ClaimAcknowledged
 from schemas.claim import ClaimSubmitted
@@ -18,8 +19,8 @@ from services.core.traits import UNSAID, Traits, payer_identity, reference
 
 _RESPONSIBILITY = {"1": 0, "19": 0, "2": 1, "20": 1, "3": 2, "21": 2}
 """CLP02 -> whom the payer took itself for; the others do not say"""
-_SUBMITTED_RESPONSIBILITY = {"P": 0, "S": 1, "T": 2}
-"""SBR01"""
+PLACE_OF: Final = {"P": 0, "S": 1, "T": 2}
+"""SBR01 -> whom the claim takes the payer for"""
 
 
 def _amount(value: Decimal | None) -> str:
@@ -111,7 +112,7 @@ def submission_traits(fact: str, claim: ClaimSubmitted) -> Traits:
         payer=payer_identity(claim.payer.id, claim.payer.name, None),
         charge=abs(claim.total_charge),
         references=reference(claim.original_reference),
-        responsibility=_SUBMITTED_RESPONSIBILITY.get(claim.payer_responsibility or "P", 0),
+        responsibility=PLACE_OF.get(claim.payer_responsibility or "P", 0),
         order=(claim.submitted or date.min, fact),
     )
 

@@ -76,6 +76,9 @@ def _others(members: Members) -> Iterator[HistoryEntry]:
         sent = send.resubmission
         summary = f"generation {sent.generation} {sent.path.value}"
         yield entry(send.event, "claim-resubmitted", send.sent, summary)
+    for send in members.received:
+        summary = f"{send.resubmission.path.value} by {ELSEWHERE}'s denial"
+        yield entry(send.event, "claim-resubmitted", send.sent, summary)
     for delivery in members.deliveries:
         yield entry(delivery.event, "claim-delivered", delivery.at, "delivered")
 

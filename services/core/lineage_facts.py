@@ -19,9 +19,11 @@ from schemas.records.claim_case import (
     Send,
     Submission,
 )
-from services.core.facts import adjudication_traits, submission_traits
+from services.core.facts import PLACE_OF, adjudication_traits, submission_traits
 from services.core.lineages import UNATTACHED, UNDATED, Lineage, lineages
-from services.core.traits import UNSAID, payer_identity, reference
+from services.core.resubmission.next_payer import goes_elsewhere
+from services.core.traits import UNSAID, control_number, payer_identity, reference
+from services.core.x12.values import at
 
 
 @dataclass(slots=True)
@@ -38,8 +40,26 @@ class Members:
     provider_adjustments: list[ProviderAdjustmentFact] = field(default_factory=list)
     documentation: list[Documentation] = field(default_factory=list)
     sends: list[Send] = field(default_factory=list)
+    received: list[Send] = field(default_factory=list)
+    """claims to this payer that were made of another payer's denial, and belong to that one's lineage"""
     deliveries: list[Delivery] = field(default_factory=list)
+    """of `sends` and `received`"""
     ambiguous: bool = False
+
+    @property
+    def place(self) -> int:
+        """Which payer of the claim this is: 0 the first; as it says itself, else as the 837 to it says."""
+        said = self.lineage.responsibility
+        return said if said != UNSAID else min(map(_submitted_place, self.submissions), default=UNSAID)
+
+
+def goes_on(send: Send) -> bool:
+    """Whether it went to another payer than the one whose denial it was made of."""
+    return goes_elsewhere(send.resubmission.edits)
+
+
+def _submitted_place(submission: Submission) -> int:
+    return PLACE_OF.get(submission.claim.payer_responsibility or "P", 0)
 
 
 def distributed(key: str, case: ClaimCase) -> Sequence[Members]:
@@ -56,18 +76,26 @@ def distributed(key: str, case: ClaimCase) -> Sequence[Members]:
                 member.sent_elsewhere.append(submission)
         member.adjudications += [f for f in case.adjudications if f.id in lineage.facts]
     places = _Places(key, members)
-    sent_as: dict[str, Members] = {}
+    sent_as: dict[str, list[Members]] = {}
     for send in case.sends:
-        sent_as[send.id] = places.of_send(send)
-        sent_as[send.id].sends.append(send)
+        own = places.of_send(send)
+        own.sends.append(send)
+        sent_as[send.id] = [own]
+        if goes_on(send) and (to := places.addressee(send, own)) is not None:
+            to.received.append(send)
+            sent_as[send.id].append(to)
     for delivery in case.deliveries:
-        if delivery.id in sent_as:
-            sent_as[delivery.id].deliveries.append(delivery)
+        for member in sent_as.get(delivery.id, ()):
+            member.deliveries.append(delivery)
+    delivered_as = {control_number(d.control_number): d.id for d in case.deliveries if d.control_number}
     for acknowledgment in case.acknowledgments:
         said = acknowledgment.acknowledgment
+        about = said.resubmission_id or delivered_as.get(control_number(said.reference), "")
         payer = payer_identity(said.payer.id, said.payer.name, None) if said.payer else frozenset()
-        place = places.find(reference(said.payer_control_number), payer, said.charge)
-        place.acknowledgments.append(acknowledgment)
+        for member in sent_as.get(about) or (
+            places.find(reference(said.payer_control_number), payer, said.charge),
+        ):
+            member.acknowledgments.append(acknowledgment)
     for entry in case.provider_adjustments:
         taken = entry.adjustment
         payer = payer_identity(taken.payer.id, taken.payer.name, taken.remittance.payer_tax_id)
@@ -113,6 +141,18 @@ class _Places:
             own = _of_one_claim(stood_on, frozenset())
         return own or self.find(reference(sent.original_reference))
 
+    def addressee(self, send: Send, own: Members) -> Members | None:
+        """The lineage of the payer that a claim went on to, once that payer is known otherwise: by what identifies
+        it, by its place after the first (SBR01 of what was sent), else the only one that names no place."""
+        to = payer_identity(send.resubmission.payer.id, send.resubmission.payer.name, None)
+        others = [m for m in self._members if m.lineage.claim == own.lineage.claim and m is not own]
+        choices = (
+            [m for m in others if m.lineage.payers & to],
+            [m for m in others if m.place == _place_sent(send)],
+            [m for m in others if m.place == UNSAID],
+        )
+        return next((found[0] for found in choices if len(found) == 1), None)
+
     def documented(self, documented: ClaimDocumented) -> Sequence[Members]:
         """The claim in whose dates of service a document falls, the only claim; else all, and then none of them may
         be automated: documentation of one encounter proves nothing of another."""
@@ -147,6 +187,14 @@ class _Places:
             )
             self._loose = Members(lineage)
         return self._loose
+
+
+def _place_sent(send: Send) -> int:
+    """SBR01 of what was sent."""
+    x12 = send.resubmission.x12
+    heads = (s.split(x12.element) for s in x12.subscriber)
+    named = next((at(s, 1) for s in heads if s[0] == "SBR"), "")
+    return PLACE_OF.get(named, UNSAID)
 
 
 def _one_claim(members: Sequence[Members]) -> bool:

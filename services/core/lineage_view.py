@@ -37,10 +37,11 @@ from services.core.denials.knowledge import reason_code
 from services.core.denials.lines import match_lines
 from services.core.denials.state import BALANCE
 from services.core.history import history_of, merged
-from services.core.lineage_facts import Members, distributed
+from services.core.lineage_facts import Members, distributed, goes_on
 from services.core.receipts import Received, receipts_of, received, turned_away
 from services.core.recoding.exclusion import claim_providers
 from services.core.recoupments import recoupments_of, silent
+from services.core.resubmission.next_payer import left_to_next
 from services.core.traits import UNSAID, reference
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -74,8 +75,6 @@ class LineageView:
         self.standing: Standing = standing(members.adjudications)
         self.others: Sequence[LineageView] = ()
         self._receipts = received(members)
-        rejections = [(a.id, about) for a, about in self._receipts if not a.acknowledgment.accepted]
-        self._answers = answers(self.standing, members.sends, members.deliveries, rejections)
 
     @property
     def denial(self) -> RemittedFact | None:
@@ -113,6 +112,7 @@ class LineageView:
         if self.denial is not None:
             said += [self._claim_source or "", *self._waits(readable=True), *self._said_before]
             said += [f"{proof.id}:{about}" for proof, about in self._proofs]
+            said += self._have_it_after
         said += [a.id for a in self._turned_away]
         return content_id(*self.facts, "", *said)
 
@@ -136,8 +136,30 @@ class LineageView:
     @property
     def _before(self) -> Sequence[LineageView]:
         """The payers that stand before this one: what it owes hangs on what they said, and not the other way."""
-        place = self._members.lineage.responsibility
-        return [v for v in self.others if v._members.lineage.responsibility < place != UNSAID]
+        place = self._members.place
+        return [v for v in self.others if v._members.place < place != UNSAID]
+
+    @property
+    def _after(self) -> Sequence[LineageView]:
+        """The payers that stand after this one and have the claim, where the denial leaves it to them: it is not
+        sent to them a second time. Of any other denial they change nothing."""
+        onward = any(goes_on(send) for send in self._members.sends)
+        if self.denial is None or not (onward or left_to_next(self.denial.adjudication)):
+            return ()
+        place = self._members.place
+        return [v for v in self.others if place < v._members.place != UNSAID]
+
+    @property
+    def _have_it_after(self) -> tuple[str, ...]:
+        """By which fact each of them is known to have it."""
+        return tuple(sorted(fact for view in self._after if (fact := view._first_told) is not None))
+
+    @property
+    def _first_told(self) -> str | None:
+        """What told first of this payer."""
+        if self.standing.ordered:
+            return self.standing.ordered[0].id
+        return min((s.id for s in self._members.submissions), default=None)
 
     @property
     def _said_before(self) -> tuple[str, ...]:
@@ -186,6 +208,31 @@ class LineageView:
     # Attempts
 
     @cached_property
+    def _heard(self) -> tuple[Answer, ...]:
+        """What this payer answers of what it got, whichever lineage it was made for."""
+        members = self._members
+        got = (*(s for s in members.sends if not goes_on(s)), *members.received)
+        return answers(self.standing, got, members.deliveries, self._rejections)
+
+    @property
+    def _rejections(self) -> list[tuple[str, str]]:
+        return [(a.id, about) for a, about in self._receipts if not a.acknowledgment.accepted]
+
+    @cached_property
+    def _answers(self) -> tuple[Answer, ...]:
+        """What came of the claims of this lineage. One that went on to another payer is answered by that one, and
+        before anything was heard of it, by an acknowledgment that turned it away."""
+        sends = self._members.sends
+        onward = [s for s in sends if goes_on(s)]
+        if not onward and not self._members.received:
+            return self._heard
+        own = {s.id for s in sends}
+        found = [a for view in (self, *self.others) for a in view._heard if a.resubmission in own]
+        heard = {a.resubmission for a in found}
+        unheard = [s for s in onward if s.id not in heard]
+        return (*found, *answers(standing(()), unheard, (), self._rejections))
+
+    @cached_property
     def _outcomes(self) -> dict[str, Answer]:
         return {answer.resubmission: answer for answer in self._answers}
 
@@ -193,12 +240,14 @@ class LineageView:
         """The attempt that the adjudication in force answers; else the one that was rejected last."""
         stand = self.standing
         decisive = stand.current or (stand.ordered[-1] if stand.ordered else None)
-        generations = {send.id: send.resubmission.generation for send in self._members.sends}
+        sends = (*self._members.received, *self._members.sends)
+        generations = {send.id: send.resubmission.generation for send in sends}
         rejected = [a for a in self._outcomes.values() if a.outcome == REJECTED]
-        own = [a for a in self._answers if decisive is not None and a.fact == decisive.id]
+        own = [a for a in self._heard if decisive is not None and a.fact == decisive.id]
+        onward = [self._outcomes[s.id] for s in self._members.sends if goes_on(s) and s.id in self._outcomes]
         refused = [self._outcomes[resubmission] for resubmission in self._refused_as_duplicate]
         latest = max(
-            (*own, *rejected, *refused),
+            (*own, *onward, *rejected, *refused),
             key=lambda a: (generations[a.resubmission], a.resubmission),
             default=None,
         )
@@ -219,7 +268,10 @@ class LineageView:
     def _attempts(self) -> tuple[Attempt, ...]:
         members = self._members
         rejected = {a.id: a.acknowledgment.received for a in members.acknowledgments}
-        return attempts_of(self.standing, members.sends, members.deliveries, self._answers, rejected)
+        elsewhere = [fact for other in self.others for fact in other.standing.ordered]
+        return attempts_of(
+            self.standing, members.sends, members.deliveries, self._answers, rejected, elsewhere
+        )
 
     @property
     def _turned_away(self) -> tuple[Acknowledgment, ...]:
@@ -232,19 +284,22 @@ class LineageView:
 
     @cached_property
     def _adjudicated_send(self) -> Send | None:
-        """The last resubmission that the payer adjudicated, unless a submission of others came after it."""
+        """The last resubmission that the payer adjudicated, unless a submission of others came after it. What went on
+        to it from the payer before is the first."""
+        members = self._members
+        outcomes = {answer.resubmission: answer for answer in self._heard}
         taken = [
             send
-            for send in self._members.sends
+            for send in (*members.received, *members.sends)
             if send.resubmission.frequency_code != VOID
-            and send.id in self._outcomes
-            and self._outcomes[send.id].outcome in TAKEN
+            and send.id in outcomes
+            and outcomes[send.id].outcome in TAKEN
             and send.id not in self._refused_as_duplicate
         ]
         if not taken:
             return None
-        last = max(taken, key=lambda s: (s.resubmission.generation, s.id))
-        answered_by = self._outcomes[last.id].fact
+        last = max(taken, key=lambda s: (s not in members.received, s.resubmission.generation, s.id))
+        answered_by = outcomes[last.id].fact
         controls = next(
             reference(f.adjudication.payer_control_number)
             for f in self._members.adjudications
@@ -283,7 +338,7 @@ class LineageView:
             found.append(SIBLINGS_MISSING)
         if self._submission is None:
             found.append(UNMATCHED_CLAIM)
-        elif not self._members.submissions:
+        elif not self._members.submissions and self._adjudicated_send is None:
             found.append(CLAIM_OF_ANOTHER_PAYER)
         if not readable and self._submission is not None:
             found.append(UNREADABLE_CLAIM)
@@ -301,7 +356,9 @@ class LineageView:
         if self.denial is None:
             return self.facts
         source = self._claim_source
-        return tuple(sorted({*self.facts, *((source,) if source is not None else ()), *self._said_before}))
+        own = (source,) if source is not None else ()
+        onward = [a.fact for a in self._answers]
+        return tuple(sorted({*self.facts, *own, *self._said_before, *self._have_it_after, *onward}))
 
     def changed(self, revision: int, change: str) -> CaseChanged:
         current = self.standing.current
@@ -379,6 +436,7 @@ class LineageView:
             receipts=receipts_of(self._proofs),
             recoupments=recoupments_of(self._members.provider_adjustments),
             silent=silent(self.standing, self._members.provider_adjustments),
+            later_payers=tuple(payer for view in self._after if (payer := view._payer()) is not None),
         )
 
     def _payer(self) -> Payer | None:

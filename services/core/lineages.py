@@ -97,6 +97,8 @@ def plainly_of_one_payer(key: str, facts: Sequence[Traits]) -> tuple[Lineage, ..
             return ()
         payers = payers & t.payer if len(spoke) > 1 else payers
         responsibility = min(responsibility, t.responsibility)
+    if responsibility == UNSAID and len({t.responsibility for t in facts if not t.adjudicated}) > 1:
+        return ()
     known = frozenset[tuple[str, str]]().union(*(t.payer for t in spoke))
     named = frozenset[str]().union(*(t.references for t in answers))
     submitted = frozenset(t.fact for t in facts if not t.adjudicated)

@@ -6,7 +6,7 @@ own, which the other's never closes or opens.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from services.core.traits import UNSAID, Part, Traits, assembled, joined
@@ -66,8 +66,9 @@ def _with_submissions(parts: list[Part], submissions: Sequence[Traits], ambiguou
     added: dict[int, list[Traits]] = {}
     alone: list[Part] = []
     torn: set[int] = set()
+    places = {id(part): _place(part, submissions) for part in parts}
     for sent in submissions:
-        to = _addressed(sent, parts)
+        to = _addressed(sent, parts, places)
         if not to:
             alone.append(Part([sent], ambiguous))
         for part in to:
@@ -81,13 +82,20 @@ def _with_submissions(parts: list[Part], submissions: Sequence[Traits], ambiguou
     return [*whole, *joined(alone, _share_payer)]
 
 
-def _addressed(sent: Traits, parts: Sequence[Part]) -> Sequence[Part]:
+def _place(part: Part, submissions: Sequence[Traits]) -> int:
+    """Where a payer stands: as it says itself (CLP02), else as the 837s that name it do (SBR01)."""
+    if part.responsibility != UNSAID:
+        return part.responsibility
+    return min((s.responsibility for s in submissions if s.payer & part.payers), default=UNSAID)
+
+
+def _addressed(sent: Traits, parts: Sequence[Part], places: Mapping[int, int]) -> Sequence[Part]:
     """Who answered this 837: whose control number it names; else whom it names; else who stands in the place that
     it was sent to (SBR01 against CLP02), said or, where nobody says so, unsaid. Several where it cannot be told."""
     choices = (
         [p for p in parts if sent.references & p.references],
         [p for p in parts if sent.payer & p.payers],
-        [p for p in parts if p.responsibility == sent.responsibility],
-        [p for p in parts if p.responsibility == UNSAID],
+        [p for p in parts if places[id(p)] == sent.responsibility],
+        [p for p in parts if places[id(p)] == UNSAID],
     )
     return next((found for found in choices if found), [])

@@ -15,6 +15,7 @@ from schemas.records.claim_case import Acknowledgment, Submission
 from services.core.chronology import NO_DATE
 from services.core.current_claim import transaction_reference
 from services.core.lineage_facts import Members
+from services.core.traits import control_number
 
 Received = tuple[tuple[Acknowledgment, str], ...]
 """Acknowledgments in the order of their dates, each with what it speaks of."""
@@ -46,22 +47,17 @@ def spoken_of(said: Said, delivered: Sequence[Left], submitted: Iterable[str]) -
     others sent."""
     if said.resubmission_id is not None:
         return said.resubmission_id
-    reference = _plain(said.reference)
+    reference = control_number(said.reference)
     if reference:
         for left in delivered:
-            if _plain(left.control_number) == reference:
+            if control_number(left.control_number) == reference:
                 return left.resubmission_id
-        if any(_plain(other) == reference for other in submitted):
+        if any(control_number(other) == reference for other in submitted):
             return ORIGINAL
     before = [left for left in delivered if said.received is None or left.at <= said.received]
     return (
         max(before, key=lambda left: (left.at, left.resubmission_id)).resubmission_id if before else ORIGINAL
     )
-
-
-def _plain(number: str | None) -> str:
-    """A control number to compare by: without the zeros that fill it up."""
-    return (number or "").strip().upper().lstrip("0")
 
 
 def received(members: Members) -> Received:

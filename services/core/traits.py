@@ -51,6 +51,11 @@ def reference(text: str | None) -> frozenset[str]:
     return frozenset((value,)) if value.strip("0") else frozenset()
 
 
+def control_number(text: str | None) -> str:
+    """A control number of an envelope to compare by: without the zeros that fill it up."""
+    return (text or "").strip().upper().lstrip("0")
+
+
 class Part:
     """Facts that are held together so far. `ambiguous`: they fit several claims or payers."""
 

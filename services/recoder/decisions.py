@@ -22,9 +22,11 @@ from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.proposal import CLAIM_OF_ANOTHER_PAYER, SIBLINGS_MISSING, profile_of
 from services.core.recoding.refusals import Move, refused_move
 from services.core.resubmission.arrangement import arrange
+from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.limits import limit_for
-from services.core.resubmission.path import LEAVING, chosen_way, find_way, is_claim
-from services.core.resubmission.profiles import Profile
+from services.core.resubmission.next_payer import billed_payer, goes_elsewhere, secondary
+from services.core.resubmission.path import LEAVING, chosen_way, find_way, has_next_payer, is_claim
+from services.core.resubmission.profiles import Profile, Profiles
 from services.core.x12.line_copies import LINES, with_copies
 from services.recoder.second_step import STEP
 
@@ -35,6 +37,9 @@ CONSOLE_NEEDED: Final = "console_needed"
 
 _PATIENT: Final = "PR"
 """The group (CAS01) of what the payer leaves to the patient."""
+
+FORWARDED: Final = "forwarded_to_the_next_payer"
+"""The payer sends the claim on by itself: nobody sends it there a second time."""
 
 DOCUMENT: Final = "document"
 """What a candidate may need: a reference to a document of the record."""
@@ -62,6 +67,7 @@ class _Asked:
     request: DecisionRequested
     denial: ClassifiedDenial
     profile: Profile
+    profiles: Profiles
     tables: Tables
     first: FirstApproval | None
     at_console: bool
@@ -96,6 +102,7 @@ def judge(
         request,
         item.denial,
         profile_of(item.denial, context.profiles),
+        context.profiles,
         context.tables,
         item.first_approval,
         at_console,
@@ -167,6 +174,12 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
         return _left(proposal, asked, request.path)
     if denial.claim is None:
         return Judged(Decision.REFUSED, "claim_missing")
+    added: tuple[Edit, ...] = ()
+    if request.path is Path.SECONDARY_CLAIM:
+        made = _secondary(asked)
+        if isinstance(made, str):
+            return Judged(Decision.REFUSED, made)
+        added = made
     edits: list[Edit] = []
     claim = denial.claim
     source = tuple(Evidence(source=f"document:{ref}", place="record") for ref in request.documents)
@@ -207,10 +220,22 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
         "path": way.path,
         "frequency_code": way.frequency_code,
         "original_reference": way.original_reference,
-        "edits": tuple(edits),
+        "edits": (*edits, *added),
         "candidates": (),
     }
     return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), asked)
+
+
+def _secondary(asked: _Asked) -> tuple[Edit, ...] | str:
+    """The edits of the claim to another payer that a person wants, made of what is on file; or why there are none."""
+    denial = asked.denial
+    said = denial.adjudication
+    if has_next_payer(said.status_code, said.crossover_payer):
+        return FORWARDED
+    if forwarding_payer(denial, asked.profile, asked.profiles) is not None:
+        return FORWARDED
+    made = secondary(denial)
+    return made.missing[0] if made.missing else made.edits
 
 
 def _left(proposal: RecodingProposed, asked: _Asked, path: Path) -> Judged:
@@ -250,7 +275,7 @@ def _decided(decision: Decision, proposal: RecodingProposed, asked: _Asked) -> J
     if leaving is not None:
         return Judged(Decision.REFUSED, leaving)
     if is_claim(proposal.path, proposal.frequency_code):
-        against = _unsendable(proposal, denial, profile)
+        against = _unsendable(proposal, denial, _receiver(proposal, asked))
         if against is not None:
             return Judged(Decision.REFUSED, against)
         arranged = arrange(denial, proposal.path, proposal.frequency_code, profile, proposal.edits)
@@ -325,6 +350,15 @@ def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: P
     if not proposal.edits and not _says_more(proposal, denial.claim):
         return "nothing_to_send"
     return None
+
+
+def _receiver(proposal: RecodingProposed, asked: _Asked) -> Profile:
+    """The profile of the payer that the claim would go to."""
+    claim = asked.denial.claim
+    if claim is None or not goes_elsewhere(proposal.edits):
+        return asked.profile
+    payer, indicator, state = billed_payer(claim, proposal.edits)
+    return asked.profiles.of(payer.id, indicator, state)
 
 
 def _says_more(proposal: RecodingProposed, claim: ClaimSubmitted) -> bool:

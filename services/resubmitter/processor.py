@@ -35,6 +35,7 @@ from services.core.processing import NO_WAITS, Context, Outcome, Processor, Wait
 from services.core.resubmission.finality import earliest_clock, not_yet
 from services.core.resubmission.identity import outbound_key, resubmission_id
 from services.core.resubmission.limits import PASSED, passed
+from services.core.resubmission.next_payer import billed_payer, goes_elsewhere
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
 from services.core.resubmission.path import is_claim
 from services.core.resubmission.profiles import Profile
@@ -237,7 +238,8 @@ class _Book:
         if decision.proposal is None or decision.claim is None:
             return Refusal("claim_missing")
         today = self.context.today
-        if today is not None and (late := passed(decision.proposal.deadlines, today)):
+        elsewhere = goes_elsewhere(decision.proposal.edits)
+        if today is not None and not elsewhere and (late := passed(decision.proposal.deadlines, today)):
             return Refusal(f"{PASSED}{late[0]}")
         payers = self._profiles(decision.proposal, decision.claim)
         if not payers:
@@ -300,7 +302,7 @@ class _Book:
             revision=decision.revision,
             proposal_id=decision.proposal_id,
             generation=number,
-            payer=Payer(id=payer_id, name=claim.payer.name or proposal.payer.name),
+            payer=Payer(id=payer_id, name=billed_payer(claim, edits)[0].name or proposal.payer.name),
             path=proposal.path,
             frequency_code=built.frequency_code,
             original_reference=built.original_reference,
@@ -391,7 +393,11 @@ class _Book:
         self._keep(entry.model_copy(update={"generations": generations}))
 
     def _profiles(self, proposal: RecodingProposed, claim: ClaimSubmitted) -> list[Profile]:
-        """Whom the claim names as payer, then whom its remittance names: mostly the same."""
+        """Whom the claim names as payer, then whom its remittance names: mostly the same. A claim that goes to the
+        next payer has only that one."""
+        billed, indicator, state = billed_payer(claim, proposal.edits)
+        if billed.id != claim.payer.id:
+            return [self.context.profiles.of(billed.id, indicator, state)]
         return [
             self.context.profiles.of(payer.id, claim.filing_indicator, claim.payer_state)
             for payer in (claim.payer, proposal.payer)

@@ -52,6 +52,7 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "ledger.v2": ("ledger.v3", _with_version(3)),
     "work-item.v1": ("work-item.v2", _with_version(2)),
     "work-item.v2": ("work-item.v3", _with_version(3)),
+    "work-item.v3": ("work-item.v4", _with_version(4)),
 }
 """Of each type name that is no longer current, events and records alike: the next version's name, and the
 payload of this version as one of the next."""

@@ -212,3 +212,38 @@ def partners(payers: Sequence[str]) -> str:
         for payer in payers
     ]
     return "\n".join([header, *rows]) + "\n"
+
+
+def statuses(
+    payer: str, reference: str, cases: Sequence[Case], day: str, control: int, *, against: str | None = None
+) -> bytes:
+    """A 277CA of one transaction set. `reference`: its BHT03; `against`: the level that is turned away, `claim`,
+    `provider` or `receiver`, and null where all is taken."""
+    charge = sum(case.charge for case in cases)
+    all_of_it = (
+        f"STC*A3:21:41*{day}*U*{charge}" if against == "receiver" else f"STC*A1:19:PR*{day}*WQ*{charge}"
+    )
+    body = [
+        "ST*277*0001*005010X214",
+        f"BHT*0085*08*ACK{control}*{day}*0900*TH",
+        *("HL*1**20*1", f"NM1*PR*2*PLAN {payer}*****PI*{payer}", f"TRN*1*ACK{control}"),
+        *(f"DTP*050*D8*{day}", f"DTP*009*D8*{day}"),
+        *(f"HL*2*1*21*{int(against != 'receiver')}", "NM1*41*2*EXAMPLE CLINIC*****46*CLINIC"),
+        *(f"TRN*2*{reference}", all_of_it),
+    ]
+    if against != "receiver":
+        provider = "A3:21:85" if against == "provider" else "A1:19:PR"
+        whole = "U" if against == "provider" else "WQ"
+        body += [
+            *("HL*3*2*19*1", f"NM1*85*2*EXAMPLE CLINIC*****XX*{PROVIDER}", "TRN*1*0"),
+            f"STC*{provider}*{day}*{whole}*{charge}",
+        ]
+        for level, case in enumerate(cases if against != "provider" else (), start=4):
+            said = "A7:562:85" if against == "claim" else "A2:20:PR"
+            body += [
+                *(f"HL*{level}*3*PT", f"NM1*QC*1*TESTER*ANNA****MI*{case.member}", f"TRN*2*{case.number}"),
+                f"STC*{said}*{day}*{'U' if against == 'claim' else 'WQ'}*{case.charge}",
+                f"DTP*472*D8*{case.served}",
+            ]
+    body.append(f"SE*{len(body) + 1}*0001")
+    return _interchange("HN", "CLEARING", "CLINIC", control, "005010X214", body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from tests.e2e.at_hand import AtHand
 from tests.e2e.installation import Installation
 from tests.e2e.path_claims import DAY, PROVIDER, Case, Line, partners, remitted, submitted, voided
 
-PAYERS = ("COM1", "NOTE1", "MEDA", "MEDB", "NYMC", "SEC1")
+PAYERS = ("COM1", "NOTE1", "MEDA", "MEDB", "NYMC", "SEC1", "SEC3")
 FORWARDING = "FWD1"
 """A payer whose profile, and nothing else, says that it forwards claims: to SEC1."""
 
@@ -33,6 +34,21 @@ NEXT = (
     *("SBR*S*18*******CI", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*SECOND1"),
     "NM1*PR*2*PLAN SEC1*****PI*SEC1",
 )
+
+THIRD = (
+    *("SBR*S*18*GROUP3*SECOND PLAN*****CI", "OI***Y***Y", "NM1*IL*1*TESTER*ANNA****MI*THIRD1"),
+    *("NM1*PR*2*PLAN SEC3*****PI*SEC3", "REF*G1*AUTHOFSEC3"),
+)
+FIRST_OF_TWO = Case(
+    *("NEXT1", "COM1", "CI"),
+    (
+        Line(100, paid=70, adjusted="CAS*CO*45*20~CAS*PR*2*10~"),
+        Line(60, "HC:G0499", adjusted="CAS*PR*119*{charge}~"),
+    ),
+    head=("REF*9F*REFERRALOFCOM1", "REF*G1*AUTHOFCOM1"),
+    others=THIRD,
+)
+"""The first payer paid a part, and denies a line whose benefit is used up; the claim names the payer after it."""
 
 VOIDED = Case("VTHN1", "COM1", "CI", remarks="N798")
 FIRST_OF_OTHER = Case(
@@ -78,6 +94,8 @@ DENIED = (
         *("XOVR2", FORWARDING, "CI", (Line(100, adjusted="CAS*CO*22*{charge}~"),)),
         others=NEXT,
     ),
+    FIRST_OF_TWO,
+    replace(FIRST_OF_TWO, number="NEXT2", others=tuple(s for s in THIRD if not s.startswith("NM1*IL"))),
     Case("NYPD1", "NYMC", "MC", (PAID, Line(60, "HC:G0499")), state="NY"),
     SECONDARY,
 )
@@ -169,7 +187,19 @@ def denied(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 def decided(denied: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """A person has decided, and the claims have left."""
     made = denied.copy(tmp_path_factory.mktemp("decided"))
-    for claim in ("NEWC1", "VTHN1", "NOTE1", "PATB1", "NYDN1", "NYPD1", "PRTA1", "COB1", "AFTR1", "GATE1"):
+    for claim in (
+        "NEWC1",
+        "VTHN1",
+        "NOTE1",
+        "PATB1",
+        "NYDN1",
+        "NYPD1",
+        "PRTA1",
+        "COB1",
+        "AFTR1",
+        "GATE1",
+        "NEXT1",
+    ):
         made.ok("decide", claim, "approve", *BY_DANA)
     override(made, "VOID1", None, "--path", "void", *BY_DANA)
     modifier = {"line": 1, "field": "lines[1].modifiers", "before": [], "after": ["59"]}
@@ -313,6 +343,54 @@ def test_a_payer_to_whom_another_forwards_gets_no_second_claim(denied: Installat
     assert f"profile {FORWARDING} says that this payer forwards" in waiting["explanation"]
 
 
+def test_the_claim_to_the_next_payer_is_made_from_the_one_to_the_first(decided: Installation) -> None:
+    assert left(decided, "NEXT1") == [
+        *("SBR*S*18*GROUP3*SECOND PLAN*****CI", "CLM*NEXT1*160***11:B:1*Y*A*Y*Y", "REF*G1*AUTHOFSEC3"),
+        *("HI*ABK:J0390", f"NM1*82*1*TESTER*BEN****XX*{PROVIDER}"),
+        *("SBR*P*18*******CI", "AMT*D*70", "AMT*EAF*70", "OI***Y***Y"),
+        *("NM1*IL*1*TESTER*ANNA****MI*MEMBER0001", "N3*2 EXAMPLE STREET", "N4*ALBANY*NY*122010000"),
+        *("NM1*PR*2*PLAN COM1*****PI*COM1", "REF*F8*ICNNEXT1"),
+        *("LX*1", "SV1*HC:G0463*100*UN*1***1", "DTP*472*D8*20251220", "REF*6R*L1"),
+        *("SVD*COM1*70*HC:G0463**1", "CAS*CO*45*20", "CAS*PR*2*10", "DTP*573*D8*20260115"),
+        *("LX*2", "SV1*HC:G0499*60*UN*1***1", "DTP*472*D8*20251220", "REF*6R*L2"),
+        *("SVD*COM1*0*HC:G0499**0", "CAS*PR*119*60", "DTP*573*D8*20260115"),
+    ]
+
+
+def test_it_goes_to_the_next_payer_and_its_insured(decided: Installation) -> None:
+    (file,) = (f for f in decided.outgoing() if b"CLM*NEXT1*" in f.read_bytes())
+    segments = file.read_bytes().decode("ascii").split("~")
+    at = next(n for n, s in enumerate(segments) if s.startswith("SBR"))
+    assert segments[at + 1 : at + 7] == [
+        *("NM1*IL*1*TESTER*ANNA****MI*THIRD1", "N3*2 EXAMPLE STREET", "N4*ALBANY*NY*122010000"),
+        *("DMG*D8*19800101*F", "NM1*PR*2*PLAN SEC3*****PI*SEC3", "CLM*NEXT1*160***11:B:1*Y*A*Y*Y"),
+    ]
+    (sent,) = [e["data"] for e in decided.events("claim-resubmitted", "--claim", "NEXT1")]
+    assert (sent["payer"], sent["path"]) == ({"id": "SEC3", "name": "PLAN SEC3"}, "secondary_claim")
+
+
+def test_what_the_claim_does_not_say_of_the_next_payer_is_named(denied: Installation) -> None:
+    second = proposal(denied, "NEXT2")
+    assert (second["automation"], second["edits"]) == ("A1", [])
+    assert "next_subscriber_name" in second["missing"]
+    assert proposal(denied, "NEXT1")["automation"] == "A2"
+
+
+def test_its_account_names_nobody(denied: Installation) -> None:
+    account = denied.ok("explain", "NEXT1")
+    assert "the payer after this one, as the claim names it" in account
+    assert [name for name in ("TESTER", "ANNA", "THIRD1", "MEMBER0001") if name in account] == []
+
+
+def test_the_hold_of_the_next_payer_holds_it(denied: Installation, tmp_path: Path) -> None:
+    made = denied.copy(tmp_path)
+    made.ok("hold", "payer", "SEC3", "--by", "dana")
+    made.ok("decide", "NEXT1", "approve", *BY_DANA)
+    assert made.run(DAY).status == 0
+    (refused,) = [e["data"] for e in made.events("resubmission-refused")]
+    assert (refused["claim_number"], refused["reason"]) == ("NEXT1", "payer_on_hold")
+
+
 def test_a_claim_that_the_gate_does_not_take_comes_back_with_the_reason(decided: Installation) -> None:
     (refused,) = [e["data"] for e in decided.events("resubmission-refused")]
     assert (refused["claim_number"], refused["reason"], refused["waits"]) == ("GATE1", "gate", False)
@@ -412,5 +490,5 @@ def test_what_goes_to_one_payer_in_one_run_is_one_interchange(decided: Installat
 def test_nothing_else_left(decided: Installation) -> None:
     assert {e["data"]["claim_number"] for e in decided.events("claim-delivered")} == {
         *("NEWC1", "VTHN1", "VOID1", "NOTE1", "PATB1", "NYDN1", "NYPD1", "PRTA1", "PRTD2", "COB1"),
-        *("LATEQ", "AFTR1"),
+        *("LATEQ", "AFTR1", "NEXT1"),
     }

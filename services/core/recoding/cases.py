@@ -204,6 +204,7 @@ def _denial(case: RuleCase, claim: ClaimSubmitted | None, cause: Cause) -> Class
         else (),
         documented=_documented(case),
         other_payers=_prior(case, claim) if case.prior is not None else (),
+        later_payers=(Payer(id="22222", name="SECOND PLAN"),) if case.later else (),
     )
 
 

@@ -15,6 +15,7 @@ from schemas.codes import Path
 from schemas.recoding import Edit
 from services.core.codes.npi import valid_npi
 from services.core.recoding.fields import Field, parse_field
+from services.core.resubmission.next_payer import goes_elsewhere
 from services.core.resubmission.path import CLAIM_PATHS
 
 _APPEALS: Final = frozenset({Path.REDETERMINATION, Path.RECONSIDERATION, Path.PROVIDER_DISPUTE})
@@ -46,12 +47,15 @@ def _without_record(name: str) -> Callable[[Move], bool]:
 
 
 def _diagnosis_not_documented(move: Move) -> bool:
+    edits = move.edited("code")
+    if not edits:
+        return False
     claim, documented = move.denial.claim, move.denial.documented
     known = {d.code for d in claim.diagnoses} if claim is not None else set()
     known |= (
         {c.replace(".", "") for c in documented.documented_diagnoses} if documented is not None else set()
     )
-    return any(edit.after is not None and edit.after not in known for edit in move.edited("code"))
+    return any(edit.after is not None and edit.after not in known for edit in edits)
 
 
 def _another_provider(move: Move) -> bool:
@@ -71,7 +75,7 @@ def _authorization_without_source(move: Move) -> bool:
 
 
 OF_PATH: Final[dict[str, Callable[[Move], bool]]] = {
-    "send_claim": lambda move: move.path in CLAIM_PATHS,
+    "send_claim": lambda move: move.path in CLAIM_PATHS and not goes_elsewhere(move.edits),
     "replacement": lambda move: move.path is Path.REPLACEMENT,
     "resend_unchanged": lambda move: move.path in _SENT_AGAIN and not move.edits,
     "appeal": lambda move: move.path in _APPEALS,

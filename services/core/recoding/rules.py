@@ -148,6 +148,8 @@ class RuleCase(_Model):
     prior: dict[str, Any] | None = None
     """what the payer before this one said: `responsibility`, `claim_state`, `paid`, `remitted`, and `adjusted`, the
     adjustments of line 1; null: nothing is known of one"""
+    later: bool = False
+    """a payer after the denying one has the claim"""
     payer_family: str = "commercial"
     profile: dict[str, Any] = {}
     """values of the payer's profile"""

@@ -1,6 +1,7 @@
 """Fields whose value is whole segments: condition codes, notes, and what other payers decided.
 
 `condition_codes` (HI*BG of 837I), `note` (one more NTE of loop 2300), `payer_responsibility` (2000B SBR01),
+`billed_payer` (2000B, 2010BA and 2010BB),
 `other_payers[n].decision` (the n-th loop 2320) and `lines[n].other_payers` (its loops 2430), the last two as segments
 with `*` and `:`.
 """
@@ -12,6 +13,7 @@ from typing import Final
 from schemas.claim import ClaimSubmitted
 from schemas.recoding import EditValue
 from services.core.x12.structure import (
+    BILLED,
     CONDITION_CODES,
     NOTE,
     OTHER_PAYERS_AT_MOST,
@@ -23,13 +25,13 @@ from services.core.x12.structure import (
     plain,
 )
 
-OF_CLAIM: Final = frozenset({CONDITION_CODES, NOTE, RESPONSIBILITY})
+OF_CLAIM: Final = frozenset({CONDITION_CODES, NOTE, RESPONSIBILITY, BILLED})
 DECISION: Final = "decision"
 LINE_DECISIONS: Final = "other_payers"
 OTHER_PAYERS: Final = "other_payers"
 """The part of a path that numbers the loops 2320."""
 
-OF_OTHER_PAYERS: Final = frozenset({DECISION, LINE_DECISIONS, RESPONSIBILITY})
+OF_OTHER_PAYERS: Final = frozenset({DECISION, LINE_DECISIONS, RESPONSIBILITY, BILLED})
 NAMES: Final = OF_CLAIM | OF_OTHER_PAYERS
 
 _SEGMENTS_AT_MOST: Final = 60
@@ -44,6 +46,10 @@ def present(claim: ClaimSubmitted, name: str, number: int | None) -> EditValue:
         return None
     if name == RESPONSIBILITY:
         return claim.payer_responsibility or None
+    if name == BILLED:
+        element = claim.delimiters.element
+        loop = [s.split(element) for s in claim.loops.subscriber]
+        return plain([s for s in loop if s[0] != "HL"], claim.delimiters.component) or None
     segments = [s.split(claim.delimiters.element) for s in claim.segments]
     component = claim.delimiters.component
     if name == CONDITION_CODES:

@@ -18,6 +18,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.codes import Action, LineState, Path
 from schemas.recoding import Edit
 from services.core.denials.knowledge import SHIPPED, remark_code
+from services.core.resubmission.next_payer import goes_elsewhere, numbers_of_next_payer
 from services.core.resubmission.path import REOPENED
 from services.core.resubmission.profiles import Profile
 from services.core.x12.structure import CONDITION_CODES, NOTE, conditions
@@ -58,6 +59,7 @@ _BY_FIELD: Final = {
     "decision": "D7",
     "other_payers": "D7",
     "payer_responsibility": "D7",
+    "billed_payer": "D7",
 }
 
 _WORDS: Final = {
@@ -124,12 +126,13 @@ def arrange(
         return Arrangement()
     own = {edit.field for edit in edits}
     parts = [
+        _numbers_of_next_payer(claim, edits),
         _unprocessed_only(denial, claim, path, profile, own),
         _change_code(claim, frequency, profile, edits),
     ]
     wants_note = profile.requires_note is True and frequency != "1"
     remarked = any(
-        ANY_OTHER in (e.after or ()) for e in (*parts[1].edits, *edits) if e.field == CONDITION_CODES
+        ANY_OTHER in (e.after or ()) for e in (*parts[-1].edits, *edits) if e.field == CONDITION_CODES
     )
     if (wants_note or remarked) and NOTE not in own:
         parts.append(_note(claim, frequency, profile, edits, new=remarked))
@@ -137,6 +140,12 @@ def arrange(
         tuple(edit for part in parts for edit in part.edits),
         tuple(missing for part in parts for missing in part.missing),
     )
+
+
+def _numbers_of_next_payer(claim: ClaimSubmitted, edits: Sequence[Edit]) -> Arrangement:
+    """Where the claim goes to another payer, what the first gave a number to does not go with it."""
+    swapped = goes_elsewhere(edits)
+    return Arrangement(numbers_of_next_payer(claim) if swapped else ())
 
 
 # Lines

@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from schemas.case import Evidence, PayerAnswer
+from schemas.case import ClassifiedDenial, Evidence, PayerAnswer
 from schemas.claim import ClaimLine, ClaimSubmitted
+from schemas.codes import ClaimState
 from schemas.recoding import Edit, EditValue
 from schemas.remittance import Adjudication, Adjustment, RemittedLine
 from services.core.denials.lines import BY_LINE_NUMBER, match_lines
@@ -34,6 +35,9 @@ PRIOR: Final = {"primary": "P", "secondary": "S"}
 
 _NEXT: Final = {"P": "S", "S": "T"}
 """SBR01 of the payer after it."""
+
+UNDECIDED: Final = frozenset({ClaimState.PENDED, ClaimState.REVERSED, ClaimState.PREDETERMINATION})
+"""A payer that says one of these last has not decided: nothing is told of it."""
 
 _TRIOS_AT_MOST: Final = 6
 _SEGMENTS_AT_MOST: Final = 5
@@ -54,6 +58,20 @@ class Coordination:
 
 class _MissingError(Exception):
     """Something is not there, by a word."""
+
+
+def sole_prior(denial: ClassifiedDenial) -> PayerAnswer | str:
+    """The one payer before the denying one, which has decided; else why there is none, by a word. With several, who
+    follows whom is a person's question."""
+    found = [answer for answer in denial.other_payers if answer.adjudication is not None]
+    if not found:
+        return "prior_remittance"
+    if len(found) > 1:
+        return "several_prior_payers"
+    prior = found[0]
+    if prior.claim_state in UNDECIDED:
+        return "prior_payer_has_not_decided"
+    return prior if prior.responsibility is not None else "order_of_payers"
 
 
 def coordinate(claim: ClaimSubmitted, prior: PayerAnswer) -> Coordination:

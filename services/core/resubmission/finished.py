@@ -20,6 +20,7 @@ from services.core.recoding.change import Change
 from services.core.recoding.fields import parse_field
 from services.core.recoding.guards import VETO, guard
 from services.core.resubmission.arrangement import LINES, STRUCTURE, TOTAL_CHARGE
+from services.core.resubmission.next_payer import OF_ONE_PAYER, goes_elsewhere
 from services.core.x12.difference import changes
 from services.core.x12.values import plain_number
 
@@ -34,7 +35,12 @@ def guard_finished(
     the way changes by itself."""
     edits: list[Edit] = []
     places: list[str] = []
-    of_path = {edit.field: edit.after for edit in path_edits if edit.field in STRUCTURE}
+    swapped = goes_elsewhere(approved.edits)
+    of_path = {
+        edit.field: edit.after
+        for edit in path_edits
+        if edit.field in STRUCTURE or (swapped and edit.field in OF_ONE_PAYER)
+    }
     for change in changes(original, outgoing):
         if change.field is None:
             places.append(change.place)

@@ -24,7 +24,7 @@ LEAVING: Final = frozenset({Path.WRITE_OFF, Path.PATIENT_BILL})
 
 CHOSEN: Final = (
     *(Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW),
-    *(Path.PATIENT_BILL, Path.WRITE_OFF),
+    *(Path.SECONDARY_CLAIM, Path.PATIENT_BILL, Path.WRITE_OFF),
 )
 """The ways that a person may choose in the place of what is proposed."""
 
@@ -37,7 +37,8 @@ FORWARDED_STATUSES: Final = frozenset({"19", "20", "21", "23"})
 FORWARDED_BY: Final = "forwarded by profile "
 """How a way's reason begins with the name of a payer that forwards claims by itself."""
 
-_COORDINATION: Final = "cob"
+_OF_NEXT_PAYER: Final = frozenset({"cob", "benefit_max"})
+"""Causes that leave the claim to a payer before or after this one; all others leave it to another payer instead."""
 
 _FREQUENCY: Final = {
     Path.REPLACEMENT: "7",
@@ -119,10 +120,10 @@ def find_way(
         return _appeal(directives, profile)
     if action is Action.BILL_OTHER and (forwarded or _first(directives, _FORWARDED) is not None):
         return _way(Action.WAIT, Path.WAIT, "forwarded to the next payer", None)
-    if action is Action.BILL_OTHER and cause == _COORDINATION and forwarder is not None:
+    if action is Action.BILL_OTHER and cause in _OF_NEXT_PAYER and forwarder is not None:
         return _way(Action.WAIT, Path.WAIT, f"{FORWARDED_BY}{forwarder}", None)
     if action is Action.BILL_OTHER:
-        path = Path.SECONDARY_CLAIM if cause == _COORDINATION else Path.NEW_CLAIM
+        path = Path.SECONDARY_CLAIM if cause in _OF_NEXT_PAYER else Path.NEW_CLAIM
         return _way(action, path, f"cause {cause}", None)
     return _way(action, _BY_ACTION[action], f"action {action.value}", None)
 
@@ -175,8 +176,12 @@ def late_way(way: Way, path: Path, profile: Profile) -> Way:
 
 def chosen_way(path: Path, payer_control_number: str | None) -> Way:
     """The way that a person chose."""
-    leaving = {Path.WRITE_OFF: Action.WRITE_OFF, Path.PATIENT_BILL: Action.BILL_PATIENT}
-    return _way(leaving.get(path, Action.CORRECTED_CLAIM), path, "a person", payer_control_number)
+    own = {
+        Path.WRITE_OFF: Action.WRITE_OFF,
+        Path.PATIENT_BILL: Action.BILL_PATIENT,
+        Path.SECONDARY_CLAIM: Action.BILL_OTHER,
+    }
+    return _way(own.get(path, Action.CORRECTED_CLAIM), path, "a person", payer_control_number)
 
 
 def _way(

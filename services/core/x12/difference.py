@@ -55,7 +55,7 @@ def changes(original: ClaimSubmitted, outgoing: OutgoingClaim) -> Iterator[Chang
     yield from reading.loop("billing", original.loops.billing, outgoing.billing)
     marks = original.delimiters
     order, subscriber = structure_difference.responsibility(
-        original.loops.subscriber, outgoing.subscriber, marks.element
+        original.loops.subscriber, outgoing.subscriber, marks.element, marks.component
     )
     whole, old, new = structure_difference.differences(
         original.segments,
@@ -141,12 +141,13 @@ class _Reading:
             if old and new and _kind(old[0]) == _kind(new[0]):
                 standing.enter(old[0])
                 yield from read_changes(standing, old.pop(0), new.pop(0))
+            elif _gone(standing, old, new):
+                yield _without_reference(old.pop(0))
             elif new and (added := standing.added(new[0])):
                 new.pop(0)
                 yield from added
             elif old and standing.is_claim_reference(old[0]):
-                gone = old.pop(0)
-                yield Change(f"2300 REF*{gone[1]}", REFERENCES[gone[1]], gone[2], None)
+                yield _without_reference(old.pop(0))
             else:
                 # The texts no longer stand side by side: nothing after this can be named.
                 yield Change(f"{standing.loop} {(old or new)[0][0]}", None, None, None)
@@ -191,6 +192,16 @@ def _submitter_loops(original: ClaimSubmitted) -> tuple[str, ...]:
     transaction = original.loops.transaction
     ids = [s.split(original.delimiters.element)[0] for s in transaction]
     return transaction[ids.index("NM1") :] if "NM1" in ids else ()
+
+
+def _gone(standing: Standing, old: list[list[str]], new: list[list[str]]) -> bool:
+    """Whether a reference of the claim stands nowhere in what is left of the new text: one that stands there further
+    on has something new before it."""
+    return bool(old) and standing.is_claim_reference(old[0]) and _kind(old[0]) not in map(_kind, new)
+
+
+def _without_reference(gone: list[str]) -> Change:
+    return Change(f"2300 REF*{gone[1]}", REFERENCES[gone[1]], gone[2], None)
 
 
 def _kind(segment: list[str]) -> tuple[str, ...]:

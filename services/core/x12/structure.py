@@ -1,7 +1,7 @@
 """Edits that put whole segments into a claim or take them out: what the way back asks of it, not what was done.
 
 `condition_codes` (HI*BG of 837I, all of them), `note` (NTE of loop 2300: qualifier and text), `payer_responsibility`
-(2000B SBR01), `other_payers[n].decision` (the n-th loop 2320 whole, as segments with `*` and `:`) and
+(2000B SBR01), `billed_payer` (2000B, 2010BA and 2010BB whole, but HL), `other_payers[n].decision` (the n-th loop 2320 whole, as segments with `*` and `:`) and
 `lines[n].other_payers` (the loops 2430 of a line, `n` its LX). The guides say where each stands.
 """
 
@@ -22,6 +22,7 @@ Segment = list[str]
 CONDITION_CODES: Final = "condition_codes"
 NOTE: Final = "note"
 RESPONSIBILITY: Final = "payer_responsibility"
+BILLED: Final = "billed_payer"
 CONDITION: Final = "BG"
 """The qualifier of a condition code in HI."""
 
@@ -41,12 +42,13 @@ _AFTER_NOTE: Final = frozenset({"CR1", "CR2", "CRC", "HI", "HCP", "NM1", "SBR", 
 _AFTER_CONDITIONS: Final = frozenset({"HCP", "NM1", "SBR", "LX"})
 _NOTE_TEXT: Final = re.compile(r"[A-Z0-9 .,;/()-]{1,80}")
 _OF_DECISION: Final = frozenset({"SBR", "CAS", "AMT", "OI", "MIA", "MOA", "NM1", "N3", "N4", "DTP", "REF"})
+_OF_SUBSCRIBER: Final = frozenset({"SBR", "NM1", "N3", "N4", "DMG", "REF"})
 _OF_LINE_DECISION: Final = frozenset({"SVD", "CAS", "DTP", "AMT"})
 
 
 def restructures(field: str) -> bool:
     """Whether an edit of this field is made here."""
-    return field in (CONDITION_CODES, NOTE, RESPONSIBILITY) or bool(
+    return field in (CONDITION_CODES, NOTE, RESPONSIBILITY, BILLED) or bool(
         OTHER_PAYER.fullmatch(field) or LINE_DECISIONS.fullmatch(field)
     )
 
@@ -112,6 +114,8 @@ class _Desk:
             self._add_note(change)
         elif change.field == RESPONSIBILITY:
             self._set_responsibility(change)
+        elif change.field == BILLED:
+            self._set_billed(change)
         elif place := OTHER_PAYER.fullmatch(change.field):
             self._set_decision(int(place[1]), change)
         elif place := LINE_DECISIONS.fullmatch(change.field):
@@ -177,6 +181,11 @@ class _Desk:
         if not isinstance(change.after, str) or change.after not in ("P", "S", "T"):
             raise EditRefusedError("value_not_allowed", change.field)
         self.subscriber = [["SBR", change.after, *s[2:]] if s is found[0] else s for s in self.subscriber]
+
+    def _set_billed(self, change: Edit) -> None:
+        level = [s for s in self.subscriber if s[0] == "HL"]
+        self._check_before(plain([s for s in self.subscriber if s[0] != "HL"], self.component), change)
+        self.subscriber = [*level, *self._read(change, "SBR", _OF_SUBSCRIBER)]
 
     def _set_decision(self, number: int, change: Edit) -> None:
         places = decision_places(self.segments)

@@ -71,9 +71,16 @@ def differences(
 
 
 def responsibility(
-    before: Sequence[str], after: Sequence[str], element: str
+    before: Sequence[str], after: Sequence[str], element: str, component: str
 ) -> tuple[list[Named], tuple[str, ...]]:
-    """A change of SBR01 in loop 2000B, and the loop after it with what stood there before."""
+    """A change of loop 2000B that names another payer, whole, or one of its SBR01; and the loop after it with what
+    stood there before."""
+    if _payer_id(before, element) != _payer_id(after, element):
+        whole = [
+            tuple(_plain(s.split(element), component) for s in loop if not s.startswith(f"HL{element}"))
+            for loop in (before, after)
+        ]
+        return [("2000B", "billed_payer", whole[0], whole[1])], tuple(before)
     found: list[Named] = []
     rest = list(after)
     if len(before) == len(after):
@@ -83,6 +90,12 @@ def responsibility(
                 found.append(("2000B SBR01", "payer_responsibility", old[1] or None, new[1] or None))
                 rest[at] = was
     return found, tuple(rest)
+
+
+def _payer_id(loop: Iterable[str], element: str) -> str:
+    """NM109 of loop 2010BB."""
+    names = (s.split(element) for s in loop)
+    return next(("".join(s[9:10]) for s in names if s[:2] == ["NM1", "PR"]), "")
 
 
 def _read(segments: Iterable[str], element: str, component: str) -> _Text:

@@ -114,6 +114,7 @@ def test_other_actions_have_their_own_paths(action: Action, indicator: str, path
 
 def test_another_payer_gets_a_secondary_claim_for_coordination_of_benefits_else_a_new_one() -> None:
     assert way(action=Action.BILL_OTHER, cause="cob").path is Path.SECONDARY_CLAIM
+    assert way(action=Action.BILL_OTHER, cause="benefit_max").path is Path.SECONDARY_CLAIM
     assert way(action=Action.BILL_OTHER, cause="wrong_payer").path is Path.NEW_CLAIM
 
 
