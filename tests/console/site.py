@@ -20,6 +20,7 @@ from services.console.follower import Follower
 from services.console.read_model.store import Store
 from services.console.serving import SERVICE, ConsoleFolder
 from services.console.site import Site
+from services.console.turns import Turns
 from services.runtime.settings import load_settings
 
 ADDRESS: Final = "http://127.0.0.1:8620"
@@ -33,6 +34,12 @@ class House:
     data: Path
     site: Site
     follower: Follower
+    turns: Turns
+
+    def work_off(self) -> None:
+        """Have the services answer what was asked, and the read model see it."""
+        assert self.turns.turn()
+        self.follower.catch_up()
 
     def client(self, *roles: Role, name: str = "ana") -> TestClient:
         """A browser in which `name` is signed in with these roles; with none, nobody is."""
@@ -54,7 +61,7 @@ def console(data: Path) -> Iterator[House]:
         follower = Follower(deployment.log, model)
         follower.catch_up()
         try:
-            yield House(data, site, follower)
+            yield House(data, site, follower, Turns(deployment, site.uploads))
         finally:
             sessions.close()
 
