@@ -25,7 +25,9 @@ class BatchDue(Shape):
     """The shell says that an open batch is to be sealed now (`batch-due`)."""
 
     reason: str
-    """age | count | drain"""
+    """age | count | drain, or `earlier_record`: only a look at what a release before this one kept"""
+    claims: tuple[str, ...] = ()
+    """resubmission ids of the claims to seal, what is due first before others"""
 
 
 class FileReady(Shape):

@@ -20,7 +20,7 @@ from schemas.recoding import DecisionRequested, RecodingProposed
 from schemas.shape import Shape
 from services.audit import processor as audit
 from services.classifier import processor as classifier
-from services.core.processing import Context, Processor, WithPartition
+from services.core.processing import Context, Place, Processor, WithPartition
 from services.delivery import processor as delivery
 from services.recoder import processor as recoder
 from services.resubmitter import processor as resubmitter
@@ -68,14 +68,17 @@ def said(processor: Processor[Any], events: Iterable[Event[Any]]) -> tuple[Event
     """What a service publishes when it reads these events in this order."""
     states: dict[tuple[str | None, str], Any] = {}
     part: Shape | None = None
+    records: dict[str, dict[Place, Shape | None]] = {}
     found: list[Event[Any]] = []
     for event in events:
         place = (processor.state_topic_for(event.topic), event.key)
         own = states.get(place)
-        given = own if processor.partition_topic is None else WithPartition(own, part)
+        below = records.setdefault(event.key, {})
+        given = own if processor.partition_topic is None else WithPartition(own, part, below)
         after, outcomes = processor.handle(given, as_read(processor, event), context(date(2026, 2, 3)))
         if isinstance(after, WithPartition):
             states[place], part = after.own, after.partition
+            below.update(after.changed)
         else:
             states[place] = after
         found += (to_event(outcome, TENANT, processor.name) for outcome in outcomes)

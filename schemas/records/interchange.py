@@ -1,4 +1,5 @@
-"""`interchanges`: what delivery knows of one payer and kind, and the control numbers of a partition."""
+"""What delivery knows of one payer and kind (`interchanges`), of each of its claims (`consignments`) and files
+(`sealed-interchanges`); and the control numbers of a partition."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ class Identity(Shape):
 
 
 class Consignment(Shape):
-    """One claim that waits in a batch, or stands in an interchange."""
+    """One claim that waits to be sealed, or stands in an interchange that is not known to be delivered."""
 
     claim_key: str
     claim_number: str
@@ -46,18 +47,23 @@ class Consignment(Shape):
     x12: OutgoingClaim
     due: date | None = None
     """the earliest clock of its proposal: what is due first leaves first"""
+    version: int = 1
+    batch: str = ""
+    """the key of its payer's record"""
+    size: int = 0
+    """bytes that it takes in a file, about"""
+    interchange: str | None = None
+    """the control number of the interchange it stands in; null: it waits"""
 
 
-class Interchange(Shape):
-    """A sealed batch: name and bytes of its file follow from this record alone."""
+class _Sealed(Shape):
+    """What is known of a file before it is written."""
 
     control_number: str
     """ISA13 and GS06, nine digits"""
     day: date
     """ISA09, GS04, BHT04, and the folder of the file"""
     identity: Identity
-    claims: tuple[Consignment, ...]
-    """in the order of the file"""
     file: str
     """path below the outbox"""
     digest: str
@@ -77,22 +83,50 @@ class Interchange(Shape):
     """resubmission ids that were withdrawn or answered since it was sealed: they are not sent again"""
 
 
-class Interchanges(Shape):
-    """The batch that is open and the interchanges that are being written, of one payer and kind."""
+class SealedInterchange(_Sealed):
+    """A sealed batch: name and bytes of its file follow from this record and those of its claims."""
 
-    version: int = 3
+    version: int = 1
+    batch: str
+    """the key of its payer's record"""
+    transaction: str
+    """837P | 837I"""
+    claims: tuple[str, ...]
+    """resubmission ids, in the order of the file"""
+
+
+class Interchange(_Sealed):
+    """A sealed batch as versions 1 to 3 kept it, in the record of the payer."""
+
+    claims: tuple[Consignment, ...]
+
+
+class Interchanges(Shape):
+    """What delivery knows of one payer and kind. Its claims and files have records of their own below its key: a
+    payer's claims, all together, may be far larger than a record."""
+
+    version: int = 4
     payer: Payer
     transaction: str
     """837P | 837I"""
     open: tuple[Consignment, ...] = ()
+    """only of versions 1 to 3, as is `writing`: the next event of the payer gives them records of their own"""
     max_claims: int = 1
     """of the payer's profile, as are the two below, when the last claim came"""
     max_age_minutes: int = 0
     held: bool = False
-    """the payer is on hold: the batch is not sealed, and no file is moved to its place"""
+    """the payer is on hold: nothing is sealed, and no file is moved to its place"""
     writing: tuple[Interchange, ...] = ()
     settled: tuple[str, ...] = ()
     """resubmission ids that were delivered or withdrawn, latest last"""
+    waiting: int = 0
+    """how many claims wait to be sealed: the open batch"""
+    size: int = 0
+    """bytes of those claims, about"""
+    first: str = ""
+    """resubmission id of the claim that opened the batch"""
+    unfinished: int = 0
+    """how many sealed interchanges are neither delivered nor uncertain"""
 
 
 class ControlNumbers(Shape):

@@ -9,7 +9,7 @@ from schemas.records.audit_head import AuditHead
 from schemas.records.claim_case import ClaimCase
 from schemas.records.claim_group import ClaimGroup
 from schemas.records.intake_file import IntakeFile
-from schemas.records.interchange import ControlNumbers, Interchanges
+from schemas.records.interchange import Consignment, ControlNumbers, Interchanges, SealedInterchange
 from schemas.records.ledger import Ledger
 from schemas.records.work_item import WorkItem
 from schemas.shape import Shape
@@ -27,7 +27,9 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
     RecordType("claim-case.v3", ClaimCase, "claim-cases"),
     RecordType("ledger.v3", Ledger, "resubmission-ledger"),
-    RecordType("interchange.v3", Interchanges, "interchanges"),
+    RecordType("interchange.v4", Interchanges, "interchanges"),
+    RecordType("consignment.v1", Consignment, "consignments"),
+    RecordType("sealed-interchange.v1", SealedInterchange, "sealed-interchanges"),
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
     RecordType("claim-group.v2", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),

@@ -197,7 +197,7 @@ def _activated(blobs: Blobs, values: Mapping[str, object]) -> tuple[Draft, Event
 @contextmanager
 def fused_files(fuse: Fuse) -> Iterator[None]:
     """Files of the outbox are written with a fuse at each step."""
-    real_rename, real_open, real_fsync = Path.rename, os.open, os.fsync
+    real_rename, real_unlink, real_open, real_fsync = Path.rename, Path.unlink, os.open, os.fsync
 
     def fsync(descriptor: int) -> None:
         fuse.point("before a flush")
@@ -210,6 +210,14 @@ def fused_files(fuse: Fuse) -> Iterator[None]:
         fuse.point("after the rename")
         return renamed
 
+    def unlink(self: Path, missing_ok: bool = False) -> None:
+        if ".unfinished" not in self.parts:
+            real_unlink(self, missing_ok)
+            return
+        fuse.point("before the removal")
+        real_unlink(self, missing_ok)
+        fuse.point("after the removal")
+
     def opened(path: Any, flags: int, *more: Any, **named: Any) -> int:
         if ".unfinished" not in str(path) or not flags & os.O_CREAT:
             return real_open(path, flags, *more, **named)
@@ -220,6 +228,7 @@ def fused_files(fuse: Fuse) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Path, "rename", rename)
+        patch.setattr(Path, "unlink", unlink)
         patch.setattr("services.delivery.place.os.open", opened)
         patch.setattr("services.delivery.place.os.fsync", fsync)
         yield

@@ -1,5 +1,5 @@
 """Hundreds of claims, and a process that dies again and again: before and after each commit of resubmitter and
-delivery, each flush, each rename. The checker reads the files and the topics only.
+delivery, each flush, each rename, each removal of a stray. The checker reads the files and the topics only.
 
 500 claims in the test run, 10,000 in the soak. RECLAIM_SEED sets the seed.
 """
@@ -20,7 +20,7 @@ from schemas.records.interchange import Interchanges
 from schemas.records.ledger import Ledger
 from services.delivery import processor as delivery
 from services.resubmitter import processor as resubmitter
-from tests.chaos.house import Crash, House, approvals, finished, fused_files, many_claims
+from tests.chaos.house import Crash, House, approvals, files_of, finished, fused_files, many_claims
 from tests.chaos.outgoing import faults
 
 SEED = int(os.environ.get("RECLAIM_SEED", "7"))
@@ -30,7 +30,7 @@ KINDS = {
     for when in ("before", "after")
     for what in (
         *("a commit of resubmitter", "a commit of delivery"),
-        *("the file is begun", "a flush", "the rename"),
+        *("the file is begun", "a flush", "the rename", "the removal"),
     )
 }
 
@@ -88,6 +88,7 @@ def test_every_claim_leaves_once_wherever_it_dies(
         assert faults(log, files(house)) == []
     assert len(house.payloads("claim-delivered")) == count
     assert house.payloads("resubmission-refused") == []
+    assert files_of(house.outbox / ".unfinished") == []
     assert set(died) <= KINDS
     assert len(died) >= 10
 

@@ -26,6 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from schemas.control import DayOpened
 from schemas.envelope import Event
 from schemas.shape import Shape
+from services.core import processing
 from services.core.processing import Context, Outcome, Processor, WithPartition
 from services.runtime.log import Record
 from services.runtime.records import decode_event, to_event
@@ -48,9 +49,14 @@ class Memory:
     states: dict[Place, Any] = field(default_factory=dict)
     partition: Shape | None = None
     today: date | None = None
+    below: dict[tuple[str, processing.Place], Shape | None] = field(default_factory=dict)
+    """by the key that they are below"""
 
     def copy(self) -> Memory:
-        return Memory(dict(self.states), self.partition, self.today)
+        return Memory(dict(self.states), self.partition, self.today, dict(self.below))
+
+    def of(self, key: str) -> dict[processing.Place, Shape | None]:
+        return {place: record for (above, place), record in self.below.items() if above == key}
 
 
 def answer(processor: Processor[Any], memory: Memory, event: Event[Any]) -> list[Published]:
@@ -61,10 +67,12 @@ def answer(processor: Processor[Any], memory: Memory, event: Event[Any]) -> list
         return []
     place = (processor.state_topic_for(event.topic), event.key)
     own = memory.states.get(place)
-    given = own if processor.partition_topic is None else WithPartition(own, memory.partition)
+    below = memory.of(event.key)
+    given = own if processor.partition_topic is None else WithPartition(own, memory.partition, below)
     after, outcomes = processor.handle(given, as_read(processor, event), context(memory.today))
     if isinstance(after, WithPartition):
         memory.states[place], memory.partition = after.own, after.partition
+        memory.below |= {(event.key, name): record for name, record in after.changed.items()}
     else:
         memory.states[place] = after
     events = [to_event(outcome, TENANT, processor.name) for outcome in outcomes]

@@ -1,6 +1,6 @@
 """Claims on their way to a real sshd, and a process that dies again and again: before and after each commit, at the
-open of the temporary file, before, within and after each write of it, its flush, its close, its rename. The checker
-reads the server's folder and the topics only.
+open of the temporary file, before, within and after each write of it, its flush, its close, its rename, the removal of
+what others left. The checker reads the server's folder and the topics only.
 
 60 claims in the test run, 2,000 in the soak. RECLAIM_SEED sets the seed.
 """
@@ -26,7 +26,7 @@ from tests.sftp.sshd import Sshd
 
 KINDS = {
     *(f"{when} a commit of {what}" for when in ("before", "after") for what in ("resubmitter", "delivery")),
-    *(f"{when} the {what}" for when in ("before", "after") for what in ("open", "rename")),
+    *(f"{when} the {what}" for when in ("before", "after") for what in ("open", "rename", "removal")),
     *(f"{when} a {what}" for when in ("before", "after") for what in ("write", "flush")),
     *("within a write", "after the close"),
 }
@@ -78,6 +78,11 @@ class FusedClient:
         await self._client.rename(old, new)
         self._fuse.point("after the rename")
 
+    async def remove(self, path: str) -> None:
+        self._fuse.point("before the removal")
+        await self._client.remove(path)
+        self._fuse.point("after the removal")
+
 
 @contextmanager
 def fused_requests(fuse: Fuse) -> Iterator[None]:
@@ -123,6 +128,10 @@ def visible(sshd: Sshd) -> dict[str, bytes]:
     }
 
 
+def temporaries(sshd: Sshd) -> list[str]:
+    return [path.name for path in (sshd.root / "inbound").iterdir() if path.name.startswith(".")]
+
+
 def take(sshd: Sshd) -> None:
     """The partner takes what it sees."""
     (sshd.root / "taken").mkdir(exist_ok=True)
@@ -149,6 +158,7 @@ def test_every_claim_reaches_the_server_once_wherever_it_dies(
     with fused_requests(clinic.fuse):
         died = storm(clinic, steps)
     assert found(clinic, sshd) == []
+    assert temporaries(sshd) == []
     assert len(clinic.payloads("claim-delivered")) == count
     assert clinic.payloads("resubmission-refused") == []
     assert set(clinic.fuse.points) == KINDS

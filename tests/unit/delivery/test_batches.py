@@ -15,16 +15,23 @@ from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, Fi
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Path
 from schemas.envelope import group_key, transaction_key
-from schemas.records.interchange import ControlNumbers, Interchange, Interchanges
+from schemas.records.interchange import (
+    Consignment,
+    ControlNumbers,
+    Interchange,
+    Interchanges,
+    SealedInterchange,
+)
 from schemas.resubmission import (
     ClaimDelivered,
     ClaimResubmitted,
     DeliveryResolved,
     Outbound,
+    OutgoingClaim,
     ResubmissionRefused,
 )
 from schemas.shape import Shape
-from services.core.processing import Context, Outcome, WithPartition
+from services.core.processing import Context, Outcome, Place, WithPartition
 from services.core.resubmission.identity import outbound_key, payer_slug
 from services.core.x12.editor import edit
 from services.core.x12.interchange import assemble
@@ -91,6 +98,7 @@ class Desk:
     state: Interchanges | None = None
     numbers: ControlNumbers | None = None
     context: Context = field(default_factory=context)
+    below: dict[Place, Shape] = field(default_factory=dict)
     doubts: Sequence[Outcome] = ()
 
     def tell(self, data: Shape, key: str = PAYER_KEY) -> list[Shape]:
@@ -99,9 +107,11 @@ class Desk:
     def handle(self, data: Shape, key: str = PAYER_KEY) -> Sequence[Outcome]:
         both: Any
         both, outcomes = PROCESSOR.handle(
-            WithPartition(self.state, self.numbers), event(data, key), self.context
+            WithPartition(self.state, self.numbers, self.below), event(data, key), self.context
         )
         self.state, self.numbers = both.own, both.partition
+        kept = {**self.below, **both.changed}
+        self.below = {place: record for place, record in kept.items() if record is not None}
         return outcomes
 
     def under(self, **changed: Any) -> Desk:
@@ -109,12 +119,27 @@ class Desk:
         return self
 
     @property
-    def writing(self) -> tuple[Interchange, ...]:
-        assert self.state is not None
-        return self.state.writing
+    def claims(self) -> list[Consignment]:
+        return [record for record in self.below.values() if isinstance(record, Consignment)]
+
+    @property
+    def open(self) -> list[str]:
+        """Ids of the claims that wait."""
+        return [claim.resubmission_id for claim in self.claims if claim.interchange is None]
+
+    @property
+    def writing(self) -> list[SealedInterchange]:
+        return [record for record in self.below.values() if isinstance(record, SealedInterchange)]
+
+    def in_files(self) -> list[list[str]]:
+        return [list(interchange.claims) for interchange in self.writing]
+
+    def x12_of(self, interchange: SealedInterchange) -> list[OutgoingClaim]:
+        claims = {claim.resubmission_id: claim.x12 for claim in self.claims}
+        return [claims[id_] for id_ in interchange.claims]
 
     def seal(self, reason: str = "age") -> list[Shape]:
-        return self.tell(BatchDue(reason=reason))
+        return self.tell(BatchDue(reason=reason, claims=tuple(self.open)))
 
     def ready(self, shell: str) -> list[Shape]:
         return self.tell(FileReady(control_number=self.writing[0].control_number, shell=shell))
@@ -144,8 +169,9 @@ class Desk:
 
 
 def tags(desk: Desk) -> frozenset[str]:
-    assert desk.state is not None
-    return waits(desk.state).tags
+    """Of the payer's record and its files."""
+    records = [record for record in (desk.state, *desk.writing) if record is not None]
+    return frozenset(tag for record in records for tag in waits(record).tags)
 
 
 def refusals(published: list[Shape]) -> list[tuple[str, str | None, bool]]:
@@ -161,9 +187,9 @@ def test_a_claim_waits_in_the_open_batch() -> None:
 def test_the_same_claim_again_is_not_batched_twice() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
-    before = desk.state
+    before = (desk.state, desk.below)
     desk.tell(resubmission("r1"))
-    assert desk.state == before
+    assert (desk.state, desk.below) == before
 
 
 def test_a_claim_that_is_being_written_is_not_batched_again() -> None:
@@ -171,8 +197,7 @@ def test_a_claim_that_is_being_written_is_not_batched_again() -> None:
     desk.tell(resubmission("r1"))
     desk.seal()
     desk.tell(resubmission("r1"))
-    assert desk.state is not None
-    assert desk.state.open == ()
+    assert desk.open == []
 
 
 def test_a_claim_that_was_delivered_is_not_batched_again() -> None:
@@ -181,8 +206,7 @@ def test_a_claim_that_was_delivered_is_not_batched_again() -> None:
     desk.seal()
     desk.report()
     desk.tell(resubmission("r1"))
-    assert desk.state is not None
-    assert desk.state.open == ()
+    assert desk.open == []
 
 
 def test_a_sealed_batch_knows_name_and_digest_before_any_file_is_there() -> None:
@@ -191,7 +215,7 @@ def test_a_sealed_batch_knows_name_and_digest_before_any_file_is_there() -> None
     desk.tell(resubmission("r2", DEPENDENT))
     assert desk.seal() == []
     (interchange,) = desk.writing
-    claims = [c.x12 for c in interchange.claims]
+    claims = desk.x12_of(interchange)
     data = assemble(interchange.identity, "837P", interchange.control_number, interchange.day, claims).data
     assert interchange.digest == hashlib.sha256(data).hexdigest()
     assert interchange.file == f"{payer_slug('EHP01')}/2026-02-03/{interchange.control_number}.837"
@@ -263,7 +287,90 @@ def test_a_claim_that_nobody_signs_for_is_left_out_and_said_so() -> None:
     desk.tell(resubmission("r1", submitter=()))
     desk.tell(resubmission("r2"))
     assert refusals(desk.seal()) == [("identity_missing", "r1", False)]
-    assert [c.resubmission_id for i in desk.writing for c in i.claims] == ["r2"]
+    assert desk.in_files() == [["r2"]]
+
+
+def test_a_claim_whose_record_would_be_too_large_is_refused_and_the_others_go() -> None:
+    desk = Desk()
+    said = desk.tell(resubmission("r1", claim=CLAIM, patient=("NTE*ADD*" + "X" * 1_000_000,)))
+    assert refusals(said) == [("claim_too_large", "r1", False)]
+    desk.tell(resubmission("r2"))
+    desk.seal()
+    assert desk.in_files() == [["r2"]]
+    assert desk.tell(resubmission("r1", patient=("NTE*ADD*" + "X" * 1_000_000,))) == []
+
+
+def test_the_record_of_a_payer_does_not_grow_with_its_claims() -> None:
+    desk = Desk(context=context(profiles=profiles(batch_max_claims=10)))
+    for number in range(300):
+        desk.tell(resubmission(f"r{number}"))
+        if number % 10 == 9 and number < 150:
+            desk.seal()
+    assert desk.state is not None
+    assert (desk.state.waiting, desk.state.unfinished) == (150, 15)
+    assert len(desk.state.encode()) < 500
+    assert max(len(file.encode()) for file in desk.writing) < 2_000
+
+
+def test_the_counts_of_a_payer_are_those_of_its_records() -> None:
+    desk = Desk(context=context(profiles=profiles(batch_max_claims=2)))
+    for name in ("r1", "r2", "r3", "r4", "r5"):
+        desk.tell(resubmission(name))
+    desk.tell(withdrawal("r5"))
+    desk.seal()
+    desk.tell(resubmission("r6"))
+    desk.doubt()
+    assert desk.state is not None
+    (waiting,) = [claim for claim in desk.claims if claim.interchange is None]
+    assert (desk.state.waiting, desk.state.size, desk.state.first) == (1, waiting.size, "r6")
+    assert desk.state.unfinished == 1
+    desk.resolve("confirm")
+    assert desk.state.unfinished == 1
+
+
+# What earlier versions kept in one record
+
+
+@pytest.fixture
+def earlier() -> Desk:
+    """A payer as version 3 kept it: one claim waits, one stands in a file."""
+    now = Desk()
+    now.tell(resubmission("r1"))
+    now.seal()
+    now.tell(resubmission("r2"))
+    sealed, waiting = now.claims
+    (file,) = now.writing
+    kept = {name: getattr(file, name) for name in Interchange.model_fields if name != "claims"}
+    assert now.state is not None
+    state = Interchanges(
+        payer=now.state.payer,
+        transaction="837P",
+        open=(waiting.model_copy(update={"batch": "", "size": 0}),),
+        writing=(
+            Interchange(**kept, claims=(sealed.model_copy(update={"batch": "", "interchange": None}),)),
+        ),
+    )
+    return Desk(state=state, numbers=now.numbers)
+
+
+def test_claims_and_files_of_an_earlier_record_get_records_of_their_own(earlier: Desk) -> None:
+    assert earlier.state is not None
+    assert waits(earlier.state).tags == {"open"}
+    assert earlier.tell(BatchDue(reason="earlier_record")) == []
+    assert (earlier.state.open, earlier.state.writing) == ((), ())
+    assert (earlier.open, earlier.in_files()) == (["r2"], [["r1"]])
+    assert (earlier.state.waiting, earlier.state.unfinished) == (1, 1)
+
+
+def test_what_an_earlier_record_knew_is_not_batched_again(earlier: Desk) -> None:
+    earlier.tell(resubmission("r1"))
+    earlier.tell(resubmission("r2"))
+    assert earlier.open == ["r2"]
+
+
+def test_a_file_of_an_earlier_record_is_reported(earlier: Desk) -> None:
+    earlier.tell(BatchDue(reason="earlier_record"))
+    assert [d.resubmission_id for d in earlier.report() if isinstance(d, ClaimDelivered)] == ["r1"]
 
 
 # Reporting
@@ -348,7 +455,7 @@ def test_a_confirmed_file_is_delivered_with_the_digest_that_was_sealed(doubtful:
         ("r1", interchange.digest, "j.rivera"),
         ("r2", interchange.digest, "j.rivera"),
     ]
-    assert doubtful.writing == ()
+    assert doubtful.below == {}
 
 
 def test_a_file_that_is_sent_again_keeps_its_control_number_and_digest(doubtful: Desk) -> None:
@@ -362,25 +469,24 @@ def test_a_file_that_is_sent_again_keeps_its_control_number_and_digest(doubtful:
 @pytest.mark.parametrize("first", ["confirm", "resend"])
 def test_what_one_person_found_out_is_not_changed_by_a_second_word(doubtful: Desk, first: str) -> None:
     doubtful.resolve(first)
-    before = doubtful.state
+    before = (doubtful.state, doubtful.below)
     assert doubtful.resolve("resend") == doubtful.resolve("confirm") == []
-    assert doubtful.state == before
+    assert (doubtful.state, doubtful.below) == before
 
 
 def test_a_file_that_is_not_uncertain_cannot_be_resolved() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.seal()
-    before = desk.state
+    before = (desk.state, desk.below)
     assert desk.resolve("confirm") == desk.resolve("resend") == []
-    assert desk.state == before
+    assert (desk.state, desk.below) == before
 
 
 def test_a_claim_that_was_overtaken_while_its_file_was_uncertain_does_not_go_again(doubtful: Desk) -> None:
     doubtful.tell(withdrawal("r1"))
     assert refusals(doubtful.resolve("resend")) == [("withdrawn", "r1", False)]
-    assert doubtful.state is not None
-    assert (doubtful.writing, [c.resubmission_id for c in doubtful.state.open]) == ((), ["r2"])
+    assert (doubtful.writing, doubtful.open) == ([], ["r2"])
 
 
 def test_a_file_that_is_uncertain_for_the_second_time_says_so_again(doubtful: Desk) -> None:
@@ -408,7 +514,7 @@ def test_a_hold_that_came_after_the_seal_stops_the_move() -> None:
     desk.tell(resubmission("r1"))
     desk.seal()
     desk.under(holds=HELD).ready("shell1")
-    assert (desk.writing[0].shell, tags(desk)) == ("", {"hold"})
+    assert (desk.writing[0].shell, tags(desk)) == ("", {"hold", "writing"})
     desk.under().tell(ContextChanged(kind="hold", name="payer:EHP02"))
     assert tags(desk) == {"writing"}
 
@@ -419,7 +525,7 @@ def test_a_hold_does_not_forget_that_a_move_may_have_happened() -> None:
     desk.seal()
     desk.ready("shell1")
     desk.under(holds=HELD).ready("shell2")
-    assert (desk.writing[0].shell, tags(desk)) == ("shell1", {"hold"})
+    assert (desk.writing[0].shell, tags(desk)) == ("shell1", {"hold", "writing"})
 
 
 def test_what_is_due_first_is_in_the_first_file() -> None:
@@ -427,8 +533,7 @@ def test_what_is_due_first_is_in_the_first_file() -> None:
     for name, due in (("r1", None), ("r2", date(2026, 3, 9)), ("r3", date(2026, 2, 9)), ("r4", None)):
         desk.tell(resubmission(name).model_copy(update={"due": due}))
     desk.seal()
-    files = [sorted(c.resubmission_id for c in interchange.claims) for interchange in desk.writing]
-    assert files == [["r2", "r3"], ["r1", "r4"]]
+    assert [sorted(file) for file in desk.in_files()] == [["r2", "r3"], ["r1", "r4"]]
 
 
 # Holds
@@ -438,7 +543,7 @@ def test_a_batch_of_a_held_payer_is_not_sealed() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.under(holds=HELD).seal()
-    assert desk.writing == ()
+    assert desk.writing == []
     assert tags(desk) == {"hold"}
 
 
@@ -467,7 +572,7 @@ def test_a_withdrawn_claim_is_left_out_and_said_so() -> None:
     desk.tell(resubmission("r2"))
     assert refusals(desk.tell(withdrawal("r1"))) == [("withdrawn", "r1", False)]
     desk.seal()
-    assert [c.resubmission_id for i in desk.writing for c in i.claims] == ["r2"]
+    assert desk.in_files() == [["r2"]]
 
 
 def test_a_withdrawn_claim_does_not_come_back() -> None:
@@ -475,8 +580,7 @@ def test_a_withdrawn_claim_does_not_come_back() -> None:
     desk.tell(resubmission("r1"))
     desk.tell(withdrawal("r1"))
     desk.tell(resubmission("r1"))
-    assert desk.state is not None
-    assert desk.state.open == ()
+    assert desk.open == []
 
 
 def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
@@ -485,7 +589,7 @@ def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
     desk.seal()
     (before,) = desk.writing
     assert desk.tell(withdrawal("r1")) == []
-    assert desk.writing == (before.model_copy(update={"overtaken": ("r1",)}),)
+    assert desk.writing == [before.model_copy(update={"overtaken": ("r1",)})]
     assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded, GroupRecorded]
 
 
@@ -493,4 +597,4 @@ def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
 def test_what_concerns_nothing_known_leaves_no_record(data: Shape) -> None:
     desk = Desk()
     assert desk.tell(data) == []
-    assert (desk.state, desk.numbers) == (None, None)
+    assert (desk.state, desk.numbers, desk.below) == (None, None, {})

@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import time
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schemas.calls import BatchDue, FileReady, FileUncertain, FileWritten
-from schemas.records.interchange import Interchanges
+from services.core.resubmission.identity import payer_slug
 from services.core.x12.interchange import assemble
+from services.delivery.batches import LARGEST_FILE
 from services.delivery.outbox import ATTEMPTS, LONGEST_PAUSE, Outbox
-from services.delivery.place import Folder, PlaceError
+from services.delivery.place import Folder, PlaceError, Temporary
 from services.delivery.processor import waits
 from tests.decisions import context, profiles
 from tests.unit.delivery.test_batches import PAYER_KEY, Desk, resubmission
 
+HOME = "0123abcd"
+
 
 class View:
-    """The worker's view of one payer."""
+    """The worker's view of one payer, whose partition is the fourth of eight."""
 
-    def __init__(self, state: Interchanges | None) -> None:
-        self._state = state
+    partitions = frozenset({3})
+    count = 8
+    home = HOME
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def keys(self, tag: str) -> tuple[str, ...]:
-        return (PAYER_KEY,) if self._state is not None and tag in waits(self._state).tags else ()
+        state = self._desk.state
+        return (PAYER_KEY,) if state is not None and tag in waits(state).tags else ()
+
+    def states(self, tag: str) -> Iterator[Any]:
+        return (file for file in self._desk.writing if tag in waits(file).tags)
 
     def state(self, topic: str, key: str) -> Any:
-        return self._state if (topic, key) == ("interchanges", PAYER_KEY) else None
+        return self._desk.state if (topic, key) == ("interchanges", PAYER_KEY) else None
+
+    def below(self, topic: str, key: str, name: str) -> Any:
+        return self._desk.below.get((topic, name)) if key == PAYER_KEY else None
+
+    def first(self, key: str, tag: str, limit: int) -> Iterator[Any]:
+        assert key == PAYER_KEY
+        tagged = [(own, c) for c in self._desk.claims for own in waits(c).tags if own.startswith(tag)]
+        return (claim for _, claim in sorted(tagged, key=lambda pair: pair[0])[:limit])
 
 
 class Clock:
@@ -40,13 +63,17 @@ class Clock:
 
 
 def calls(outbox: Outbox, desk: Desk) -> list[Any]:
-    found = list(outbox.tend(View(desk.state)))
+    found = list(outbox.tend(View(desk)))
     assert {key for key, _ in found} <= {PAYER_KEY}
     return [event.data for _, event in found]
 
 
 def reasons(outbox: Outbox, desk: Desk) -> list[str]:
-    return [c.reason for c in calls(outbox, desk) if isinstance(c, BatchDue)]
+    return [due.reason for due in asked(outbox, desk)]
+
+
+def asked(outbox: Outbox, desk: Desk) -> list[BatchDue]:
+    return [c for c in calls(outbox, desk) if isinstance(c, BatchDue)]
 
 
 def with_claims(*names: str, **values: object) -> Desk:
@@ -74,7 +101,7 @@ def sealed_by(outbox: Outbox, **values: object) -> Desk:
 
 def expected(desk: Desk) -> bytes:
     (sealed,) = desk.writing
-    claims = [c.x12 for c in sealed.claims]
+    claims = desk.x12_of(sealed)
     return assemble(sealed.identity, "837P", sealed.control_number, sealed.day, claims).data
 
 
@@ -127,9 +154,7 @@ def test_a_batch_is_due_when_it_holds_as_many_claims_as_the_payer_takes(tmp_path
 def test_a_batch_is_due_when_its_text_is_large(tmp_path: Path) -> None:
     desk = with_claims("r1")
     assert desk.state is not None
-    long = desk.state.open[0].x12.model_copy(update={"claim": ("NTE*ADD*" + "X" * 250_000,)})
-    large = desk.state.open[0].model_copy(update={"x12": long})
-    desk.state = desk.state.model_copy(update={"open": (large,)})
+    desk.state = desk.state.model_copy(update={"size": LARGEST_FILE})
     assert reasons(Outbox(tmp_path, Clock()), desk) == ["count"]
 
 
@@ -145,6 +170,56 @@ def test_a_batch_on_hold_is_not_asked_for(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path, Clock())
     outbox.drain = True
     assert calls(outbox, desk) == []
+
+
+def test_the_claims_that_are_due_first_are_named_first(tmp_path: Path) -> None:
+    desk = with_claims()
+    for name, due in (("r1", None), ("r2", date(2026, 3, 9)), ("r3", date(2026, 2, 9))):
+        desk.tell(resubmission(name).model_copy(update={"due": due}))
+    (said,) = calls(Outbox(tmp_path, Clock()), desk)
+    assert said.claims == ("r3", "r2", "r1")
+
+
+def test_no_more_is_named_than_one_transaction_seals(tmp_path: Path) -> None:
+    desk = with_claims(*(f"r{number}" for number in range(20)))
+    (said,) = calls(Outbox(tmp_path, Clock()), desk)
+    assert len(said.claims) == 4 * 3
+    half = {place: c.model_copy(update={"size": LARGEST_FILE // 2}) for place, c in desk.below.items()}
+    desk.below = {**half}
+    (said,) = calls(Outbox(tmp_path, Clock()), desk)
+    assert len(said.claims) == 2
+
+
+def test_what_is_due_stays_due_until_all_of_it_is_sealed(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path, Clock())
+    desk = with_claims(*(f"r{number}" for number in range(14)))
+    outbox.drain = True
+    for _ in range(2):
+        for said in calls(outbox, desk):
+            if isinstance(said, BatchDue):
+                desk.tell(said)
+    assert desk.open == []
+
+
+def test_nothing_more_is_sealed_while_many_files_are_not_at_their_place(tmp_path: Path) -> None:
+    desk = with_claims(*(f"r{number}" for number in range(8)), batch_max_claims=1)
+    for _ in range(2):
+        (said,) = asked(Outbox(tmp_path, Clock()), desk)
+        desk.tell(said)
+    desk.tell(resubmission("r8"))
+    outbox = Outbox(tmp_path, Clock())
+    outbox.drain = True
+    assert (len(desk.writing), reasons(outbox, desk)) == (8, [])
+    desk.report()
+    assert reasons(outbox, desk) == ["drain"]
+
+
+def test_a_record_of_an_earlier_version_is_asked_for(tmp_path: Path) -> None:
+    desk = with_claims("r1")
+    (claim,) = desk.claims
+    assert desk.state is not None
+    desk.state, desk.below = desk.state.model_copy(update={"open": (claim,), "held": True}), {}
+    assert reasons(Outbox(tmp_path, Clock()), desk) == ["earlier_record"]
 
 
 # Files on their way
@@ -300,6 +375,118 @@ def test_an_uncertain_interchange_is_not_looked_at_again(tmp_path: Path) -> None
     go(later, desk)
     go(later, desk)
     assert calls(later, desk) == []
+
+
+# Temporary files that no record keeps
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.name for path in (folder / ".unfinished").iterdir())
+
+
+def a_stray(folder: Path, number: str, home: str = HOME, age: float = 0) -> str:
+    """A temporary file of a process that is gone."""
+    path = folder / ".unfinished" / f"{number}.{home}-{'f' * 32}.837"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"claims")
+    written = time.time() - age
+    os.utime(path, (written, written))
+    return path.name
+
+
+def test_a_restart_between_writing_and_the_mark_leaves_no_temporary_file(tmp_path: Path) -> None:
+    desk = sealed_by(Outbox(tmp_path))
+    assert [type(c) for c in calls(Outbox(tmp_path), desk)] == [FileReady]  # and it ends before the commit
+    later = Outbox(tmp_path)
+    assert go(later, desk) == [FileReady]
+    assert len(left(tmp_path)) == 2
+    assert go(later, desk) == [FileWritten]
+    assert [p.relative_to(tmp_path) for p in lying(tmp_path)] == [
+        Path(payer_slug("EHP01"), "2026-02-03", "000000004.837")
+    ]
+
+
+def test_a_temporary_file_is_removed_where_the_move_was_never_reported(tmp_path: Path) -> None:
+    desk = sealed_by(Outbox(tmp_path))
+    calls(Outbox(tmp_path), desk)
+    dies = Outbox(tmp_path)
+    dies._strays.clear = lambda *_: None  # type: ignore[method-assign]
+    go(dies, desk)
+    calls(dies, desk)
+    assert len(left(tmp_path)) == 1
+    later = Outbox(tmp_path)
+    assert (go(later, desk), go(later, desk), left(tmp_path)) == ([FileReady], [FileWritten], [])
+
+
+def test_a_temporary_file_whose_mark_is_kept_stays(tmp_path: Path) -> None:
+    desk = ready_by(Outbox(tmp_path))
+    (kept,) = left(tmp_path)
+    os.utime(tmp_path / ".unfinished" / kept, (0, 0))
+    go(Outbox(tmp_path), desk)
+    assert left(tmp_path) == [kept]
+
+
+def test_an_old_temporary_file_of_no_record_is_removed_and_a_young_one_stays(tmp_path: Path) -> None:
+    a_stray(tmp_path, "000000012", age=3_700)
+    young = a_stray(tmp_path, "000000020", age=60)
+    desk = ready_by(Outbox(tmp_path))
+    assert young in left(tmp_path)
+    assert len(left(tmp_path)) == 2
+    assert desk.writing
+
+
+def test_a_temporary_file_of_another_installation_or_partition_is_left_alone(tmp_path: Path) -> None:
+    others = {
+        a_stray(tmp_path, "000000012", home="ffffffff", age=9_999),
+        a_stray(tmp_path, "000000013", age=9_999),
+    }
+    outbox = Outbox(tmp_path)
+    go(outbox, ready_by(outbox))
+    assert set(left(tmp_path)) == others
+
+
+def test_a_stray_that_cannot_be_removed_makes_no_file_doubtful(tmp_path: Path) -> None:
+    class Stubborn(Folder):
+        def discard(self, _: Temporary) -> None:
+            raise PlaceError("permission")
+
+    server = Stubborn(tmp_path / "server")
+    desk = sealed_by(Outbox(tmp_path), delivery_target="clearinghouse")
+    calls(Outbox(tmp_path, targets={"clearinghouse": server}), desk)
+    later = Outbox(tmp_path, targets={"clearinghouse": server})
+    assert (go(later, desk), go(later, desk)) == ([FileReady], [FileWritten])
+
+
+def test_a_place_that_cannot_be_listed_gets_its_file(tmp_path: Path) -> None:
+    class Blind(Folder):
+        def temporaries(self) -> Iterator[Temporary]:
+            raise PlaceError("permission")
+
+    outbox = Outbox(tmp_path, targets={"clearinghouse": Blind(tmp_path / "server")})
+    desk = sealed_by(outbox, delivery_target="clearinghouse")
+    assert (go(outbox, desk), go(outbox, desk)) == ([FileReady], [FileWritten])
+
+
+def test_a_process_that_was_put_out_cannot_move_what_its_successor_moved(tmp_path: Path) -> None:
+    """Both have the same mark from the record: one temporary file, one move."""
+    first = Outbox(tmp_path)
+    desk = ready_by(first, partner_empties_folder="true")
+    later = Outbox(tmp_path)
+    go(later, desk)
+    old = View(desk)
+    assert [type(event.data) for _, event in later.tend(View(desk))] == [FileWritten]
+    (tmp_path / desk.writing[0].file).unlink()  # the partner takes it
+    assert [type(event.data) for _, event in first.tend(old)] == [FileUncertain]  # and the log refuses that
+    assert lying(tmp_path) == []
+
+
+def test_a_temporary_file_can_be_moved_once(tmp_path: Path) -> None:
+    folder = Folder(tmp_path)
+    folder.stage("payer/1.837", "mark", b"claims")
+    folder.move("payer/1.837", "mark")
+    (tmp_path / "payer" / "1.837").unlink()
+    with pytest.raises(FileNotFoundError):
+        folder.move("payer/1.837", "mark")
 
 
 # Places that cannot be worked with

@@ -19,12 +19,13 @@ from schemas.case import CaseChanged
 from schemas.control import Hold, HoldChanged
 from schemas.envelope import Event, business_time
 from schemas.registry import NewerVersionError
-from services.core.processing import Context, Outcome
+from schemas.shape import Shape
+from services.core.processing import Context, Outcome, Place, Processor, WithPartition
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.log import Draft, FencedError, TopicPartition, TransientLogError
 from services.runtime.logging import configure_logging
 from services.runtime.partitioning import partition_of
-from services.runtime.records import decode_event, decode_state, encode_state
+from services.runtime.records import MAX_EVENT_BYTES, decode_event, decode_state, encode_state
 from services.runtime.settings import Settings
 from services.runtime.worker import View, Worker
 from tests.folds import (
@@ -424,6 +425,99 @@ def test_the_shell_sees_tagged_states_and_its_calls_are_handled_in_a_transaction
     assert worker.step() == 0
     assert seen[0] == (KEY,)
     assert len(latest(log).called) == 1
+
+
+def test_a_call_whose_answer_is_too_large_keeps_nobody_elses_waiting(
+    log: EmbeddedLog, append: Append, start: Start
+) -> None:
+    other = next(k for n in range(99) if partition_of(k := f"main|{n}", 8) == HERE)
+
+    def shout(state: Tally | None, event: Event[Any], context: Context) -> tuple[Tally, Sequence[Outcome]]:
+        size = MAX_EVENT_BYTES if event.type == "batch-due" and event.key == KEY else 1
+        after, _ = count(state, event, context)
+        return after, (answered(event, "x" * size, 1),)
+
+    def tend(view: View) -> Iterable[tuple[str, Event[Any]]]:
+        for key in view.keys("open"):
+            if not view.state("claim-cases", key).called:
+                due = BatchDue(reason="age")
+                yield key, Event("b1", "batch-due", "/reclaim/counter", business_time(DAY), key, due)
+
+    append(documented(1, KEY, "tag open"), documented(2, other, "tag open"))
+    worker = start(replace(COUNTER, handle=shout), tend=tend)
+    assert worker.step() == 3
+    assert worker.step() == 0
+    assert (latest(log).called, len(latest(log, other).called)) == ((), 1)
+
+
+# -- records below a key ----------------------------------------------------------------------------------------------------
+
+
+def keep_below(
+    state: WithPartition[Tally, Turn], event: Event[Any], _: Context
+) -> tuple[WithPartition[Tally, Turn], Sequence[Outcome]]:
+    """Keep one record for each wish of an event, or end it: `name=rank`, `name=`."""
+    changed: dict[Place, Shape | None] = {}
+    for wish in event.data.documented_diagnoses:
+        name, _, rank = wish.partition("=")
+        place = ("work-items", name)
+        before = state.below.get(place)
+        known = before.answered if isinstance(before, Tally) else ()
+        kept = Tally(answered=(*known, event.id), tags=(f"open|{event.key}|{rank}",))
+        changed[place] = kept if rank else None
+    return WithPartition(Tally(answered=(event.id,)), state.partition, changed=changed), ()
+
+
+BELOW: Processor[Any] = replace(
+    TURNS,
+    name="below",
+    handle=keep_below,
+    below=("work-items",),
+    models={"claim-cases": Tally, "work-items": Tally},
+)
+
+
+def seen_below(start: Start, name: str) -> tuple[Any, list[Any], list[Any]]:
+    """What the shell of a worker sees: one record, the first two of the key, all."""
+    seen: list[tuple[Any, list[Any], list[Any]]] = []
+
+    def tend(view: View) -> Iterable[tuple[str, Event[Any]]]:
+        ranked = [state.tags[0][-1] for state in view.first(KEY, f"open|{KEY}|", 2)]
+        whole = [state.tags[0][-1] for state in view.states(f"open|{KEY}|1")]
+        seen.append((view.below("work-items", KEY, name), ranked, whole))
+        return ()
+
+    drain(start(BELOW, tend=tend))
+    return seen[-1]
+
+
+def test_records_below_a_key_lie_in_its_partition_and_are_seen_by_their_tags(
+    log: EmbeddedLog, append: Append, start: Start
+) -> None:
+    append(documented(1, KEY, "a=3", "b=1"), documented(2, KEY, "c=2"), documented(3, "main|7", "d=1"))
+    one, first, all_ = seen_below(start, "b")
+    assert (one.answered, first, all_) == ((f"{1:032x}",), ["1", "2"], ["1"])
+    kept = [(record.partition, record.key) for record in log.read("work-items") if record.key]
+    assert {partition for partition, key in kept if key.startswith(KEY)} == {partition_of(KEY, 8)}
+
+
+def test_a_record_below_a_key_is_read_within_its_batch_and_after_a_restart(
+    append: Append, start: Start
+) -> None:
+    append(documented(1, KEY, "a=3"), documented(2, KEY, "a=2"))
+    before, _, _ = seen_below(start, "a")
+    append(documented(3, KEY, "a=1"))
+    after, first, _ = seen_below(start, "a")
+    assert (before.answered, after.answered) == (
+        (f"{1:032x}", f"{2:032x}"),
+        (f"{1:032x}", f"{2:032x}", f"{3:032x}"),
+    )
+    assert first == ["1"]
+
+
+def test_a_record_below_a_key_ends(append: Append, start: Start) -> None:
+    append(documented(1, KEY, "a=3", "b=1"), documented(2, KEY, "a="))
+    assert seen_below(start, "a")[:2] == (None, ["1"])
 
 
 def test_a_call_is_handled_at_once(log: EmbeddedLog, append: Append, start: Start) -> None:

@@ -30,7 +30,7 @@ def test_every_event_type_has_its_topic() -> None:
 
 def test_state_topics_are_compacted_and_never_deleted() -> None:
     states = [topic for topic in load_map() if topic.kind == "state"]
-    assert len(states) == 11
+    assert len(states) == 13
     assert all(topic.compacted and topic.settings["cleanup.policy"] == "compact" for topic in states)
     assert not any("retention.ms" in topic.settings for topic in states)
 
