@@ -66,6 +66,8 @@ class Payer:
     _files: int = 0
     _pending: list[tuple[date, Said]] = field(default_factory=list)
     _later: list[tuple[date, Said, Taken | None]] = field(default_factory=list)
+    _overtaken: set[str | None] = field(default_factory=set)
+    """control numbers of decisions that a replacement overtook before they could be taken back"""
 
     # What comes in
 
@@ -189,7 +191,8 @@ class Payer:
             self._pending.append((pend.day, Said(claim, pend)))
             decision = replace(decision, day=decision.day + timedelta(days=8))
         if ours:
-            account.outcomes.append(fate)
+            no_more = fate == "pay_part" and decision.paid <= account.paid
+            account.outcomes.append("pay_no_more" if no_more else fate)
         self._pending.append((decision.day, Said(claim, decision)))
         return Status(one.number, one.charge, True, control)
 
@@ -255,7 +258,11 @@ class Payer:
     def _pay(self, plan: Plan, day: date) -> None:
         # Reversals stand before what corrects them.
         own = [s for d, s in self._pending if d == day and s.claim.plan is plan]
-        later = [(s, t) for d, s, t in self._later if d == day and s.claim.plan is plan]
+        later = [
+            (s, t)
+            for d, s, t in self._later
+            if d == day and s.claim.plan is plan and (t is not None or self._stands(s))
+        ]
         self._pending = [(d, s) for d, s in self._pending if d != day or s.claim.plan is not plan]
         self._later = [(d, s, t) for d, s, t in self._later if d != day or s.claim.plan is not plan]
         said = sorted(
@@ -275,6 +282,15 @@ class Payer:
         if self.rules.happens(self.rules.repeat_remittance, "repeat", payment.trace):
             self._queue(day + timedelta(days=4), "835", remittance(payment, self._number()))
             self.sent["remittances repeated"] += 1
+
+    def _stands(self, said: Said) -> bool:
+        """A payer takes back and corrects the decision that stands, not one that a replacement has overtaken."""
+        decision, standing = said.decision, self.books.account(said.claim.number).standing
+        if not said.reversal:
+            return decision.original not in self._overtaken
+        if standing is None or standing.control_number != decision.control_number:
+            self._overtaken.add(decision.control_number)
+        return decision.control_number not in self._overtaken
 
     def _send_stray(self, plan: Plan, day: date) -> None:
         """A 999 of a group, and a 277CA of a claim, that were never sent."""

@@ -14,6 +14,7 @@ OUTCOMES: Final = {
     "pay": "paid",
     "pend_then_pay": "paid",
     "pay_part": "paid_in_part",
+    "pay_no_more": "denied_again",
     "deny_same": "denied_again",
     "deny_other": "denied_again",
     "duplicate": "denied_again",
@@ -97,7 +98,7 @@ def _of_claim(simulation: Simulation, number: str, lineages: Lineages) -> Iterat
         yield f"{number}: {taken} taken here, {account.taken} in the books"
     attempts = said["attempts"] if said is not None else []
     came = [OUTCOMES[outcome] for outcome in account.outcomes]
-    if account.reversed and came and state == "reversed":
+    if account.reversed and came and state == "reversed" and came[-1] != "rejected":
         came[-1] = "reversed"
     # What was sent since is said with the next that comes.
     here = [a["outcome"] for a in attempts if a["outcome"] is not None]

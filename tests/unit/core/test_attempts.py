@@ -157,3 +157,12 @@ def test_what_was_turned_away_and_adjudicated_all_the_same_was_adjudicated() -> 
     story = gone_back()
     story.tell(acknowledged(False, SENT, reference="1"), PAID)
     assert attempt(story).outcome == "paid"
+
+
+def test_a_payer_that_corrects_its_first_decision_has_not_answered_what_it_turned_away() -> None:
+    story = gone_back(adjudication("CO-197 150", paid="100"))
+    story.tell(acknowledged(False, SENT, reference="1"))
+    back = adjudication("CO-197 -150", status="22", charge="-250", paid="-100", trace="T2", on=ANSWERED)
+    less = answer("CO-197 150", "CO-45 40", paid="60", control="ICN1C", trace="T3", on=LATER, frequency="1")
+    story.tell(back, less)
+    assert [a.outcome for a in story.denial.attempts] == ["rejected"]
