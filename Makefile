@@ -7,6 +7,7 @@ SHELL := /bin/bash
 PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11 python,$(if $(shell $(p) -c 'import sys; print(int(sys.version_info >= (3, 11)))' 2>/dev/null | grep 1),$(p))))
 VENV ?= .venv
 BIN := $(VENV)/bin
+TOOLS ?= .tools
 DATA ?= reclaim-data
 OUTBOX ?= $(DATA)/outbox
 # Hostile draws against the guard in `make soak`; a million take some twenty minutes.
@@ -16,10 +17,10 @@ EXAMPLE_DAY := $(shell cat examples/day 2>/dev/null)
 
 LOCK := uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help run test lint bench soak kafka-up kafka-down lock clean setup
+.PHONY: help run test lint bench soak kafka-up kafka-down cluster cluster-up cluster-down check-deploy sbom lock clean setup
 
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second run changes nothing)
 	@$(BIN)/reclaim load folder examples examples/codes --effective 2026-01-01 --data $(DATA)
@@ -50,17 +51,42 @@ kafka-up: $(VENV)/run.stamp ## start a one-node Apache Kafka on this machine (ne
 kafka-down: $(VENV)/run.stamp ## stop it
 	@$(BIN)/python deploy/kafka-dev/broker.py stop
 
+cluster: $(VENV)/test.stamp ## a secured Kafka on this machine (TLS, SCRAM, grants), every service under its own principal, the examples through it
+	@$(BIN)/python -m deploy.cluster all --home $(DATA)/cluster
+
+cluster-up: $(VENV)/test.stamp ## the same, and it stays: settings of a principal by `python -m deploy.cluster env NAME`
+	@$(BIN)/python -m deploy.cluster up --home $(DATA)/cluster
+
+cluster-down: $(VENV)/test.stamp ## stop it; its data stay
+	@$(BIN)/python -m deploy.cluster down --home $(DATA)/cluster
+
+check-deploy: $(TOOLS)/deploy.stamp $(VENV)/test.stamp ## image, compose and Kubernetes files: linted, rendered, validated; writes nothing
+	$(TOOLS)/bin/hadolint --config deploy/image/hadolint.yaml deploy/image/Dockerfile
+	PATH="$(abspath $(TOOLS))/bin:$$PATH" $(BIN)/python -m pytest tests/deploy
+
+sbom: $(TOOLS)/deploy.stamp $(VENV)/run.stamp ## what Reclaim is made of, as CycloneDX: build/sbom.cdx.json
+	@mkdir -p build
+	@$(TOOLS)/bin/cyclonedx-py requirements requirements/monitor.lock --pyproject pyproject.toml --output-reproducible --output-file build/sbom.cdx.json
+	@echo build/sbom.cdx.json
+
 lock: ## resolve the dependencies anew into requirements/*.lock (needs uv)
 	$(LOCK) --extra test --extra bench -o requirements/bench.lock
 	$(LOCK) --extra test -c requirements/bench.lock -o requirements/test.lock
 	$(LOCK) --extra monitor -c requirements/bench.lock -o requirements/monitor.lock
 	$(LOCK) -c requirements/bench.lock -o requirements/run.lock
+	uv pip compile requirements/deploy.in --universal --generate-hashes --no-emit-index-url --no-header --quiet --python-version 3.11 -o requirements/deploy.lock
+	uv pip compile requirements/sbom.in -c requirements/deploy.lock --universal --generate-hashes --no-emit-index-url --no-header --quiet --python-version 3.11 -o requirements/sbom.lock
 
 clean: ## remove the environment, caches and the data of `make run`
-	rm -rf $(VENV) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(TOOLS) $(DATA) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 setup: $(VENV)/test.stamp ## only the set-up for development
+
+$(TOOLS)/%.stamp: requirements/%.lock
+	@test -x $(TOOLS)/bin/python || $(PYTHON) -m venv $(TOOLS)
+	@$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # pip checks every hash; the project itself is built with the setuptools of the same lock, so nothing is
 # fetched that is not named there.

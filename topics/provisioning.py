@@ -16,6 +16,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
 from topics.cluster import Cluster
+from topics.connecting import RefusedError, open_admin
 from topics.map import Topic, TopicMap
 
 _INTERNAL_PREFIX: Final = "__"
@@ -195,12 +196,14 @@ class Admin:
     """An admin client for one piece of work; the client's errors leave as ProvisioningError."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._options: dict[str, Any] = dict(cluster.client_options())
+        self._cluster = cluster
         self._client: KafkaAdminClient | None = None
 
     def __enter__(self) -> KafkaAdminClient:
         try:
-            self._client = KafkaAdminClient(**self._options)
+            self._client = open_admin(self._cluster)
+        except RefusedError as error:
+            raise ProvisioningError(str(error)) from error
         except (KafkaError, OSError) as error:
             raise ProvisioningError(f"the Kafka cluster cannot be reached: {type(error).__name__}") from error
         return self._client

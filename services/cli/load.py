@@ -12,6 +12,7 @@ from services.cli.definitions import (
     RULES,
     publish_profiles,
     publish_rules,
+    publish_shipped,
 )
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.documentation import load_documentation
@@ -111,6 +112,18 @@ def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
     except (RuleError, RuleCaseError) as error:
         raise Failure(f"{error}; nothing was loaded") from error
     click.echo(f"rules: {'active' if changed else 'active already; nothing changed'}")
+
+
+@load.command("shipped")
+@BY
+@deployment_options
+def shipped(deployment: Deployment, by: str) -> None:
+    """The rules, profiles and code tables of this release, where the installation has not loaded its own.
+
+    `reclaim run` does it by itself; where each service runs alone, it is done once a release.
+    """
+    published = publish_shipped(deployment, by)
+    click.echo(f"shipped: {'active' if published else 'active already; nothing changed'}")
 
 
 for _kind in KINDS:

@@ -32,6 +32,7 @@ from services.runtime.log import (
     TransientLogError,
 )
 from topics.cluster import Cluster
+from topics.connecting import RefusedError, open_admin
 from topics.map import TopicMap
 
 # One look of a reader: short, so that it notices when the end is reached through markers alone.
@@ -62,6 +63,8 @@ class KafkaLog:
         self._readers: list[KafkaConsumer] = []
         self._peekers: list[KafkaConsumer] = []
         self._checked: set[str] = set()
+        # Topics to which the broker would let us write nothing.
+        self._read_only: set[str] = set()
         self._opened: WeakSet[KafkaSession | KafkaAppender] = WeakSet()
 
     @property
@@ -210,8 +213,10 @@ class KafkaLog:
     def _client(self) -> KafkaAdminClient:
         with self._lock:
             if self._admin is None:
-                options: dict[str, Any] = dict(self._cluster.client_options())
-                self._admin = KafkaAdminClient(**options)
+                try:
+                    self._admin = open_admin(self._cluster)
+                except RefusedError as error:
+                    raise PermanentLogError(f"kafka: {error}") from error
             return self._admin
 
     def _drop_client(self) -> None:
@@ -232,7 +237,11 @@ class KafkaLog:
         described = {t["name"]: t for t in self._ask(lambda admin: admin.describe_topics(list(wanted)))}
         for theirs, ours in wanted.items():
             found = described.get(theirs, {})
+            operations = found.get("authorized_operations")
+            if operations is not None and "WRITE" not in operations:
+                self._read_only.add(ours)
             if found.get("error_code") == TopicAuthorizationFailedError.errno:
+                self._read_only.add(ours)
                 if hidden:
                     continue
                 raise PermanentLogError(f"the topic {ours} {NO_BUSINESS}")
@@ -252,6 +261,7 @@ class KafkaLog:
             self._topics,
             self._names,
             identity,
+            forbidden=frozenset(self._read_only),
             holds=self._holds,
             positions=self.positions,
         )

@@ -46,8 +46,6 @@ def port_error(error: BaseException) -> LogError:
     text = f"kafka: {type(error).__name__}"
     if isinstance(error, errors.AuthorizationError):
         text = f"kafka: {_WHAT.get(type(error), 'what was asked')} {NO_BUSINESS}"
-    if isinstance(error, errors.SaslAuthenticationFailedError):
-        text = "kafka: the broker does not know this user with this password"
     if isinstance(error, FENCED):
         return FencedError(text)
     if isinstance(error, PERMANENT):

@@ -19,7 +19,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError, KafkaTimeoutError
 from kafka.structs import ConsumerGroupMetadata, OffsetAndMetadata
 from kafka.structs import TopicPartition as KafkaPartition
 
-from services.runtime.kafka_errors import port_error, translated
+from services.runtime.kafka_errors import NO_BUSINESS, port_error, translated
 from services.runtime.log import Draft, FencedError, PermanentLogError, TopicPartition, TransientLogError
 from services.runtime.partitioning import partition_of
 from topics.cluster import Cluster
@@ -113,15 +113,18 @@ class Transactions:
         names: Names,
         identity: str,
         *,
+        forbidden: frozenset[str] = frozenset(),
         holds: Callable[[TopicPartition, int], bool],
         positions: Callable[[str], Mapping[TopicPartition, int]],
     ) -> None:
-        """`holds` tells whether a committed record stands at an offset, `positions` what a group has
+        """`forbidden`: topics to which the broker lets us write nothing. kafka-python 3.0.12 never ends a commit
+        that it refuses because of one. `holds` tells whether a committed record stands at an offset, `positions` what a group has
         committed. Takes the identity at once: what its last holder left open is ended before this returns."""
         self._cluster = cluster
         self._topics = topics
         self._names = names
         self._identity = names.identity(identity)
+        self._forbidden = forbidden
         self._holds = holds
         self._positions = positions
         self._limits = {
@@ -163,6 +166,8 @@ class Transactions:
 
     def _record(self, draft: Draft) -> tuple[str, int, bytes | None, bytes | None, list[tuple[str, bytes]]]:
         topic = self._names.topic(draft.topic)
+        if draft.topic in self._forbidden:
+            raise PermanentLogError(f"kafka: {draft.topic} {NO_BUSINESS}")
         partition = draft.partition
         if partition is None:
             if draft.key is None:
