@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 
 from services.cli.deployment import Deployment
 from services.console.access.limits import POSTS, SIGN_IN, Buckets
+from services.console.access.provider import Provider
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
 from services.console.live import Live
@@ -35,6 +36,10 @@ class Site:
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     """the names under which it answers"""
     sign_ins: Buckets = field(default_factory=lambda: Buckets(SIGN_IN))
+    public_url: str | None = None
+    """how browsers reach it, where a proxy ends TLS before it"""
+    provider: Provider | None = None
+    """an OpenID Connect provider, where one is configured"""
     nudge: Callable[[], None] = lambda: None
     """told that something was asked for, so that it is worked off where nobody else does"""
     posts: Buckets = field(default_factory=lambda: Buckets(POSTS))
