@@ -8,7 +8,10 @@ from fastapi import APIRouter
 
 from services.console.pages import (
     audit,
+    bulk,
+    claims,
     dashboards,
+    decisions,
     deliveries,
     denial_predicate,
     files,
@@ -18,11 +21,20 @@ from services.console.pages import (
     outcomes,
     payers,
     rules,
+    sign_in,
     start,
+    uploads,
+    worklist,
 )
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     start.router,
+    sign_in.router,
+    worklist.router,
+    bulk.router,
+    uploads.router,
+    claims.router,
+    decisions.router,
     dashboards.router,
     audit.router,
     deliveries.router,

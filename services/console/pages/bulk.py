@@ -1,0 +1,193 @@
+"""One decision for many claims: first what would happen to each, then, confirmed, what was asked for each."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from schemas.codes import LEAVING_REASONS, Wish
+from services.cli.claim_words import plain
+from services.console.access.gate import needs
+from services.console.access.roles import Permission
+from services.console.access.sessions import Session
+from services.console.actions.deciding import Ask, ask, check
+from services.console.pages.claim_view import reasons
+from services.console.pages.decisions import day_of, owner_of
+from services.console.pages.rendering import render
+from services.console.pages.tray import messages
+from services.console.pages.worklist import filter_in
+from services.console.queries.filters import Filter
+from services.console.queries.meta import today
+from services.console.queries.worklist import Row, at_place, named, rows
+from services.console.site import Model, Site, ThisSite
+
+router = APIRouter()
+
+Worker = Annotated[Session, needs(Permission.WORK)]
+
+MOST: Final = 500
+"""Claims of one bulk action: more than a person can answer for at once is taken in pieces."""
+
+WISHES: Final = {Wish.APPROVE: "Approve", Wish.REJECT: "Reject", Wish.HOLD: "Hold", Wish.ASSIGN: "Assign"}
+
+_LEAVING_PATHS: Final = frozenset({"write_off", "patient_bill"})
+_APPROVED_AS_THEY_ARE: Final = frozenset({"complete"})
+
+
+@dataclass(frozen=True, slots=True)
+class Would:
+    """What a bulk action would do with one claim; `against`: why it is left out."""
+
+    row: Row
+    against: str
+
+    @property
+    def token(self) -> str:
+        """What the confirmation sends back: which proposal was seen."""
+        return f"{self.row.ref}|{self.row.proposal}|{self.row.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was asked for one claim; `against`: why it was not."""
+
+    claim_number: str
+    ref: str
+    requested: str
+    against: str
+
+
+@router.post("/work/bulk")
+def preview(
+    request: Request,
+    session: Worker,
+    model: Model,
+    site: ThisSite,
+    wish: Annotated[str, Form()],
+    query: Annotated[str, Form()] = "",
+    ref: Annotated[list[str] | None, Form()] = None,
+) -> HTMLResponse:
+    """What would happen to each: of the marked claims, else of all in the filter. Nothing is done yet."""
+    wished = _wish(session, wish)
+    asked = filter_in(query)
+    chosen = named(model, tuple(ref), asked) if ref else rows(model, _whole(asked), MOST)
+    judged = [Would(row, _against(row, wished)) for row in chosen]
+    day = today(model)
+    return render(
+        request,
+        "bulk.html",
+        day=day,
+        wish=wished.value,
+        word=WISHES[wished],
+        query=asked.query(),
+        taken=[one for one in judged if not one.against],
+        left=[one for one in judged if one.against],
+        of_all=not ref,
+        most=MOST,
+        reasons=_reasons(wished),
+        people=[user.name for user in site.users.all()],
+        in_two_weeks=(day + timedelta(days=14)).isoformat() if day is not None else "",
+        tomorrow=(day + timedelta(days=1)).isoformat() if day is not None else "",
+    )
+
+
+@router.post("/work/bulk/confirmed")
+def confirmed(
+    request: Request,
+    session: Worker,
+    model: Model,
+    site: ThisSite,
+    wish: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+    query: Annotated[str, Form()] = "",
+    seen: Annotated[list[str] | None, Form()] = None,
+    until: Annotated[str, Form()] = "",
+    owner: Annotated[str, Form()] = "",
+) -> HTMLResponse:
+    """Ask for each what was previewed; one that has changed since is refused by itself."""
+    wished = _wish(session, wish)
+    if reason not in dict(_reasons(wished)):
+        raise HTTPException(422, "Choose a reason from the list.")
+    done = []
+    for token in (seen or [])[:MOST]:
+        ref, _, place = token.partition("|")
+        proposal, _, revision = place.partition("|")
+        asked = Ask(
+            ref=ref,
+            proposal=proposal,
+            revision=int(revision) if revision.isdecimal() else -1,
+            wish=wished,
+            reason=reason,
+            until=day_of(until) if wished is Wish.HOLD else None,
+            owner=owner_of(session, reason, owner) if wished is Wish.ASSIGN else None,
+        )
+        done.append(_ask(site, model, session, asked))
+    return render(
+        request,
+        "bulk_done.html",
+        day=today(model),
+        word=WISHES[wished],
+        done=done,
+        waiting={
+            one.requested: one for one in messages(model, session, [d.requested for d in done if d.requested])
+        },
+        query=filter_in(query).query(),
+    )
+
+
+def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) -> Done:
+    row = at_place(model, asked.ref, asked.proposal)
+    number = row.claim_number if row is not None else ""
+    try:
+        if row is not None and (against := _against(row, asked.wish)):
+            return Done(number, asked.ref, "", against)
+        check(model, session, asked)
+        return Done(number, asked.ref, ask(site, model, session, asked), "")
+    except HTTPException as error:
+        return Done(number, asked.ref, "", str(error.detail))
+
+
+def _against(row: Row, wish: Wish) -> str:
+    """Why a claim takes no part in a bulk action, though it may be worked by itself."""
+    if row.kind != "proposal":
+        return "waits without a proposal: see to it by itself"
+    if row.status == "held" and wish is not Wish.ASSIGN:
+        return "is held: release or decide it by itself"
+    if wish is not Wish.APPROVE:
+        return ""
+    if row.action == "none" or row.automation == "A0":
+        return "nothing is proposed that could be approved"
+    if row.path in _LEAVING_PATHS:
+        return "gives money up or asks it of the patient: decided one by one"
+    if row.vetoes:
+        return "the guard holds it back: " + ", ".join(plain(v.partition(":")[2]) for v in row.vetoes)
+    if row.proof_state not in _APPROVED_AS_THEY_ARE:
+        return "needs " + (", ".join(plain(need) for need in row.needs) or "a person's look")
+    return ""
+
+
+def _wish(session: Session, typed: str) -> Wish:
+    wished = next((wish for wish in WISHES if wish.value == typed), None)
+    if wished is None:
+        raise HTTPException(422, "A bulk action approves, rejects, holds or assigns.")
+    if wished is Wish.APPROVE and not session.may(Permission.APPROVE):
+        raise HTTPException(403, "Approving needs the role approver.")
+    return wished
+
+
+def _reasons(wish: Wish) -> tuple[tuple[str, str], ...]:
+    """Those of the wish; what gives money up is decided one by one."""
+    return tuple(
+        (code, words)
+        for code, words in reasons(wish)
+        if wish is not Wish.APPROVE or code not in LEAVING_REASONS
+    )
+
+
+def _whole(asked: Filter) -> Filter:
+    return replace(asked, page=1)

@@ -1,0 +1,319 @@
+"""The claim: what was billed, denied and proposed, with its proof, and the patient once opened."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from schemas.codes import Action, Automation, Wish
+from schemas.recoding import RecodingProposed
+from schemas.records.work_item import LineageItem, WorkItem
+from services.cli.account import CLAIM_LOGS
+from services.cli.claim_words import missing_part, plain
+from services.cli.deployment import Deployment
+from services.cli.loaded import loaded_tables
+from services.cli.proofs import remake
+from services.cli.rendering import DECISION_WORDS
+from services.console.access.gate import Reader, needs
+from services.console.access.roles import Permission
+from services.console.access.sessions import Session
+from services.console.actions.handling import NOTE, QUERY, is_open, open_patient
+from services.console.pages.claim_lines import FIELD_WORDS
+from services.console.pages.claim_view import ClaimView, reasons, view_claim
+from services.console.pages.rendering import render
+from services.console.pages.tray import messages
+from services.console.pages.worklist import filter_in, filter_of
+from services.console.queries.meta import today
+from services.console.queries.operations import moment
+from services.console.queries.worklist import Row, neighbours, row_of
+from services.console.site import Model, Site, ThisSite
+from services.core.codes.denial_lists import CARC, RARC
+from services.core.recoding.confidence import WORDS
+from services.core.recoding.rules import RuleError
+from services.core.resubmission.path import CHOSEN
+from services.runtime.records import decode_state
+
+router = APIRouter()
+
+UNKNOWN: Final = "No denial is known at this address."
+UNDONE: Final = frozenset({"held", "approved", "waiting", "taken", "rejected"})
+
+EDITABLE: Final = ("procedure", "modifiers", "units", "charge", "pointers", "place_of_service")
+"""Fields of a line that a person may change on the page; what else an override can name, the command line takes."""
+
+EDITABLE_OF_CLAIM: Final = ("prior_authorization", "referral_number")
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A code table that a proof names."""
+
+    kind: str
+    name: str
+    since: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A proof made again from the log. `rules`: each rule that was tried, with what it came to."""
+
+    rules: list[dict[str, Any]]
+    editions: list[Edition]
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words that somebody left beside the claim."""
+
+    at: datetime
+    by: str
+    words: str
+    asked: bool
+    """a question to the provider"""
+
+
+@router.get("/claims/{ref}")
+def claim(
+    request: Request, session: Reader, model: Model, site: ThisSite, ref: str, remade: str = ""
+) -> HTMLResponse:
+    """One claim with one payer. `remade=1` makes its proof again."""
+    asked = filter_of(request)
+    row, view = found(site, model, session, ref)
+    return render(
+        request,
+        "claim.html",
+        **shown(site, model, session, row, view, with_proof=bool(remade)),
+        asked=messages(model, session, request.query_params.getlist("asked")),
+        place=neighbours(model, asked, ref),
+        listed=asked.query(),
+        suffix=f"?{asked.query()}" if asked.query() else "",
+    )
+
+
+@router.get("/claims/{ref}/print")
+def printed(request: Request, session: Reader, model: Model, site: ThisSite, ref: str) -> HTMLResponse:
+    """The same on paper: with its proof, without actions."""
+    row, view = found(site, model, session, ref)
+    return render(
+        request,
+        "claim_print.html",
+        **shown(site, model, session, row, view, with_proof=True),
+        listed="",
+        suffix="",
+    )
+
+
+@router.post("/claims/{ref}/patient")
+def patient(
+    session: Annotated[Session, needs(Permission.OPEN_PATIENT)],
+    model: Model,
+    site: ThisSite,
+    ref: str,
+    listed: Annotated[str, Form(alias="list")] = "",
+) -> RedirectResponse:
+    """Show the patient to this session; noted."""
+    row = row_or_404(model, ref)
+    open_patient(site, session, row.key)
+    query = filter_in(listed).query()
+    return RedirectResponse(f"/claims/{ref}" + (f"?{query}" if query else ""), 303)
+
+
+def row_or_404(model: sqlite3.Connection, ref: str) -> Row:
+    """The row at an address. Raises HTTPException."""
+    row = row_of(model, ref)
+    if row is None:
+        raise HTTPException(404, UNKNOWN)
+    return row
+
+
+def found(site: Site, model: sqlite3.Connection, session: Session, ref: str) -> tuple[Row, ClaimView]:
+    """The row at an address, and what its page shows. Raises HTTPException."""
+    row = row_or_404(model, ref)
+    reader = site.reader(model)
+    view = view_claim(
+        row.claim_number,
+        row.key,
+        row.lineage,
+        [event for topic in CLAIM_LOGS for event in reader.events_of(topic, row.key)],
+        _item(reader, row),
+        today=today(model),
+        opened=is_open(site, session, row.key),
+        tables=loaded_tables(site.deployment, CARC, RARC),
+    )
+    if view is None:
+        raise HTTPException(404, UNKNOWN)
+    return row, view
+
+
+def shown(
+    site: Site,
+    model: sqlite3.Connection,
+    session: Session,
+    row: Row,
+    view: ClaimView,
+    *,
+    with_proof: bool,
+) -> dict[str, Any]:
+    """What both the page and its print view are given."""
+    day = today(model)
+    p = view.proposal
+    return {
+        "day": day,
+        "ref": row.ref,
+        "row": row,
+        "view": view,
+        "headline": _headline(row, view),
+        "proof": _proof(site.reader(model), row, p) if with_proof and p is not None else None,
+        "confidence": WORDS[p.confidence.word] if p is not None and p.confidence is not None else "not noted",
+        "used": _used(view),
+        "missing": [_missing(word) for word in p.missing] if p is not None else [],
+        "record": f"{row.paid} of {row.tried} paid" if row.tried else "",
+        "may_decide": session.may(Permission.WORK),
+        "may_approve": session.may(Permission.APPROVE),
+        "may_open": session.may(Permission.OPEN_PATIENT),
+        "undo": row.status in UNDONE and session.may(Permission.WORK),
+        "closed_words": _closed(row, view),
+        "tomorrow": (day + timedelta(days=1)).isoformat() if day is not None else "",
+        "in_two_weeks": (day + timedelta(days=14)).isoformat() if day is not None else "",
+        "reject_reasons": reasons(Wish.REJECT),
+        "hold_reasons": reasons(Wish.HOLD),
+        "override_reasons": reasons(Wish.OVERRIDE),
+        "assign_reasons": reasons(Wish.ASSIGN),
+        "editable": _editable(view),
+        "ways": [(way.value, plain(way.value)) for way in CHOSEN],
+        "documents_on_file": [d.id for d in view.denial.documented.documents]
+        if view.denial is not None and view.denial.documented is not None
+        else [],
+        "people": [user.name for user in site.users.all()],
+        "settles": [
+            words.partition(": `reclaim")[0]
+            for words in view.account.settles
+            if "reclaim decide" not in words
+        ],
+        "notes": _notes(model, row.key),
+    }
+
+
+def _item(reader: Deployment, row: Row) -> LineageItem | None:
+    latest: WorkItem | None = None
+    for record in reader.of_claim("work-items", row.key):
+        latest = decode_state(record, WorkItem)
+    lineages = latest.lineages if latest is not None else ()
+    return next((one for one in lineages if one.lineage == row.lineage), None)
+
+
+def _headline(row: Row, view: ClaimView) -> str:
+    amount = f"${row.amount:,.2f}"
+    if view.proposal is None:
+        return f"{plain(row.cause).capitalize()}: {amount}. A person sees to it."
+    state = "Denied in part" if view.account.claim_state == "denied_partial" else "Denied in full"
+    if view.open:
+        waits = {
+            Automation.A0: "nothing is to be done",
+            Automation.A2: "a correction waits for approval",
+            Automation.A3: "the correction may leave without a person",
+        }.get(view.proposal.automation, "a person has to decide")
+        return f"{state}: {amount} at stake; {waits}."
+    return f"{state}: {amount}. {_closed(row, view)}"
+
+
+def _closed(row: Row, view: ClaimView) -> str:
+    if view.account.sent:
+        return "A corrected claim was sent."
+    if view.account.refusal:
+        return f"Approved but not sent: {plain(view.account.refusal)}."
+    decided = view.account.decision
+    if decided:
+        return f"{DECISION_WORDS.get(decided, plain(decided)).capitalize()}."
+    return "Nothing waits here." if row.status == "closed" else f"{plain(row.status).capitalize()}."
+
+
+def _proof(reader: Deployment, row: Row, proposal: RecodingProposed) -> Proof | None:
+    for event in reader.events_of("recoding-proposed", row.key):
+        if isinstance(event.data, RecodingProposed) and event.data.proof == proposal.proof:
+            try:
+                remade = remake(reader, event)
+            except RuleError:
+                # Rules of another release stand in the log as it wrote them.
+                return Proof([], [], False)
+            if remade.proposed is None:
+                return Proof([], [], False)
+            told = json.loads(remade.proposed.proof)
+            editions = [
+                Edition(kind, name, since, digest) for kind, name, digest, since, _ in told["editions"]
+            ]
+            return Proof(told["rules"], editions, remade.same_proof)
+    return None
+
+
+def _used(view: ClaimView) -> list[str]:
+    """The facts that decide, without ids of events: the timeline tells of them."""
+    if view.proposal is None or view.proposal.confidence is None:
+        return []
+    told = []
+    for basis in view.proposal.confidence.basis:
+        source, _, place = basis.partition(" ")
+        if source.startswith("table:"):
+            told.append(f"{source.removeprefix('table:').replace('@', ' of ')}: {place}" if place else source)
+        elif len(source) == 32 and place:
+            told.append(f"835 {place}")
+        elif source == "claim-submitted":
+            told.append(f"837 {place}")
+        else:
+            told.append(basis)
+    return list(dict.fromkeys(told))
+
+
+def _missing(word: str) -> str:
+    if word.startswith("table:"):
+        kind, _, part = word.removeprefix("table:").partition(".")
+        return missing_part(kind, part)
+    return plain(word.replace(".", ": "))
+
+
+def _editable(view: ClaimView) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    if view.claim is None or (view.proposal is not None and view.proposal.action is Action.NONE):
+        return []
+    groups = [
+        (
+            f"Line {line.line}",
+            [
+                (f"lines[{line.line}].{cell.name}", FIELD_WORDS[cell.name], cell.billed)
+                for cell in line.cells
+                if cell.name in EDITABLE
+            ],
+        )
+        for line in view.lines
+    ]
+    groups.append(
+        (
+            "Diagnoses",
+            [
+                (f"diagnoses[{number}].code", f"diagnosis {number}", diagnosis.code)
+                for number, diagnosis in enumerate(view.claim.diagnoses, start=1)
+            ],
+        )
+    )
+    groups.append(
+        (
+            "Whole claim",
+            [(name, FIELD_WORDS[name], getattr(view.claim, name) or "none") for name in EDITABLE_OF_CLAIM],
+        )
+    )
+    return groups
+
+
+def _notes(model: sqlite3.Connection, key: str) -> list[Note]:
+    kept = model.execute(
+        "select seen, by, reason, action from operator_action where subject = ? and action in (?, ?) order by seen",
+        (key, NOTE, QUERY),
+    )
+    return [Note(moment(seen), by, words or "", action == QUERY) for seen, by, words, action in kept]
