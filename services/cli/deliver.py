@@ -13,7 +13,7 @@ from typing import Final
 import click
 from rich.table import Table
 
-from schemas.records.interchange import Interchange, Interchanges
+from schemas.records.interchange import Interchanges, SealedInterchange
 from schemas.resubmission import DeliveryResolved
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
@@ -21,9 +21,10 @@ from services.cli.parts import work_off
 from services.cli.progress import spinner
 from services.cli.rendering import wide_console
 from services.core.processing import Outcome
-from services.delivery.batches import CONFIRM, RESEND
+from services.delivery.files import CONFIRM, RESEND
+from services.delivery.records import SEALED
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
-from services.runtime.records import decode_state, record_type
+from services.runtime.records import decode_state
 
 REASONS: Final = {
     CONFIRM: ("confirmed_by_partner", "acknowledged", "seen_on_server"),
@@ -44,11 +45,10 @@ _DOUBTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class SealedFile:
-    """A sealed interchange that is not known to be delivered, and the key under which delivery has it."""
+    """A sealed interchange that is not known to be delivered, and whether its payer is on hold."""
 
-    key: str
-    state: Interchanges
-    interchange: Interchange
+    interchange: SealedInterchange
+    held: bool
 
     @property
     def place(self) -> str:
@@ -58,7 +58,7 @@ class SealedFile:
     def standing(self) -> str:
         sealed = self.interchange
         if not sealed.uncertain:
-            return "on hold" if self.state.held else "on its way"
+            return "on hold" if self.held else "on its way"
         words = _DOUBTS.get(sealed.doubt or "")
         if words is not None:
             return f"uncertain: {words}"
@@ -114,7 +114,7 @@ def _described(sealed: SealedFile) -> dict[str, object]:
         "uncertain": file.uncertain,
         "doubt": file.doubt,
         "may_have_been_there": bool(file.shell),
-        "on_hold": sealed.state.held,
+        "on_hold": sealed.held,
     }
 
 
@@ -143,15 +143,12 @@ def resend(deployment: Deployment, number: str, by: str, reason: str) -> None:
 
 def sealed_files(deployment: Deployment) -> Iterator[SealedFile]:
     """The sealed files that are not known to be delivered, by control number."""
-    found: list[SealedFile] = []
-    own = record_type(Interchanges).rpartition(".v")[0]
-    for key, record in deployment.latest("interchanges").items():
-        if not record.headers.get("ce_type", "").startswith(f"{own}.v"):
-            continue  # the control numbers of a partition
-        state = decode_state(record, Interchanges)
-        if state is not None:
-            found += [SealedFile(key, state, interchange) for interchange in state.writing]
-    yield from sorted(found, key=lambda sealed: sealed.interchange.control_number)
+    records = deployment.latest(SEALED).values()
+    found = [file for record in records if (file := decode_state(record, SealedInterchange)) is not None]
+    payers = deployment.latest("interchanges") if found else {}
+    for file in sorted(found, key=lambda file: file.control_number):
+        payer = decode_state(payers[file.batch], Interchanges)
+        yield SealedFile(file, payer is not None and payer.held)
 
 
 def _find(deployment: Deployment, number: str) -> SealedFile | None:
@@ -179,7 +176,7 @@ def tell_delivery(deployment: Deployment, number: str, resolution: str, by: str,
     )
     outcome = Outcome(
         type="delivery-resolved.v1",
-        key=sealed.key,
+        key=sealed.interchange.batch,
         natural_key=f"{control_number}|{said.requested}",
         time=datetime.now(UTC),
         data=said,

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from services.console.access.gate import API, Gate, NotSignedInError
+from services.console.api import board as board_api
 from services.console.api import health, single_sign_on
 from services.console.api import work as work_api
 from services.console.pages import ROUTERS
@@ -28,7 +29,7 @@ def create_app(site: Site) -> FastAPI:
     """The application over a site. The caller keeps the read model up to date (`follower`)."""
     app = FastAPI(title="Reclaim", openapi_url=None, docs_url=None, redoc_url=None)
     app.state.site = site
-    for router in (*ROUTERS, work_api.router, single_sign_on.router, health.router):
+    for router in (*ROUTERS, work_api.router, board_api.router, single_sign_on.router, health.router):
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(NotSignedInError, _to_sign_in)

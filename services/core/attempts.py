@@ -75,8 +75,11 @@ def answers(
         if outcome is None:
             continue
         may = [s for s in waiting if _may_answer(fact, s, outcome, dates)]
-        # What was turned away is not adjudicated, unless nothing else can be meant.
-        eligible = [s for s in may if s.id not in refused] or may
+        # What was turned away is not adjudicated, unless nothing else can be meant: CLP09 of a payer that corrects
+        # what it said of the first claim has the frequency of that one.
+        eligible = [s for s in may if s.id not in refused] or [
+            s for s in may if frequency_of(fact.adjudication) in ("", s.resubmission.frequency_code)
+        ]
         named = [s for s in eligible if _names(fact.adjudication, s)]
         done = {answer.resubmission for answer in found}
         later = [s for s in eligible if s.id in delivered and dates[fact.id] >= delivered[s.id]]

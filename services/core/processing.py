@@ -7,10 +7,10 @@ A processor never raises on data. The same inputs give the same bytes on any mac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from schemas.envelope import Event
 from schemas.shape import Shape
@@ -62,7 +62,7 @@ class Waits:
 
     On `day-opened` the worker calls `claim-due` for each record whose `due` has come. On a change of context
     it calls `context-changed` for each record with the tag (`edition`, `rule_set`, `profile`, `hold`). Other
-    tags belong to the service's own shell (`open`, `writing`).
+    tags belong to the service's own shell (`open`, `writing`), and may end with what puts them in order (`View.first`).
     """
 
     due: date | None = None
@@ -76,12 +76,29 @@ def _no_waits(_: Shape) -> Waits:
     return NO_WAITS
 
 
+Place = tuple[str, str]
+"""A topic, and the name of a record in it below the event's key."""
+
+
+class Below(Protocol):
+    """The records below a key, one by one: there may be a hundred thousand of them. A dict is one."""
+
+    def get(self, place: Place, /) -> Shape | None:
+        """As it was before the event, null where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class WithPartition(Generic[S, P]):
-    """The state of a processor that also keeps one record a partition (a counter, the head of a chain)."""
+    """The state of a processor that also keeps one record a partition (a counter, the head of a chain), and may keep
+    records below the key of an event, in the key's partition."""
 
     own: S | None
     partition: P | None
+    below: Below = field(default_factory=lambda: dict[Place, Shape]())
+    """what `handle` is given"""
+    changed: Mapping[Place, Shape | None] = field(default_factory=dict)
+    """what it returns: the records below the key that are others now; null is the end of one"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +119,8 @@ class Processor(Generic[S]):
     models: dict[str, type[Shape]] = field(default_factory=dict)
     partition_topic: str | None = None
     partition_model: type[Shape] | None = None
+    below: tuple[str, ...] = ()
+    """compacted topics of records below a key; only with a `partition_topic`"""
     priority: tuple[str, ...] = ("control",)
     waits: Callable[..., Waits] = _no_waits
     reads: dict[str, type[Shape]] = field(default_factory=dict)
@@ -117,4 +136,4 @@ class Processor(Generic[S]):
         return self.states.get(topic, self.state_topic)
 
 
-__all__ = ["NO_WAITS", "Context", "Event", "Outcome", "Processor", "Waits", "WithPartition"]
+__all__ = ["NO_WAITS", "Below", "Context", "Event", "Outcome", "Place", "Processor", "Waits", "WithPartition"]

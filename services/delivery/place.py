@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
 _UNFINISHED: Final = ".unfinished"
 """Below the outbox, so that a rename stays within one file system, and in no partner's folder."""
+
+_NUMBER: Final = re.compile(r"[0-9]{9}")
+_MARK: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{32}")
+"""Of which log and tenant, and which process: two installations may deliver into one folder."""
 
 _DIRECTORY_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
@@ -22,9 +30,21 @@ class PlaceError(Exception):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Temporary:
+    """A file under its temporary name."""
+
+    number: str
+    """its interchange control number"""
+    mark: str
+    modified: float
+    """seconds since 1970"""
+
+
 class Place(Protocol):
     """A file gets to its place in two steps: whole under a temporary name, then moved. `file` is its path below
-    the outbox; `mark` tells the temporary files of two processes apart. Raises PlaceError; an OSError of the
+    the outbox; `mark` tells the temporary files of two processes apart, because one that writes on after it has lost
+    its partitions must not write into what its successor moves. Raises PlaceError; an OSError of the
     outbox folder is the machine's own fault and stops the worker."""
 
     def find(self, file: str) -> str | None:
@@ -41,6 +61,14 @@ class Place(Protocol):
 
     def move(self, file: str, mark: str) -> None:
         """From its temporary name to its place, at once, and never over another file."""
+        ...
+
+    def temporaries(self) -> Iterable[Temporary]:
+        """All that lie there under temporary names, whoever left them."""
+        ...
+
+    def discard(self, temporary: Temporary) -> None:
+        """Remove one, if it is still there."""
         ...
 
     def rest(self) -> None:
@@ -76,18 +104,34 @@ class Folder:
         return self._temporary(file, mark).exists()
 
     def move(self, file: str, mark: str) -> None:
-        """After this the file outlives a power cut."""
+        """After this the file outlives a power cut. A temporary file is moved once: to a second process, one that does
+        not know yet that it has lost its partitions, it is gone, and the error stops it."""
         path, target = self._temporary(file, mark), self._directory / file
         target.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
         path.rename(target)
         for folder in (target.parent, target.parent.parent, path.parent):
             _flush_folder(folder)
 
+    def temporaries(self) -> Iterator[Temporary]:
+        for path in (self._directory / _UNFINISHED).glob("*.837"):
+            if (named := read_name(path.name, ".837")) is not None:
+                with suppress(FileNotFoundError):
+                    yield Temporary(*named, path.stat().st_mtime)
+
+    def discard(self, temporary: Temporary) -> None:
+        self._temporary(temporary.number, temporary.mark).unlink(missing_ok=True)
+
     def rest(self) -> None:
         pass
 
     def _temporary(self, file: str, mark: str) -> Path:
         return self._directory / _UNFINISHED / f"{Path(file).stem}.{mark}.837"
+
+
+def read_name(name: str, suffix: str) -> tuple[str, str] | None:
+    """Control number and mark of a temporary file, null where it is no name that we give."""
+    number, _, mark = name.removesuffix(suffix).partition(".")
+    return (number, mark) if _NUMBER.fullmatch(number) and _MARK.fullmatch(mark) else None
 
 
 def _flush_folder(folder: Path) -> None:

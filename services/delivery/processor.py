@@ -1,7 +1,8 @@
 """Delivery: batches what goes back to one payer into interchanges, and says which claims a 999 speaks of.
 
-Under a payer's key it keeps the open batch and the interchanges that are being written; under a group's key what
-a functional group held and what its 999 said. The files themselves are written by the shell (`outbox.py`).
+Under a payer's key it keeps what it knows of the payer, and below that key each claim and each sealed interchange that
+is not known to be delivered; under a group's key what a functional group held and what its 999 said. The files
+themselves are written by the shell (`outbox.py`).
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from schemas.acknowledgment import GroupAcknowledged, GroupRecorded
 from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, FileWritten
 from schemas.envelope import Event
 from schemas.records.claim_group import ClaimGroup
-from schemas.records.interchange import ControlNumbers, Interchanges
+from schemas.records.interchange import Consignment, ControlNumbers, Interchanges, SealedInterchange
 from schemas.resubmission import DeliveryResolved, Outbound
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Context, Outcome, Processor, Waits, WithPartition
-from services.delivery.batches import Batches
+from services.delivery.batches import seal, take, urgency
+from services.delivery.earlier_records import give_records
+from services.delivery.files import ready, resolve, uncertain, written
 from services.delivery.groups import acknowledge, record
-
-_RECORDS_PER_STEP = 20
-"""One payer's batch is one state record of at most 1 MiB: twenty claims of 45 KB fit between two looks of the
-shell, which seals a batch that has become large."""
+from services.delivery.records import CONSIGNMENTS, SEALED, PayerRecords
 
 
 def handle(
@@ -36,41 +36,53 @@ def handle(
             record(group, data, event) if isinstance(data, GroupRecorded) else acknowledge(group, data, event)
         )
         return WithPartition(after, state.partition), outcomes
-    batches = Batches(
-        event, context, own if isinstance(own, Interchanges) else None, state.partition or ControlNumbers()
+    records = PayerRecords(
+        event,
+        context,
+        own if isinstance(own, Interchanges) else None,
+        state.partition or ControlNumbers(),
+        state.below,
     )
+    give_records(records)
     if isinstance(data, Outbound):
-        batches.take(data)
+        take(records, data)
     elif isinstance(data, BatchDue):
-        batches.seal()
+        seal(records, data)
     elif isinstance(data, FileReady):
-        batches.ready(data)
+        ready(records, data)
     elif isinstance(data, FileWritten):
-        batches.written(data)
+        written(records, data)
     elif isinstance(data, FileUncertain):
-        batches.uncertain(data)
+        uncertain(records, data)
     elif isinstance(data, DeliveryResolved):
-        batches.resolve(data)
-    elif isinstance(data, ContextChanged):
-        batches.look_at_hold()
-    if batches.state == own:
-        return state, batches.outcomes
-    numbers = state.partition if batches.numbers == ControlNumbers() else batches.numbers
-    return WithPartition(batches.state, numbers), batches.outcomes
+        resolve(records, data)
+    elif isinstance(data, ContextChanged) and records.state is not None:
+        records.look_at_hold()
+    numbers = state.partition if records.numbers == ControlNumbers() else records.numbers
+    return WithPartition(records.state, numbers, changed=records.changed), records.outcomes
+
+
+def open_tag(payer_key: str) -> str:
+    """How the tags of a payer's waiting claims begin; the day on which each is due follows."""
+    return f"open|{payer_key}|"
 
 
 def waits(state: Shape) -> Waits:
-    """What the shell looks for: batches that are open, files to write; and the release of a payer on hold."""
-    if not isinstance(state, Interchanges):
-        return NO_WAITS
-    tags = set()
-    if state.open:
-        tags.add("hold" if state.held else "open")
-    if any(not interchange.uncertain for interchange in state.writing):
-        tags.add("hold" if state.held else "writing")
-    if any(interchange.uncertain for interchange in state.writing):
-        tags.add("uncertain")
-    return Waits(tags=frozenset(tags)) if tags else NO_WAITS
+    """What the shell looks for: payers whose claims wait, those claims by urgency, files to write; and the release of
+    a payer on hold."""
+    match state:
+        case Interchanges(open=open_, writing=writing) if open_ or writing:
+            return Waits(tags=frozenset({"open"}))
+        case Interchanges(held=True) if state.waiting or state.unfinished:
+            return Waits(tags=frozenset({"hold"}))
+        case Interchanges(held=False) if state.waiting:
+            return Waits(tags=frozenset({"open"}))
+        case Consignment(interchange=None):
+            return Waits(tags=frozenset({f"{open_tag(state.batch)}{urgency(state).isoformat()}"}))
+        case SealedInterchange():
+            return Waits(tags=frozenset({"uncertain" if state.uncertain else "writing"}))
+        case _:
+            return NO_WAITS
 
 
 PROCESSOR: Processor[Shape] = Processor(
@@ -79,9 +91,14 @@ PROCESSOR: Processor[Shape] = Processor(
     handle=handle,
     state_topic="interchanges",
     states={"group-recorded": "claim-groups", "group-acknowledged": "claim-groups"},
-    models={"interchanges": Interchanges, "claim-groups": ClaimGroup},
+    models={
+        "interchanges": Interchanges,
+        CONSIGNMENTS: Consignment,
+        SEALED: SealedInterchange,
+        "claim-groups": ClaimGroup,
+    },
     partition_topic="interchanges",
     partition_model=ControlNumbers,
+    below=(CONSIGNMENTS, SEALED),
     waits=waits,
-    records_per_step=_RECORDS_PER_STEP,
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from services.delivery.place import PlaceError
+from services.delivery.place import PlaceError, Temporary, read_name
 from services.runtime.sftp import Sftp, SftpError
 
 
@@ -39,6 +40,21 @@ class Server:
     def move(self, file: str, mark: str) -> None:
         try:
             self._sftp.rename(self._temporary(file, mark), self._place(file))
+        except SftpError as error:
+            raise PlaceError(error.code) from None
+
+    def temporaries(self) -> Iterator[Temporary]:
+        try:
+            found = self._sftp.hidden(str(self._folder))
+        except SftpError as error:
+            raise PlaceError(error.code) from None
+        for file in found:
+            if (named := read_name(file.path.removeprefix("."), ".part")) is not None:
+                yield Temporary(*named, file.modified)
+
+    def discard(self, temporary: Temporary) -> None:
+        try:
+            self._sftp.remove(self._temporary(temporary.number, temporary.mark))
         except SftpError as error:
             raise PlaceError(error.code) from None
 

@@ -35,6 +35,7 @@ class Events:
     DEAD_LETTER: Final = "dead_letter"
     CRASHED: Final = "crashed"
     TRANSIENT: Final = "transient"
+    NOT_ANSWERED: Final = "not_answered"
     STOPPED: Final = "stopped"
     NOT_DELIVERED: Final = "not_delivered"
     NOT_FETCHED: Final = "not_fetched"

@@ -32,3 +32,8 @@ def murmur2(data: bytes) -> int:
 def partition_of(key: str, partitions: int) -> int:
     """The partition index of a record key among `partitions`."""
     return (murmur2(key.encode()) & 0x7FFFFFFF) % partitions
+
+
+def key_below(key: str, name: str) -> str:
+    """The key of the record `name` below `key`. It lies in the partition of `key`, not in its own."""
+    return f"{key}|{name}"

@@ -48,6 +48,7 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "claim-group.v1": ("claim-group.v2", _with_version(2)),
     "interchange.v1": ("interchange.v2", _with_version(2)),
     "interchange.v2": ("interchange.v3", _with_version(3)),
+    "interchange.v3": ("interchange.v4", _with_version(4)),
     "ledger.v1": ("ledger.v2", _with_version(2)),
     "ledger.v2": ("ledger.v3", _with_version(3)),
     "work-item.v1": ("work-item.v2", _with_version(2)),

@@ -104,6 +104,14 @@ class Sftp:
         """At once; refused where `new` is there already."""
         self._run(self._rename(old, new))
 
+    def remove(self, path: str) -> None:
+        """Nothing where nothing is there."""
+        self._run(self._remove(path))
+
+    def hidden(self, folder: str) -> list[RemoteFile]:
+        """The regular files directly in a folder whose names begin with a dot."""
+        return self._run(self._hidden(folder))
+
     def files(self, folder: str) -> Iterator[RemoteFile]:
         """Every regular file below a folder; names that begin with a dot, and links, are left out."""
         return iter(self._run(self._files(folder, "", 0)))
@@ -229,13 +237,22 @@ class Sftp:
     async def _rename(self, old: str, new: str) -> None:
         await self._sftp.rename(old, new)
 
+    async def _remove(self, path: str) -> None:
+        with suppress(asyncssh.SFTPNoSuchFile):
+            await self._sftp.remove(path)
+
+    async def _hidden(self, folder: str) -> list[RemoteFile]:
+        return [
+            RemoteFile(name, entry.attrs.size or 0, int(entry.attrs.mtime or 0))
+            async for entry in self._sftp.scandir(folder)
+            if (name := _name(entry)).startswith(".") and stat.S_ISREG(entry.attrs.permissions or 0)
+        ]
+
     async def _files(self, folder: str, below: str, depth: int) -> list[RemoteFile]:
         found: list[RemoteFile] = []
         folders: list[str] = []
         async for entry in self._sftp.scandir(f"{folder}/{below}" if below else folder):
-            name, attributes = entry.filename, entry.attrs
-            if isinstance(name, bytes):
-                name = name.decode(errors="surrogateescape")
+            name, attributes = _name(entry), entry.attrs
             if name.startswith(".") or "/" in name or "\0" in name:
                 continue
             path = f"{below}/{name}" if below else name
@@ -281,6 +298,11 @@ _CODES: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 def _code(error: Exception) -> str:
     return next((code for kind, code in _CODES if isinstance(error, kind)), "refused")
+
+
+def _name(entry: asyncssh.SFTPName) -> str:
+    name = entry.filename
+    return name.decode(errors="surrogateescape") if isinstance(name, bytes) else name
 
 
 def _bytes(data: bytes | str) -> bytes:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
@@ -91,7 +92,10 @@ class Layout:
     """Which states a processor keeps, where, and what they wait for."""
 
     def __init__(self, processor: Processor[Any], tenant: str) -> None:
-        named = (processor.state_topic, *processor.states.values(), processor.partition_topic)
+        named = (
+            *(processor.state_topic, *processor.states.values(), processor.partition_topic),
+            *processor.below,
+        )
         self.topics = tuple(dict.fromkeys(topic for topic in named if topic is not None))
         self._processor = processor
         self._tenant = tenant
@@ -195,6 +199,14 @@ class Store:
         return self._sql.execute(
             "SELECT topic, key FROM tags WHERE tag = ? AND partition = ? ORDER BY topic, key",
             (tag, partition),
+        ).fetchall()
+
+    def ranked(self, tag: str, partition: int, limit: int) -> Sequence[tuple[str, str]]:
+        """(topic, key) of at most `limit` states of a partition with a tag that begins so, in the order of their tags."""
+        self._flush()
+        return self._sql.execute(
+            "SELECT topic, key FROM tags WHERE tag >= ? AND tag < ? AND partition = ? ORDER BY tag, key LIMIT ?",
+            (tag, tag + chr(sys.maxunicode), partition, limit),
         ).fetchall()
 
     def save(self, stored: Sequence[Stored]) -> None:

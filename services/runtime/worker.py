@@ -17,15 +17,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from schemas.envelope import Event
+from schemas.envelope import Event, content_id
 from schemas.faults import LetterReplayed
 from schemas.shape import Shape
-from services.core.processing import Outcome, Processor, WithPartition
+from services.core.processing import Outcome, Place, Processor, WithPartition
 from services.runtime.blobs import Blobs
 from services.runtime.breaker import Breaker
 from services.runtime.calls import calls_of
@@ -33,7 +33,7 @@ from services.runtime.configuration import CONTROL, Contexts, Definitions
 from services.runtime.letters import DEAD_LETTERS, find_original, write_letter
 from services.runtime.log import Draft, Log, Record, TopicPartition, TransientLogError
 from services.runtime.logging import Events, bind_logger
-from services.runtime.partitioning import partition_of
+from services.runtime.partitioning import key_below, partition_of
 from services.runtime.records import (
     MAX_EVENT_BYTES,
     MAX_STATE_BYTES,
@@ -85,17 +85,41 @@ class View:
     """What the shell of a service sees of its states: those of the partitions that the worker holds."""
 
     _store: Store
-    _partitions: frozenset[int]
-    _count: int
+    partitions: frozenset[int]
+    """that the worker holds"""
+    count: int
+    """of all partitions"""
+    home: str
+    """names this log and tenant among others, in 8 characters"""
 
     def keys(self, tag: str) -> tuple[str, ...]:
         """Keys of the states that carry a tag, in order."""
-        return tuple(sorted(key for p in self._partitions for _, key in self._store.tagged(tag, p)))
+        return tuple(sorted(key for p in self.partitions for _, key in self._store.tagged(tag, p)))
+
+    def states(self, tag: str) -> Iterator[Any]:
+        """The committed states that carry a tag, in the order of their keys."""
+        places = sorted((key, topic, p) for p in self.partitions for topic, key in self._store.tagged(tag, p))
+        return (self._store.state(topic, partition, key) for key, topic, partition in places)
 
     def state(self, topic: str, key: str) -> Any:
         """The committed state of a key, null where there is none or its partition is not held."""
-        partition = partition_of(key, self._count)
-        return self._store.state(topic, partition, key) if partition in self._partitions else None
+        return self._of(key, topic, key)
+
+    def below(self, topic: str, key: str, name: str) -> Any:
+        """The committed record `name` below a key, null as above."""
+        return self._of(key, topic, key_below(key, name))
+
+    def first(self, key: str, tag: str, limit: int) -> Iterator[Any]:
+        """At most `limit` committed records below a key with a tag that begins with `tag`, in the order of their
+        tags. The tag names the key."""
+        partition = partition_of(key, self.count)
+        if partition in self.partitions:
+            for topic, name in self._store.ranked(tag, partition, limit):
+                yield self._store.state(topic, partition, name)
+
+    def _of(self, key: str, topic: str, name: str) -> Any:
+        partition = partition_of(key, self.count)
+        return self._store.state(topic, partition, name) if partition in self.partitions else None
 
 
 Tend = Callable[[View], Iterable[tuple[str, Event[Any]]]]
@@ -349,14 +373,15 @@ class Worker:
         """Put the processor's answer into the batch; a code where it may not go there, and then nothing did.
         `careful`: look at the size of each state, not only at that of the last one."""
         context, key = self._contexts.of(partition), event.key
+        below = _Below(lambda place: self._state(place[0], partition, key_below(key, place[1])))
         own = self._state(topic, partition, key)
         part_topic, part_key = self._processor.partition_topic, self._layout.partition_key(partition)
         part = self._state(part_topic, partition, part_key)
         try:
             after, outcomes = self._processor.handle(
-                own if part_topic is None else WithPartition(own, part), event, context
+                own if part_topic is None else WithPartition(own, part, below), event, context
             )
-            own_after, part_after = _parted(after)
+            own_after, part_after, below_after = _parted(after)
             drafts = [self._draft(outcome, ingested) for outcome in outcomes]
         except Exception as error:
             raise _ProcessorError(error) from None
@@ -365,6 +390,10 @@ class Worker:
             for place, before, after in (
                 ((topic, key), own, own_after),
                 ((part_topic, part_key), part, part_after),
+                *(
+                    ((place[0], key_below(key, place[1])), below.get(place), record)
+                    for place, record in below_after.items()
+                ),
             )
             if after is not before and after != before
         ]
@@ -541,34 +570,48 @@ class Worker:
             if self._batch.full:
                 self._commit()
 
-    def _call(self, key: str, event: Event[Any]) -> None:
+    def _call(self, key: str, event: Event[Any]) -> bool:
+        """Whether the call was answered. An answer that is too large is left out and said: it is one key's matter,
+        and stopping would be everybody's. Raises CrashedError."""
         partition = partition_of(key, self._log.partition_count)
         if partition not in self._held:
-            return
+            return False
         topic, ingested = self._processor.state_topic_for(""), time_text(datetime.now(UTC))
         try:
             reason = self._answer(partition, topic, event, ingested, careful=True)
         except _ProcessorError as error:
-            reason = error.place
+            raise CrashedError(error.place) from None
         if reason is not None:
-            raise CrashedError(reason)
+            self._logger.error(Events.NOT_ANSWERED, type=event.type, partition=partition, reason=reason)
+            return False
         self._batch.calls += 1
+        return True
 
     def _tend_shell(self) -> int:
         if self._tend is None:
             return 0
-        calls = list(self._tend(View(self._store, self._held, self._log.partition_count)))
+        home = content_id(self._log.identity, self._tenant)[:8]
+        calls = list(self._tend(View(self._store, self._held, self._log.partition_count, home)))
         if calls:
             self._contexts.refresh_holds()
-        for key, event in calls:
-            self._call(key, event)
+        answered = sum([self._call(key, event) for key, event in calls])
         self._commit()
-        return len(calls)
+        return answered
 
 
-def _parted(after: object) -> tuple[Shape | None, Shape | None]:
-    """What a processor returned, as the state of the key and the record of the partition."""
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """The records below the key of one event."""
+
+    _read: Callable[[Place], Shape | None]
+
+    def get(self, place: Place, /) -> Shape | None:
+        return self._read(place)
+
+
+def _parted(after: object) -> tuple[Shape | None, Shape | None, Mapping[Place, Shape | None]]:
+    """What a processor returned: the state of the key, the record of the partition, records below the key."""
     if isinstance(after, WithPartition):
-        return after.own, after.partition
+        return after.own, after.partition, after.changed
     assert after is None or isinstance(after, Shape)
-    return after, None
+    return after, None, {}

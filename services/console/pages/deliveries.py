@@ -16,7 +16,7 @@ from services.console.pages.asked import back_to, refused_in_words
 from services.console.pages.rendering import render
 from services.console.queries.meta import today
 from services.console.site import Model, ThisSite
-from services.delivery.batches import CONFIRM, RESEND
+from services.delivery.files import CONFIRM, RESEND
 
 router = APIRouter()
 
