@@ -650,7 +650,10 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
         after = after if one is added else altered(after, one)
     if added is not None:
         report.parted += 1
-        yield from (f"a person adds a line that {v}" for v in _beyond(claim, after))
+        yield from (
+            f"a person adds a line that {v}"
+            for v in _beyond(claim, after, tuple(added.after or ())[len(claim.lines) :])
+        )
     known = {d.code for d in claim.diagnoses}
     known |= set(denial.documented.documented_diagnoses) if denial.documented is not None else set()
     if {d.code for d in after.diagnoses} - known:
@@ -675,24 +678,28 @@ def _by_person(random: Random, drawn: Drawn, report: Report) -> Iterator[str]:
             old = worth[0].get(number)
             if old is not None and new is not None and new > old:
                 yield "one person raises the payment"
-        known = [[amount for amount in each.values() if amount is not None] for each in worth]
-        whole = all(len(known[n]) == len(worth[n]) for n in (0, 1))
-        if added is not None and whole and sum(known[1]) > sum(known[0]):
+        told = [[amount for amount in each.values() if amount is not None] for each in worth]
+        whole = all(len(told[n]) == len(worth[n]) for n in (0, 1))
+        if added is not None and whole and sum(told[1]) > sum(told[0]):
             yield "one person raises the payment by a line"
     if any(line.paid > 0 for line in denial.adjudication.lines) and not documents:
         yield "a person sends an overpaid line again without a document"
 
 
-def _beyond(before: ClaimSubmitted, after: ClaimSubmitted) -> Iterator[str]:
-    """What the lines of a claim have more of than they had."""
-    if sum(line.units or 0 for line in after.lines) > sum(line.units or 0 for line in before.lines):
-        yield "raises units"
-    if sum(line.charge for line in after.lines) > sum(line.charge for line in before.lines):
-        yield "raises the charge"
-    if {line.procedure for line in after.lines} - {line.procedure for line in before.lines}:
-        yield "is of another service"
-    if any(line.service_from != SERVICE for line in after.lines):
-        yield "is of another day"
+def _beyond(before: ClaimSubmitted, after: ClaimSubmitted, sources: tuple[str, ...]) -> Iterator[str]:
+    """What the parts of a line have more of together than the line had. `sources`: the lines that were copied."""
+    added = dict(enumerate(sources, start=len(before.lines) + 1))
+    for line in before.lines:
+        copies = [each for each in after.lines if added.get(each.line) == str(line.line)]
+        parts = [each for each in after.lines if each.line == line.line] + copies
+        if copies and sum(part.units or 0 for part in parts) > (line.units or 0):
+            yield "raises units"
+        if copies and sum(part.charge for part in parts) > line.charge:
+            yield "raises the charge"
+        if any(copy.procedure != line.procedure for copy in copies):
+            yield "is of another service"
+        if any((copy.service_from, copy.service_to) != (SERVICE, SERVICE) for copy in copies):
+            yield "is of another day"
 
 
 def _lowered(before: ClaimSubmitted, after: ClaimSubmitted) -> bool:

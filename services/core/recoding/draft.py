@@ -12,7 +12,15 @@ from schemas.recoding import Candidate, Deadline, Edit, EditValue, GuardResult
 from services.core.codes.tables import Tables
 from services.core.recoding.answers import Answer, Answers
 from services.core.recoding.change import Change, facts_of
-from services.core.recoding.guards import DOCUMENTS_NEEDED, STOP_LIST, VETO, barred, first_barring, guard
+from services.core.recoding.guards import (
+    DOCUMENTS_NEEDED,
+    STOP_LIST,
+    VETO,
+    barred,
+    first_barring,
+    guard,
+    said_by,
+)
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
@@ -77,11 +85,15 @@ def draft(
         candidates = _offers(open_answers)
     rulings = [ruling for answer in open_answers for ruling in answer.rulings]
     never = _never(leading, rulings)
-    facts = facts_of(denial, overpaid_lines(denial, tables))
+    # Only a change asks whether a paid line is suspicious.
+    overpaid = overpaid_lines(denial, tables) if edits or candidates else ()
+    facts = facts_of(denial, overpaid)
     wanted = Change(denial.claim, edits, facts, profile, tables)
     # Candidates exclude each other: the first stands for them here, the approved one is guarded again.
     guards = guard(wanted.also(c.edit for c in candidates[:1]))
     edits, candidates, against = _allowed(wanted, candidates, guards)
+    # Where nobody can approve it without a document, the words about the record are for that decision.
+    by_document = said_by("G1", guards).reason == DOCUMENTS_NEEDED
     return Draft(
         way=way,
         deadlines=limited.deadlines,
@@ -94,14 +106,9 @@ def draft(
         guards=guards,
         barred=against,
         never=never,
-        refused=refused_move(never, Move(denial, way.path, edits, _by_document(guards))) if never else None,
-        stopped=any([result.id == STOP_LIST and result.result == VETO for result in guards]),
+        refused=refused_move(never, Move(denial, way.path, edits, by_document)) if never else None,
+        stopped=said_by(STOP_LIST, guards).result == VETO,
     )
-
-
-def _by_document(guards: Iterable[GuardResult]) -> bool:
-    """Whether nobody can approve it without a document: the words about the record are for that decision then."""
-    return any(result.id == "G1" and result.reason == DOCUMENTS_NEEDED for result in guards)
 
 
 def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None, forwarder: str | None) -> Way:
@@ -123,6 +130,8 @@ def _allowed(
 ) -> tuple[tuple[Edit, ...], tuple[Candidate, ...], tuple[str, ...]]:
     """The edits and candidates that a person could approve at all, and what the guard has against the others.
     `said`: what it says of the edits with the first candidate."""
+    if not wanted.edits and not candidates:
+        return (), (), ()
     against: list[GuardResult] = []
     kept = list(candidates[:1])
     if first_barring(said) is not None:

@@ -311,7 +311,8 @@ _OF_NO_EDIT: Final = tuple(
     if name != STOP_LIST
 )
 """What all but the stop list say where nothing is changed."""
-_STOP: Final = [*GUARDS].index(STOP_LIST)
+_PLACES: Final = {name: place for place, name in enumerate(GUARDS)}
+_STOP: Final = _PLACES[STOP_LIST]
 
 UNLIFTABLE: Final = ("G1", "G4", "G9", "G10")
 """What these veto, but for a document that is missing, no person can make lawful."""
@@ -336,6 +337,11 @@ def guard(change: Change) -> tuple[GuardResult, ...]:
     if not change.edits:
         return (*_OF_NO_EDIT[:_STOP], stop_list(change), *_OF_NO_EDIT[_STOP:])
     return tuple([check(change) for check in GUARDS.values()])
+
+
+def said_by(name: str, results: tuple[GuardResult, ...]) -> GuardResult:
+    """What the guard of this name says, of what every guard says."""
+    return results[_PLACES[name]]
 
 
 def vetoes(results: tuple[GuardResult, ...]) -> tuple[GuardResult, ...]:

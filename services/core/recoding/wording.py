@@ -8,7 +8,7 @@ from typing import Final
 from schemas.codes import Automation
 from services.core.recoding.answers import Answer
 from services.core.recoding.draft import Draft
-from services.core.recoding.guards import vetoes
+from services.core.recoding.guards import STOP_LIST, said_by
 from services.core.resubmission.limits import MAX_ATTEMPTS, PAPER_ONLY, PASSED
 from services.core.resubmission.path import FORWARDED_BY
 
@@ -82,7 +82,7 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
 
 def _stop(draft: Draft) -> str:
     """What on the stop list it is, in words."""
-    reason = next(result.reason for result in vetoes(draft.guards) if result.id == "G7")
+    reason = said_by(STOP_LIST, draft.guards).reason
     what, _, code = reason.partition("_")
     if what in ("remark", "reason"):
         return f"Stop, by {what} {code} of the payer"

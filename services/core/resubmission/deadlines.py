@@ -86,44 +86,59 @@ def appeal_level(occasion: Occasion, profile: Profile) -> int:
     return highest
 
 
+class _Standing(NamedTuple):
+    """A clock that was started."""
+
+    rule: ClockRule
+    anchor: date
+    last: date
+    """by the count"""
+    due: date
+
+
 def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
     """The clocks of an occasion by due date, those that have passed among them (days left are then negative). A clock
     without its anchor or its span does not appear."""
-    level = appeal_level(occasion, profile)
-    found: dict[str, Deadline] = {}
-    for rule in profile.clock_rules:
-        if not rule.meets(occasion.remarks, occasion.reasons, level):
-            continue
-        if rule.span is None:
-            found.pop(rule.clock, None)
-            continue
-        clock = _clock(rule, occasion, found, today)
-        if clock is not None:
-            found[rule.clock] = clock
-    return tuple(sorted(found.values(), key=lambda d: (d.due, d.clock)))
+    return tuple([_deadline(each, today, None) for each in _standing(occasion, profile)])
 
 
-@lru_cache(maxsize=8_192)
 def clocks_against(
     occasion: Occasion, profile: Profile, today: date, action: Action, path: Path
 ) -> tuple[Deadline, ...]:
-    """The clocks of an occasion, each with whether it runs against this action on this path. Claims of the same days
-    share them: what is remembered is bounded."""
-    return bound(running(occasion, profile, today), action, path, profile)
+    """The clocks of an occasion, each with whether it runs against this action on this path."""
+    standing = _standing(occasion, profile)
+    wanted = _wanted(frozenset([each.rule.clock for each in standing]), action, path, profile)
+    return tuple([_deadline(each, today, each.rule.clock in wanted) for each in standing])
 
 
-def _clock(rule: ClockRule, occasion: Occasion, found: dict[str, Deadline], today: date) -> Deadline | None:
-    if rule.after is not None:
-        earlier = found.get(rule.after)
-        anchor = earlier.due if earlier is not None else None
-    else:
-        anchor = occasion.anchor(rule.anchor)
-    if anchor is None or rule.span is None:
-        return None
-    days = _days(rule.span, anchor, rule.anchor == "receipt", rule.moved)
-    if days is None:
-        return None
-    last, due = days
+def _standing(occasion: Occasion, profile: Profile) -> list[_Standing]:
+    found: dict[str, _Standing] = {}
+    level = appeal_level(occasion, profile)
+    for rule in _met(profile, occasion.remarks, occasion.reasons, level):
+        if rule.span is None:
+            found.pop(rule.clock, None)
+            continue
+        if rule.after is not None:
+            earlier = found.get(rule.after)
+            anchor = earlier.due if earlier is not None else None
+        else:
+            anchor = occasion.anchor(rule.anchor)
+        days = _days(rule.span, anchor, rule.anchor == "receipt", rule.moved) if anchor is not None else None
+        if anchor is not None and days is not None:
+            found[rule.clock] = _Standing(rule, anchor, *days)
+    return sorted(found.values(), key=lambda each: (each.due, each.rule.clock))
+
+
+@lru_cache(maxsize=4_096)
+def _met(
+    profile: Profile, remarks: frozenset[str], reasons: frozenset[str], level: int
+) -> tuple[ClockRule, ...]:
+    """The rules of a profile whose condition is met. Of all remarks and reasons a profile asks about few."""
+    return tuple([rule for rule in profile.clock_rules if rule.meets(remarks, reasons, level)])
+
+
+def _deadline(standing: _Standing, today: date, binds: bool | None) -> Deadline:
+    rule, anchor, last, due = standing
     return Deadline.trust(
         {
             "clock": rule.clock,
@@ -134,7 +149,7 @@ def _clock(rule: ClockRule, occasion: Occasion, found: dict[str, Deadline], toda
             "example": rule.example,
             "source": rule.source,
             "moved_from": last if last != due else None,
-            "binds": None,
+            "binds": binds,
         }
     )
 
@@ -165,36 +180,25 @@ _LAPSING: Final = frozenset({"corrected_claim", "appeal", "records", "stop_recou
 """Rights that are lost with their clock, whatever is proposed."""
 
 _PRESSING: Final = {
-    Action.CORRECTED_CLAIM: ("corrected_claim",),
-    Action.APPEAL: ("appeal", "stop_recoupment", "negotiation", "dispute_resolution"),
-    Action.RECORDS: ("records",),
-    Action.BILL_OTHER: ("filing_limit",),
+    Action.CORRECTED_CLAIM: frozenset({"corrected_claim"}),
+    Action.APPEAL: frozenset({"appeal", "stop_recoupment", "negotiation", "dispute_resolution"}),
+    Action.RECORDS: frozenset({"records"}),
+    Action.BILL_OTHER: frozenset({"filing_limit"}),
 }
 """Which clocks press for an action."""
 
 
-def bound(
-    deadlines: tuple[Deadline, ...], action: Action, path: Path, profile: Profile
-) -> tuple[Deadline, ...]:
-    """The same clocks, each with whether it runs against this action on this path."""
-    wanted = frozenset(_PRESSING.get(action, ()))
-    names = {d.clock for d in deadlines}
-    if action is Action.RECORDS and "records" not in names:
-        wanted = frozenset({"appeal"})
-    if path is Path.NEW_CLAIM and action is Action.CORRECTED_CLAIM:
-        wanted = profile.new_claim_clocks
+def _wanted(names: frozenset[str], action: Action, path: Path, profile: Profile) -> frozenset[str]:
+    """Which clocks run against this action on this path. `names`: those that were started."""
     if path is Path.REOPENING and "reopening" in names:
-        wanted = frozenset({"reopening"})
+        return frozenset({"reopening"})
     if path in (Path.VOID, Path.VOID_THEN_NEW):
-        wanted = frozenset()
-    return tuple(
-        [
-            d
-            if d.binds == (d.clock in wanted)
-            else Deadline.trust({**d.__dict__, "binds": d.clock in wanted})
-            for d in deadlines
-        ]
-    )
+        return frozenset()
+    if path is Path.NEW_CLAIM and action is Action.CORRECTED_CLAIM:
+        return profile.new_claim_clocks
+    if action is Action.RECORDS and "records" not in names:
+        return frozenset({"appeal"})
+    return _PRESSING.get(action, frozenset())
 
 
 def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tuple[Deadline, ...]:
@@ -202,9 +206,9 @@ def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tup
     if any(d.binds is not None for d in deadlines):
         return tuple(d for d in deadlines if d.binds)
     # A proposal of before it was noted on each clock.
-    wanted = _PRESSING.get(action, ())
+    wanted = _PRESSING.get(action, frozenset())
     if path is Path.NEW_CLAIM:
-        wanted = (*wanted, "filing_limit")
+        wanted |= {"filing_limit"}
     return tuple(d for d in deadlines if d.clock in wanted)
 
 

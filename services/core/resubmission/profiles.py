@@ -170,15 +170,26 @@ class Profiles:
     """payer id or alias, upper case -> document name"""
     _families: Mapping[tuple[str, str | None], str] = field(default_factory=dict)
     """filing indicator and state -> document name"""
-    _resolved: dict[tuple[str | None, str | None, str, str | None], Profile] = field(
+    _found: dict[tuple[str | None, str | None, str | None], Profile] = field(
         default_factory=dict, compare=False
     )
+    """payer id, filing indicator and state as they were asked -> the profile"""
 
     def of(
         self, payer_id: str | None, filing_indicator: str | None = None, state: str | None = None
     ) -> Profile:
         """The profile of a payer: its own; where it has none, that of its family by filing indicator (SBR09,
         CLP06) and state; where that says nothing, the default."""
+        key = (payer_id, filing_indicator, state)
+        found = self._found.get(key)
+        if found is None:
+            found = self._find(payer_id, filing_indicator, state)
+            # Payer ids come from files: what is remembered stays bounded.
+            if len(self._found) < _REMEMBERED:
+                self._found[key] = found
+        return found
+
+    def _find(self, payer_id: str | None, filing_indicator: str | None, state: str | None) -> Profile:
         own = self._payers.get(payer_id.strip().upper()) if payer_id else None
         indicator = (filing_indicator or "").strip().upper()
         family = self._families.get((indicator, (state or "").strip().upper())) or self._families.get(
@@ -187,26 +198,16 @@ class Profiles:
         led = indicator if family is not None else None
         family = family or DEFAULT
         if own is None:
-            return self._resolve(payer_id.strip() if payer_id else None, None, family, led)
+            return self._merged(payer_id.strip() if payer_id else None, None, family, led)
         parent = self.documents[own].inherits
-        return self._resolve(own, own, parent or family, None if parent else led)
+        return self._merged(own, own, parent or family, None if parent else led)
 
     def own(self, name: str) -> Profile:
         """The profile that a document makes: of a payer, of a family, of the default. Raises KeyError."""
         document = self.documents[name]
         if document.level == "payer":
-            return self._resolve(name, name, document.inherits or DEFAULT, None)
-        return self._resolve(None, None, name, next(iter(document.filing_indicators), None))
-
-    def _resolve(self, payer_id: str | None, own: str | None, family: str, indicator: str | None) -> Profile:
-        key = (payer_id, own, family, indicator)
-        found = self._resolved.get(key)
-        if found is None:
-            found = self._merged(payer_id, own, family, indicator)
-            # Payer ids come from files: what is remembered stays bounded.
-            if len(self._resolved) < _REMEMBERED:
-                self._resolved[key] = found
-        return found
+            return self._merged(name, name, document.inherits or DEFAULT, None)
+        return self._merged(None, None, name, next(iter(document.filing_indicators), None))
 
     def _merged(
         self, payer_id: str | None, own_name: str | None, family: str, indicator: str | None

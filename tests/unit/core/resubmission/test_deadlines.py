@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
-from services.core.resubmission.deadlines import Occasion, appeal_level, bound, occasion_of, pressing, running
+from services.core.resubmission.deadlines import (
+    Occasion,
+    appeal_level,
+    clocks_against,
+    occasion_of,
+    pressing,
+    running,
+)
 from services.core.resubmission.spans import is_day_off
 from services.runtime.configuration import shipped_profiles
 from tests.recoding import TODAY, denial_of
@@ -58,7 +65,7 @@ def test_a_payer_of_whom_nothing_is_known_has_no_clocks() -> None:
     ],
 )
 def test_only_the_clocks_of_what_is_proposed_press(action: Action, path: Path, pressed: set[str]) -> None:
-    found = bound(clocks_of("CI"), action, path, shipped_profiles().of(None, "CI"))
+    found = clocks_against(OCCASION, shipped_profiles().of(None, "CI"), TODAY, action, path)
     assert {d.clock for d in pressing(found, action, path)} == pressed
 
 
