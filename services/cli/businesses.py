@@ -32,8 +32,8 @@ def consumed(processor: Processor[Any]) -> frozenset[str]:
 
 def restored(processor: Processor[Any]) -> frozenset[str]:
     """The state topics that it restores from."""
-    named = (processor.state_topic, *processor.states.values(), processor.partition_topic)
-    return frozenset(topic for topic in named if topic is not None)
+    heads = () if processor.partition_topic is None else (processor.partition_topic,)
+    return frozenset((*processor.models, *heads))
 
 
 def businesses(topics: TopicMap) -> tuple[Business, ...]:
