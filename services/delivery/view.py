@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 class View(Protocol):
-    """As `services.runtime.worker.View` has it."""
+    """As `services.runtime.view.View` has it."""
 
     @property
     def partitions(self) -> frozenset[int]: ...

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from schemas.envelope import Event, content_id
 from schemas.faults import LetterReplayed
 from schemas.shape import Shape
 from services.core.processing import Outcome, Place, Processor, WithPartition
+from services.runtime.batch import Batch, Changed, Counts
 from services.runtime.blobs import Blobs
 from services.runtime.breaker import Breaker
 from services.runtime.calls import calls_of
@@ -47,9 +48,7 @@ from services.runtime.records import (
 )
 from services.runtime.settings import Settings
 from services.runtime.store import Layout, Store, Stored
-
-# Drafts after which a batch commits between two records or calls: bounds a transaction's memory and time.
-BATCH_DRAFTS: Final = 2_000
+from services.runtime.view import Tend, View
 
 LETTER_REPLAYED: Final = "letter-replayed.v1"
 
@@ -78,96 +77,6 @@ class CrashedError(WorkerStoppedError):
 
 class BreakerOpenError(WorkerStoppedError):
     """Too many dead letters: look at the deployment, then start again."""
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What the shell of a service sees of its states: those of the partitions that the worker holds."""
-
-    _store: Store
-    partitions: frozenset[int]
-    """that the worker holds"""
-    count: int
-    """of all partitions"""
-    home: str
-    """names this log and tenant among others, in 8 characters"""
-
-    def keys(self, tag: str) -> tuple[str, ...]:
-        """Keys of the states that carry a tag, in order."""
-        return tuple(sorted(key for p in self.partitions for _, key in self._store.tagged(tag, p)))
-
-    def states(self, tag: str) -> Iterator[Any]:
-        """The committed states that carry a tag, in the order of their keys."""
-        places = sorted((key, topic, p) for p in self.partitions for topic, key in self._store.tagged(tag, p))
-        return (self._store.state(topic, partition, key) for key, topic, partition in places)
-
-    def state(self, topic: str, key: str) -> Any:
-        """The committed state of a key, null where there is none or its partition is not held."""
-        return self._of(key, topic, key)
-
-    def below(self, topic: str, key: str, name: str) -> Any:
-        """The committed record `name` below a key, null as above."""
-        return self._of(key, topic, key_below(key, name))
-
-    def first(self, key: str, tag: str, limit: int) -> Iterator[Any]:
-        """At most `limit` committed records below a key with a tag that begins with `tag`, in the order of their
-        tags. The tag names the key."""
-        partition = partition_of(key, self.count)
-        if partition in self.partitions:
-            for topic, name in self._store.ranked(tag, partition, limit):
-                yield self._store.state(topic, partition, name)
-
-    def _of(self, key: str, topic: str, name: str) -> Any:
-        partition = partition_of(key, self.count)
-        return self._store.state(topic, partition, name) if partition in self.partitions else None
-
-
-Tend = Callable[[View], Iterable[tuple[str, Event[Any]]]]
-"""A shell's work after each step (write a file): returns what it did, as (key, call) for its processor."""
-
-
-@dataclass(slots=True)
-class _Changed:
-    """A state that a batch changed: with the event that did it last."""
-
-    state: Shape | None
-    event: Event[Any]
-    ingested: str
-
-
-@dataclass(slots=True)
-class _Batch:
-    """One transaction in the making."""
-
-    drafts: list[Draft] = field(default_factory=list)
-    changed: dict[tuple[str, int, str], _Changed] = field(default_factory=dict)
-    through: dict[TopicPartition, int] = field(default_factory=dict)
-    records: int = 0
-    calls: int = 0
-    letters: int = 0
-
-    @property
-    def empty(self) -> bool:
-        return not (self.through or self.drafts or self.changed)
-
-    @property
-    def full(self) -> bool:
-        return len(self.drafts) + len(self.changed) >= BATCH_DRAFTS
-
-
-@dataclass(slots=True)
-class Counts:
-    """What a worker has committed since it was made. Another thread may read it."""
-
-    records: int = 0
-    outcomes: int = 0
-    letters: int = 0
-    commits: int = 0
-    seconds: float = 0.0
-    """that the commits took"""
-    crashes: int = 0
-    faults: int = 0
-    """batches that were given up because the log did not answer"""
 
 
 class _StateTooLargeError(Exception):
@@ -218,7 +127,7 @@ class Worker:
         self._store = Store(settings.caches, f"{processor.name}-{member}", log.identity, self._layout)
         self._held: frozenset[int] = frozenset()
         self._unready: frozenset[int] = frozenset()
-        self._batch = _Batch()
+        self._batch = Batch()
         self.counts = Counts()
         self._careful = 0
         self._failures = 0
@@ -406,7 +315,7 @@ class Worker:
         self._batch.drafts += drafts
         for (state_topic, state_key), after in changed:
             if state_topic is not None:
-                self._batch.changed[state_topic, partition, state_key] = _Changed(after, event, ingested)
+                self._batch.changed[state_topic, partition, state_key] = Changed(after, event, ingested)
         return None
 
     def _draft(self, outcome: Outcome, ingested: str) -> Draft:
@@ -486,7 +395,7 @@ class Worker:
             letters=batch.letters,
             milliseconds=round((time.monotonic() - started) * 1000),
         )
-        self._batch = _Batch()
+        self._batch = Batch()
 
     def _stored(self, place: tuple[str, int, str], state: Shape | None) -> Stored:
         topic, partition, key = place
@@ -497,7 +406,7 @@ class Worker:
 
     def _rewind(self) -> None:
         """Forget the batch. Whether its commit happened may be in doubt, so everything is read again."""
-        self._batch = _Batch()
+        self._batch = Batch()
         self._breaker.reset()
         self._unready = self._held
         self._session.rewind()

@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import services.runtime.worker
+import services.runtime.batch
 from services.cli.deployment import open_log
 from services.cli.loop import IDLE_SECONDS
 from services.core.processing import Processor
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str]) -> None:
     kind, data, member, *names = arguments
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-    services.runtime.worker.BATCH_DRAFTS = _DRAFTS  # type: ignore[misc]
+    services.runtime.batch.BATCH_DRAFTS = _DRAFTS  # type: ignore[misc]
     settings = load_settings(data=Path(data), log=kind)
     log: Log = open_log(settings)
     with log.service_lock() if isinstance(log, EmbeddedLog) else nullcontext():

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import services.runtime.batch as batch_module
 import services.runtime.worker as worker_module
 from schemas.calls import BatchDue
 from schemas.case import CaseChanged
@@ -27,7 +28,8 @@ from services.runtime.logging import configure_logging
 from services.runtime.partitioning import partition_of
 from services.runtime.records import MAX_EVENT_BYTES, decode_event, decode_state, encode_state
 from services.runtime.settings import Settings
-from services.runtime.worker import View, Worker
+from services.runtime.view import View
+from services.runtime.worker import Worker
 from tests.folds import (
     COUNTER,
     DAY,
@@ -155,7 +157,7 @@ def test_a_partition_keeps_one_record_of_its_own(log: EmbeddedLog, append: Appen
 def test_a_batch_commits_between_records_when_it_grows(
     log: EmbeddedLog, append: Append, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "BATCH_DRAFTS", 4)
+    monkeypatch.setattr(batch_module, "BATCH_DRAFTS", 4)
     append(*(documented(n) for n in range(10)))
     assert start(COUNTER).step() == 10
     assert [answer.revision for answer in answers(log)] == list(range(1, 11))
@@ -337,7 +339,7 @@ def test_due_states_are_found_again_after_a_restart_without_a_cache(
 def test_calls_are_made_in_chunks_and_the_position_moves_with_the_last(
     log: EmbeddedLog, append: Append, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker_module, "BATCH_DRAFTS", 10)
+    monkeypatch.setattr(batch_module, "BATCH_DRAFTS", 10)
     keys = [key for n in range(400) if partition_of(key := f"main|{n}", 8) == 0][:30]
     calls = 0
 
