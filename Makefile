@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 TOOLS ?= .tools
 DATA ?= reclaim-data
 OUTBOX ?= $(DATA)/outbox
+DEMO ?= reclaim-demo
 # Hostile draws against the guard in `make soak`; a million take some twenty minutes.
 DRAWS ?= 100000
 # The examples are of spring 2026. Deadlines and editions depend on the day, so theirs is fixed.
@@ -17,7 +18,7 @@ EXAMPLE_DAY := $(shell cat examples/day 2>/dev/null)
 
 LOCK := uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
-.PHONY: help run test lint bench soak kafka-up kafka-down cluster cluster-up cluster-down check-deploy sbom lock clean setup
+.PHONY: help run console demo test lint bench soak kafka-up kafka-down cluster cluster-up cluster-down check-deploy sbom lock clean setup
 
 help: ## print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +28,19 @@ run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second r
 	@$(BIN)/reclaim load documentation examples/documentation.json --data $(DATA)
 	@$(BIN)/reclaim load payer_profiles examples/payer_profiles/*.yaml --data $(DATA)
 	@$(BIN)/reclaim run --inbox examples/inbox --outbox $(OUTBOX) --data $(DATA) --once --as-of $(EXAMPLE_DAY)
+	@echo "See it in a browser: make console   (and with claims that keep coming: make demo)"
+
+console: run ## the same, then serve the console over it until Ctrl-C
+	@$(BIN)/reclaim console --first-user --data $(DATA)
+
+demo: $(VENV)/run.stamp ## a stream of made-up files with the console over it, until Ctrl-C
+	@mkdir -p $(DEMO)/inbox
+	@$(BIN)/reclaim load folder examples examples/codes --effective 2026-01-01 --data $(DEMO) >/dev/null
+	@$(BIN)/reclaim load payer_profiles examples/payer_profiles/*.yaml --data $(DEMO) >/dev/null
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
+	$(BIN)/python examples/stream.py $(DEMO)/inbox & \
+	$(BIN)/reclaim run --inbox $(DEMO)/inbox --outbox $(DEMO)/outbox --data $(DEMO) --as-of $(EXAMPLE_DAY) 2>/dev/null & \
+	$(BIN)/reclaim console --first-user --data $(DEMO)
 
 test: $(VENV)/test.stamp ## set up, then run every test: unit, property, contract, Kafka, end to end
 	$(BIN)/python -m pytest -m "not soak and not kafka" -n auto --dist loadfile

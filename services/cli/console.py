@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import secrets
 import sys
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 import click
@@ -19,6 +19,7 @@ from services.console.serving import ConsoleFolder, serve
 from services.runtime.settings import Settings
 
 PORT: Final = 8620
+FIRST_USER: Final = "demo"
 
 
 @click.group(invoke_without_command=True)
@@ -29,7 +30,11 @@ PORT: Final = 8620
 @click.option(
     "--public-url", metavar="URL", help="How browsers reach it through a proxy that ends TLS (https://...)."
 )
-@click.option("--uploads", type=click.Path(file_okay=False, path_type=Path), help="Where uploaded files go.")
+@click.option(
+    "--first-user",
+    is_flag=True,
+    help="Where nobody can sign in yet: add `demo`, and print its password once.",
+)
 @settings_options
 @click.pass_context
 def console(
@@ -38,7 +43,7 @@ def console(
     host: str,
     port: int,
     public_url: str | None,
-    uploads: Path | None,
+    first_user: bool,
 ) -> None:
     """Serve the console: worklist, claims, numbers, operations. Until Ctrl-C.
 
@@ -52,7 +57,14 @@ def console(
         )
     if public_url is not None and not public_url.startswith("https://"):
         raise WrongUse("--public-url begins with https://")
-    serve(settings, host, port, public_url, uploads)
+    users = Users(ConsoleFolder(settings.data).users)
+    if first_user and not users.all():
+        if public_url is not None:
+            raise WrongUse("--first-user is for a look at the examples on this machine")
+        password = secrets.token_urlsafe(12)
+        users.add(FIRST_USER, Role, password)
+        click.echo(f"Sign in as {FIRST_USER} with the password {password} (it is not shown again)")
+    serve(settings, host, port, public_url)
 
 
 @console.group()

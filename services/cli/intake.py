@@ -91,6 +91,11 @@ class IntakePart:
         self._intake.close()
 
 
+def uploads_of(data: Path) -> Path:
+    """Where files go that were uploaded at the console: an inbox of every run on this data folder."""
+    return data / "uploads"
+
+
 def open_intake(deployment: Deployment, inbox: str, *, once: bool = False) -> IntakePart:
     """Own `inbox`, a folder or `sftp://NAME`, and read it; with `once` as soon as nothing else is in hand."""
     fetching, server, folder = None, "", Path(inbox)

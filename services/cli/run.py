@@ -16,7 +16,7 @@ from services.cli.definitions import publish_shipped
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.exported import monitored
 from services.cli.faults import Failure, WrongUse
-from services.cli.intake import Inbox, open_intakes
+from services.cli.intake import Inbox, open_intakes, uploads_of
 from services.cli.loop import drain, watch
 from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
 from services.cli.progress import spinner
@@ -79,7 +79,7 @@ def run(
             workers(deployment, tuple(PROCESSORS), outbox, member, tries=ONCE_TRIES if once else 1) as parts,
             spinner("reading the inbox") as tell,
         ):
-            intakes = open_intakes(deployment, inboxes, once=once)
+            intakes = open_intakes(deployment, (*inboxes, *_uploads(deployment)), once=once)
             for intake in intakes:
                 opened.callback(intake.close)
             done = 0
@@ -175,6 +175,12 @@ def stopping() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _uploads(deployment: Deployment) -> tuple[str, ...]:
+    folder = uploads_of(deployment.settings.data)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return (str(folder),)
 
 
 def _ends(log: Log) -> dict[TopicPartition, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +13,9 @@ import click
 import uvicorn
 
 from services.cli.deployment import opened
+from services.cli.faults import WrongUse
+from services.cli.intake import uploads_of
+from services.console.access.provider import Provider, ProviderError, read_provider
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
 from services.console.app import create_app
@@ -45,12 +48,18 @@ class ConsoleFolder:
 
     @property
     def uploads(self) -> Path:
-        return self.data / "uploads"
+        return uploads_of(self.data)
 
 
-def serve(settings: Settings, host: str, port: int, public_url: str | None, uploads: Path | None) -> None:
+def serve(settings: Settings, host: str, port: int, public_url: str | None) -> None:
     """Serve until told to stop."""
     folder = ConsoleFolder(settings.data)
+    provider = None
+    if settings.provider:
+        try:
+            provider = Provider(read_provider(settings.provider))
+        except ProviderError as error:
+            raise WrongUse(str(error)) from None
     with ExitStack() as stack:
         deployment = stack.enter_context(opened(settings, SERVICE))
         sessions = Sessions(folder.sessions)
@@ -58,15 +67,17 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None, uplo
         hosts = ["127.0.0.1", "localhost", "[::1]"]
         if public_url is not None:
             hosts.append(urlsplit(public_url).hostname or "")
-        turns = Turns(deployment, uploads or folder.uploads)
+        turns = Turns(deployment, folder.uploads)
         site = Site(
             deployment=deployment,
             model=Store(folder.model, deployment.log.identity),
             users=Users(folder.users),
             sessions=sessions,
-            uploads=uploads or folder.uploads,
+            uploads=folder.uploads,
             secure=public_url is not None,
             hosts=tuple(hosts),
+            public_url=public_url,
+            provider=provider,
             nudge=turns.nudge,
         )
         follower = Follower(deployment.log, site.model)
@@ -79,7 +90,8 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None, uplo
         turns.start()
         turns.nudge()
         try:
-            Announcing(config, public_url).run()
+            with suppress(KeyboardInterrupt):  # the way to stop it, told on once it has stopped
+                Announcing(config, public_url).run()
         finally:
             stop.set()
             thread.join()

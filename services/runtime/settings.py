@@ -48,7 +48,12 @@ _NAMES: Final = (
 )
 
 _FILE: Final = "_FILE"
-_SECRETS: Final = ("RECLAIM_KEY_SECRET", "RECLAIM_KAFKA_SASL_PASSWORD", "RECLAIM_KAFKA_SSL_PASSWORD")
+_CLIENT_SECRET: Final = "client_secret"
+_PROVIDER_SECRET: Final = "RECLAIM_CONSOLE_CLIENT_SECRET"
+_SECRETS: Final = (
+    *("RECLAIM_KEY_SECRET", "RECLAIM_KAFKA_SASL_PASSWORD", "RECLAIM_KAFKA_SSL_PASSWORD"),
+    _PROVIDER_SECRET,
+)
 """Each may be named by file instead, as `<name>_FILE`: an environment is shown by many tools, a file is not."""
 
 
@@ -78,6 +83,8 @@ class Settings:
     """kafka-python's names and texts (`bootstrap_servers`, `security_protocol`, ...)"""
     sftp: Mapping[str, SftpTarget] = field(default_factory=lambda: MappingProxyType({}), repr=False)
     """partners' servers by name"""
+    provider: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}), repr=False)
+    """`[console.provider]` of the file, where people sign in at the console; its client_secret is the environment's"""
 
     @property
     def secret_is_public(self) -> bool:
@@ -131,6 +138,7 @@ def load_settings(
         metrics_host=values.get("metrics_host", LOOPBACK),
         kafka=MappingProxyType(_kafka(document, env)),
         sftp=MappingProxyType(_sftp(document, env)),
+        provider=MappingProxyType(_provider(document, env)),
     )
 
 
@@ -164,7 +172,7 @@ def _read_file(named: Path | None, data: Path | None) -> dict[str, object]:
         raise SettingsError("the configuration file cannot be read: check RECLAIM_CONFIG") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError("the configuration file is no TOML") from error
-    if unknown := sorted(document.keys() - {*_NAMES, "kafka", "sftp"}):
+    if unknown := sorted(document.keys() - {*_NAMES, "kafka", "sftp", "console"}):
         raise SettingsError(f"unknown setting in the configuration file: {', '.join(unknown)}")
     return document
 
@@ -185,6 +193,17 @@ def _sftp(document: Mapping[str, object], env: Mapping[str, str]) -> dict[str, S
         return read_targets(document.get("sftp", {}), env)
     except TargetError as error:
         raise SettingsError(str(error)) from error
+
+
+def _provider(document: Mapping[str, object], env: Mapping[str, str]) -> dict[str, object]:
+    console = document.get("console", {})
+    if not isinstance(console, dict) or console.keys() - {"provider"}:
+        raise SettingsError("console: holds the table [console.provider] and nothing else")
+    provider = console.get("provider", {})
+    if not isinstance(provider, dict) or _CLIENT_SECRET in provider:
+        raise SettingsError(f"[console.provider]: a table; its secret is {_PROVIDER_SECRET}")
+    secret = {_CLIENT_SECRET: env[_PROVIDER_SECRET]} if env.get(_PROVIDER_SECRET) else {}
+    return {**provider, **secret} if provider else {}
 
 
 def _parse_count(text: str | None) -> int:

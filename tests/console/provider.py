@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
+import httpx2 as httpx
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 

@@ -17,7 +17,7 @@ from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2 as httpx
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
@@ -183,8 +183,8 @@ class Provider:
         )
 
 
-def read_provider(document: Mapping[str, Any], secret: str | None) -> ProviderSettings:
-    """The settings in `[console.provider]`; the secret comes from the environment. Raises ProviderError."""
+def read_provider(document: Mapping[str, Any]) -> ProviderSettings:
+    """The settings in `[console.provider]`, the secret among them. Raises ProviderError."""
     try:
         issuer, client_id = str(document["issuer"]), str(document["client_id"])
         roles = {str(word): Role(role) for word, role in document.get("roles", {}).items()}
@@ -195,13 +195,14 @@ def read_provider(document: Mapping[str, Any], secret: str | None) -> ProviderSe
     parts = urlsplit(issuer)
     if parts.scheme != "https" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
         raise ProviderError("[console.provider] issuer begins with https://")
+    secret = document.get("client_secret")
     if not secret:
         raise ProviderError("RECLAIM_CONSOLE_CLIENT_SECRET (or ..._FILE) holds the client's secret")
     return ProviderSettings(
         name=str(document.get("name", "Single sign-on")),
         issuer=issuer,
         client_id=client_id,
-        client_secret=secret,
+        client_secret=str(secret),
         user_claim=str(document.get("user_claim", "preferred_username")),
         roles_claim=str(document.get("roles_claim", "roles")),
         roles=roles,
