@@ -17,6 +17,7 @@ from services.cli.faults import EXIT_BREACHED, WrongUse
 from services.cli.monitoring import OBJECTIVES, load_objectives, open_sampler
 from services.cli.rendering import dollars, wide_console
 from services.monitor.follower import Follower, now_ms
+from services.monitor.groups import GroupLag
 from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag, measure
 from services.monitor.objectives import ALL, Objectives
 
@@ -121,7 +122,7 @@ def print_lag(console: Console, found: Lag) -> None:
     for group in found.consumers:
         console.print(
             f"{group.group}: {group.status} (window {group.complete:.0%} full), {group.lag:,} records behind, "
-            f"{minutes_words(group.behind_minutes)}, {group.retention_share:.2%} of retention used"
+            f"{minutes_words(group.behind_minutes)}{_through(group)}, {group.retention_share:.2%} of retention used"
         )
 
 
@@ -142,6 +143,12 @@ def _row(stage: StageLag) -> tuple[str, ...]:
         "not at this rate" if stage.catch_up_minutes is None else minutes_words(stage.catch_up_minutes),
         f"{' or '.join(bounds)}{breached}",
     )
+
+
+def _through(group: GroupLag) -> str:
+    if group.lag == 0 or group.catch_up_minutes is None:
+        return ""
+    return f", caught up in {minutes_words(group.catch_up_minutes)}"
 
 
 def minutes_words(minutes: float | None) -> str:

@@ -18,7 +18,7 @@ from services.runtime.exposition import Board
 from services.runtime.kafka import KafkaLog
 from topics.cluster import read_cluster
 
-PLAIN: Final = "PLAINTEXT"
+GSSAPI: Final = "GSSAPI"
 
 
 def run_live(deployment: Deployment, log: KafkaLog) -> None:
@@ -32,8 +32,8 @@ def run_live(deployment: Deployment, log: KafkaLog) -> None:
             "the monitor on Kafka needs faust-streaming: install requirements/monitor.lock"
         ) from error
     cluster = read_cluster(deployment.settings.kafka)
-    if cluster.security_protocol != PLAIN:
-        raise WrongUse("the monitor reaches a broker in PLAINTEXT only; `reclaim lag` reaches a secured one")
+    if cluster.sasl_mechanism == GSSAPI:
+        raise WrongUse("the monitor signs in with PLAIN or SCRAM; `reclaim lag` can use GSSAPI")
     objectives, payers = load_objectives(), Payers()
     board = Board((NAME,))
     board.sources.append(lambda: process_samples(board))

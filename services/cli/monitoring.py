@@ -14,7 +14,8 @@ from services.cli.faults import WrongUse
 from services.cli.parts import PROCESSORS
 from services.monitor.consumers import SAMPLE_SECONDS
 from services.monitor.follower import Follower, now_ms
-from services.monitor.lag import Consumption, measure
+from services.monitor.groups import Consumption
+from services.monitor.lag import measure
 from services.monitor.objectives import Objectives, ObjectivesError, read_objectives, shipped_objectives
 from services.monitor.sampler import FILE, Sampler, retention_of
 from services.monitor.samples import Payers, samples_of

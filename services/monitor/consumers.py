@@ -25,9 +25,10 @@ from typing import Final
 WINDOW: Final = 10
 """Commits that are kept of each partition, as Burrow keeps."""
 
-SAMPLE_SECONDS: Final = 3.0
-"""Between two looks: ten of them are 27 s, so that a member that is gone is STOP within a minute, with the 20 s in
-which the broker still takes it for alive (topics/cluster.py: session_seconds)."""
+SAMPLE_SECONDS: Final = 2.0
+"""Between two looks: ten of them are 18 s, so that a member that is gone is STOP within a minute, with the 20 s in
+which the broker still takes it for alive (topics/cluster.py: session_seconds), also where looks come late on a busy
+machine."""
 
 
 class Status(StrEnum):
@@ -75,6 +76,14 @@ class Track:
     def lag(self) -> int:
         """Records between the last commit and the end."""
         return max(0, self.ends[-1] - self.commits[-1].offset) if self.commits and self.ends else 0
+
+    @property
+    def shrinks(self) -> float:
+        """Records by which the lag became less in the window, a ms; negative where it grew."""
+        if len(self.commits) < 2 or self.commits[-1].at == self.commits[0].at:
+            return 0.0
+        first, last = self.commits[0], self.commits[-1]
+        return (first.lag - last.lag) / (last.at - first.at)
 
     @property
     def complete(self) -> float:

@@ -28,6 +28,9 @@ _APPROVALS: Final = frozenset({"approved", "overridden"})
 _ENDINGS: Final = frozenset({*_APPROVALS, "rejected", "withdrawn"})
 """Decisions after which nothing waits for one. `held`, `assigned` and `refused` leave the proposal open."""
 
+_REOPENED: Final = "reopened"
+"""What a person takes back: the proposal waits again."""
+
 _NOTHING_TO_DO: Final = "A0"
 
 
@@ -200,10 +203,13 @@ class _Lineage:
             if ending.word not in _APPROVALS or returned is None or returned.at < ending.at:
                 return
             since = returned.at
+        elif (again := self._reopened(proposal.reference)) is not None:
+            since = max(since, again.at)
         yield Wait(Stage.DECIDED, self._payer, since, _dollars(proposal))
 
     def _unsent(self) -> Iterator[Wait]:
-        approval = next((m for m in reversed(self._of(DECIDED)) if m.word in _ENDINGS), None)
+        said = (m for m in reversed(self._of(DECIDED)) if m.word in _ENDINGS or m.word == _REOPENED)
+        approval = next(said, None)
         if approval is None or approval.word not in _APPROVALS or not approval.flag:
             return
         if self._overtaken(approval.revision):
@@ -281,7 +287,12 @@ class _Lineage:
     def _ending(self, proposal: Mark) -> Mark | None:
         """The last decision after which nobody need decide about this proposal."""
         about = (m for m in reversed(self._of(DECIDED)) if m.reference == proposal.reference)
-        return next((m for m in about if m.word in _ENDINGS), None)
+        last = next((m for m in about if m.word in _ENDINGS or m.word == _REOPENED), None)
+        return None if last is None or last.word == _REOPENED else last
+
+    def _reopened(self, proposal: str) -> Mark | None:
+        about = (m for m in reversed(self._of(DECIDED)) if m.reference == proposal)
+        return next((m for m in about if m.word == _REOPENED), None)
 
     def _approval(self, send: Mark) -> Mark | None:
         """The last approval before a send, of the proposal that it carries out."""

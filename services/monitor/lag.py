@@ -14,8 +14,9 @@ from math import inf
 from typing import Final
 
 from schemas.shape import Money, Shape
-from services.monitor.consumers import Status, Track, status_of, worst
-from services.monitor.fold import Fold
+from services.monitor.consumers import Status
+from services.monitor.fold import FIRST_READER, Fold
+from services.monitor.groups import Consumption, GroupLag, catch_up, group_lag
 from services.monitor.objectives import ALL, LEAST, PACES, Objective, Objectives
 from services.monitor.silence import silent_days
 from services.monitor.stages import MINUTE, STAGES, Stage
@@ -89,31 +90,6 @@ class CauseRate(Shape):
     amount: Money
 
 
-class PartitionLag(Shape):
-    topic: str
-    partition: int
-    status: str
-    complete: float
-    lag: int
-
-
-class GroupLag(Shape):
-    """One consumer group over all its partitions."""
-
-    group: str
-    status: str
-    complete: float
-    """of the window of commits that the status stands on: the least complete of its partitions"""
-    lag: int
-    """records"""
-    behind_minutes: float
-    """how long the oldest record waits that the group has not read; 0 where there is none"""
-    retention_share: float
-    """of the time for which a topic keeps its records, how much the oldest unread one has used: at 1 it is lost"""
-    partitions: tuple[PartitionLag, ...] = ()
-    """those that are not OK"""
-
-
 class Lag(Shape):
     """What waits where, since when, for how many dollars, and whether that is within the objectives."""
 
@@ -127,19 +103,6 @@ class Lag(Shape):
     consumers: tuple[GroupLag, ...]
     breached: bool
     """something is beyond an objective, an alert burns, a payer is silent, or a group stands still"""
-
-
-@dataclass(frozen=True, slots=True)
-class Consumption:
-    """What was seen of one group in one partition."""
-
-    topic: str
-    partition: int
-    track: Track
-    unread_since: int | None = None
-    """when the oldest record was appended that the group has not read, ms; null where there is none"""
-    retention: int | None = None
-    """ms for which the topic keeps records; null for ever"""
 
 
 @dataclass(slots=True)
@@ -164,14 +127,15 @@ def measure(
     waiting = _waiting(fold, objectives, now)
     windows = _windows(fold, now)
     places = _places(waiting, windows.values())
-    stages = tuple(_stage(place, waiting, windows, objectives, now) for place in places)
+    consumers = tuple(group_lag(name, seen, now) for name, seen in sorted(consumption.items()))
+    first = next((group for group in consumers if group.group == FIRST_READER), None)
+    stages = tuple(_stage(place, waiting, windows, objectives, now, first) for place in places)
     alerts = tuple(
         alert
         for place, stage in zip(places, stages, strict=True)
         if (alert := _alert(stage, waiting.get(place, _Waiting()).overdue, windows)) is not None
     )
     silence = _silence(fold, objectives, business_day)
-    consumers = tuple(_group(name, seen, now) for name, seen in sorted(consumption.items()))
     return Lag(
         now=datetime.fromtimestamp(now / 1000, UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         business_day=business_day,
@@ -249,7 +213,10 @@ def _stage(
     windows: Mapping[int, Minute],
     objectives: Objectives,
     now: int,
+    first: GroupLag | None,
 ) -> StageLag:
+    """`first`: the group whose position ends the first stage. It reads claims before denials, so that all it has to
+    read, and not how many denials end, says when it is through."""
     here = waiting.get(place, _Waiting())
     minutes = RATE_MINUTES[place[0]]
     # The last minute of the window has only begun.
@@ -268,18 +235,14 @@ def _stage(
         reasons=dict(sorted(here.reasons.items())),
         entered_per_minute=round(entered, 2),
         ended_per_minute=round(ended, 2),
-        catch_up_minutes=_catch_up(here.count, ended - entered),
+        catch_up_minutes=first.catch_up_minutes
+        if first is not None and place[0] is Stage.CLASSIFIED and here.count
+        else catch_up(here.count, ended - entered),
         objective_minutes=objective.minutes if objective is not None else None,
         objective_amount=objective.dollars if objective is not None else None,
         breached=() if objective is None else objective.breaches(oldest, here.amount),
         burns=_burns(place, here, windows, objective),
     )
-
-
-def _catch_up(waiting: int, net: float) -> float | None:
-    if waiting == 0:
-        return 0.0
-    return round(waiting / net, 1) if net > 0 else None
 
 
 def _burns(
@@ -343,26 +306,3 @@ def _causes(windows: Mapping[int, Minute]) -> tuple[CauseRate, ...]:
             for cause, (count, amount) in sorted(together.items(), key=lambda item: (-item[1][1], item[0]))
         ]
     return tuple(found)
-
-
-def _group(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
-    partitions = [
-        PartitionLag(
-            topic=one.topic,
-            partition=one.partition,
-            status=status_of(one.track, now),
-            complete=one.track.complete,
-            lag=one.track.lag,
-        )
-        for one in seen
-    ]
-    ages = [(max(0, now - one.unread_since), one.retention) for one in seen if one.unread_since is not None]
-    return GroupLag(
-        group=name,
-        status=worst([Status(partition.status) for partition in partitions]),
-        complete=min((partition.complete for partition in partitions), default=0.0),
-        lag=sum(partition.lag for partition in partitions),
-        behind_minutes=round(max((age for age, _ in ages), default=0) / MINUTE_MS, 1),
-        retention_share=round(max((age / kept for age, kept in ages if kept), default=0.0), 6),
-        partitions=tuple(partition for partition in partitions if partition.status != Status.OK),
-    )

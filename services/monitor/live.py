@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -27,9 +28,10 @@ from kafka import KafkaAdminClient
 from kafka.admin import NewTopic
 from kafka.errors import TopicAlreadyExistsError
 
+from services.monitor.consumers import SAMPLE_SECONDS
 from services.monitor.fold import FIRST_READER, FOLDED_TOPICS
 from services.monitor.follower import DENIED, now_ms
-from services.monitor.lag import Consumption
+from services.monitor.groups import Consumption
 from services.monitor.sampler import Sampler
 from services.monitor.view import View
 from services.runtime.kafka import KafkaLog
@@ -39,8 +41,6 @@ from topics.cluster import Cluster
 GROUP: Final = "monitor"
 
 CHANGELOG: Final = "monitor-view-changelog"
-
-LOOK_SECONDS: Final = 3.0
 
 STILL_SECONDS: Final = 60.0
 """With unread records and no commit for so long, the process ends and is started anew."""
@@ -71,6 +71,24 @@ class _CommittedConsumer(Consumer):
 
 class _CommittedTransport(Transport):
     Consumer = _CommittedConsumer
+
+
+def credentials(cluster: Cluster) -> Any:
+    """How Faust signs in; null on a broker in the clear. Raises OSError for a certificate that cannot be read."""
+    context = None
+    if "SSL" in cluster.security_protocol:
+        context = ssl.create_default_context(cafile=cluster.ssl_cafile)
+        context.check_hostname = cluster.ssl_check_hostname
+        if cluster.ssl_certfile is not None:
+            context.load_cert_chain(cluster.ssl_certfile, cluster.ssl_keyfile, cluster.ssl_password)
+    if "SASL" in cluster.security_protocol:
+        return faust.SASLCredentials(
+            username=cluster.sasl_username,
+            password=cluster.sasl_password,
+            ssl_context=context,
+            mechanism=cluster.sasl_mechanism,
+        )
+    return faust.SSLCredentials(context) if context is not None else None
 
 
 def provision(cluster: Cluster, partitions: int) -> None:
@@ -149,6 +167,7 @@ def make_app(
     app: Any = faust.App(
         f"{cluster.prefix}{GROUP}",
         broker=[f"kafka://{address.strip()}" for address in cluster.bootstrap.split(",")],
+        broker_credentials=credentials(cluster),
         store="memory://",
         datadir=str(folder),
         topic_partitions=log.partition_count,
@@ -202,7 +221,7 @@ def make_app(
                 logger.error(Events.STOPPED, type=type(error).__name__)
                 os._exit(EXIT_FAULT)
 
-    @app.timer(interval=LOOK_SECONDS)  # type: ignore[untyped-decorator]
+    @app.timer(interval=SAMPLE_SECONDS)  # type: ignore[untyped-decorator]
     async def look() -> None:
         moments, handled = await asyncio.get_running_loop().run_in_executor(None, looks.look)
         view.read_through(moments, handled)

@@ -9,7 +9,7 @@ from typing import Final
 
 from services.monitor.consumers import Track
 from services.monitor.follower import write_whole
-from services.monitor.lag import Consumption
+from services.monitor.groups import Consumption
 from services.monitor.snapshot import UnreadableSnapshotError, decode_tracks, encode_tracks
 from services.runtime.log import Log, TopicPartition
 

@@ -12,7 +12,8 @@ from typing import Final
 from services.monitor.accounts import Accounts
 from services.monitor.consumers import Status
 from services.monitor.fold import Fold
-from services.monitor.lag import CAUSE_WINDOWS, Consumption, GroupLag, Lag, StageLag
+from services.monitor.groups import Consumption, GroupLag
+from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag
 from services.monitor.objectives import ALL, DOLLARS, MINUTES, PACES
 from services.monitor.stages import MINUTE
 from services.runtime import metrics

@@ -19,7 +19,7 @@ from kafka.structs import TopicPartition as KafkaPartition
 from services.monitor.consumers import Commit, Track
 from services.monitor.fold import Fold
 from services.monitor.follower import Follower, now_ms
-from services.monitor.lag import Consumption
+from services.monitor.groups import Consumption
 from services.monitor.live import CHANGELOG, STILL_SECONDS, Watchdog
 from services.monitor.view import restored
 from services.monitor.windows import minute_of

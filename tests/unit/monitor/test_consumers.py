@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitor.consumers import WINDOW, Commit, Status, Track, status_of, worst
+from services.monitor.consumers import SAMPLE_SECONDS, WINDOW, Commit, Status, Track, status_of, worst
+from services.monitor.groups import Consumption, group_lag
 
-STEP = 3_000
+STEP = int(SAMPLE_SECONDS * 1000)
 
 
 def track(*commits: tuple[int, int], ends: tuple[int, ...] | None = None) -> Track:
@@ -130,3 +131,16 @@ def test_who_always_reads_to_the_end_is_always_ok(steps: list[int]) -> None:
         at += step
         made = made.observe(number * STEP, at, at, alive=True)
         assert status_of(made, number * STEP + 10 * STEP) is Status.OK
+
+
+def test_a_group_is_through_when_the_lag_of_all_its_partitions_is_gone_at_the_rate_of_the_window() -> None:
+    def partition(*lags: int) -> Consumption:
+        commits = tuple(Commit(n * STEP, 100 + n, lag) for n, lag in enumerate(lags))
+        return Consumption("t", 0, Track(commits, (101 + len(lags) + lags[-1],)), unread_since=0)
+
+    # One is read, the other waits for its turn: together 80 records less in two steps, 320 left.
+    seen = [partition(200, 160, 120), partition(200, 200, 200)]
+    lag = sum(one.track.lag for one in seen)
+    minutes = group_lag("classifier", seen, 3 * STEP).catch_up_minutes
+    assert minutes == pytest.approx(lag / 80 * 2 * STEP / 60_000, abs=0.1)
+    assert group_lag("classifier", [partition(100, 120)], STEP).catch_up_minutes is None

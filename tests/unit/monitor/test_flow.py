@@ -86,6 +86,13 @@ def test_a_decision_that_ends_the_proposal_ends_the_wait(word: str) -> None:
     assert not stages(Story().classified(0).proposed(1).decided(2, word))
 
 
+def test_a_decision_that_is_taken_back_leaves_the_proposal_waiting_from_then_on() -> None:
+    story = Story().classified(0).proposed(1).decided(2, "approved").decided(5, "reopened")
+    (wait,) = story.fold().waits()
+    assert (wait.stage, wait.since) == (Stage.DECIDED, START + 5 * MINUTE)
+    assert stages(story.decided(6, "rejected")) == []
+
+
 def test_what_a_person_does_by_hand_is_never_sent() -> None:
     assert not stages(Story().classified(0).proposed(1).decided(2, "approved", path="reconsideration"))
     assert not stages(Story().classified(0).proposed(1).decided(2, "approved", path="reopening"))

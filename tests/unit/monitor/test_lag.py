@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from services.monitor.consumers import Commit, Track
-from services.monitor.lag import Consumption, Lag, StageLag, measure
+from services.monitor.groups import Consumption
+from services.monitor.lag import Lag, StageLag, measure
 from services.monitor.objectives import read_objectives, shipped_objectives
 from services.monitor.silence import silent_days
 from services.monitor.stages import STAGES
@@ -157,3 +158,10 @@ def test_no_number_of_the_document_is_missing_or_infinite() -> None:
     text = measured(many(3), 0).model_dump_json()
     assert "NaN" not in text
     assert "Infinity" not in text
+
+
+def test_the_first_stage_is_through_when_the_classifier_has_read_all_that_it_reads() -> None:
+    shrinking = Track(tuple(Commit(START + n * MINUTE, n * 10, 40 - n * 10) for n in range(3)), (40,))
+    seen = {"classifier": [Consumption("claim-submitted", 0, shrinking, START)]}
+    lag = measure(Story().denied(0).fold(handled=0), OBJECTIVES, seen, START + 2 * MINUTE, None)
+    assert row(lag, "classified").catch_up_minutes == 2.0

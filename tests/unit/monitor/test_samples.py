@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from services.monitor.consumers import Commit, Track
-from services.monitor.lag import Consumption, measure
+from services.monitor.groups import Consumption
+from services.monitor.lag import measure
 from services.monitor.objectives import Objectives, read_objectives, shipped_objectives
 from services.monitor.samples import MOST_PAYERS, OTHER, Payers, Samples, samples_of
 from services.runtime import metrics
