@@ -341,7 +341,13 @@ def _deadlines(db: sqlite3.Connection, chosen: Selection, today: date) -> Figure
     svg = grids.calendar("deadlines", title, says, today, CALENDAR_WEEKS, days) if rows else None
     head = ("ends on", "clock", "claims", "at stake")
     return Figure(
-        "deadlines", title, says, svg, head, tuple(rows), f"Nothing undecided has a clock. {_NO_REMITTANCE}"
+        "deadlines",
+        title,
+        says,
+        svg,
+        head,
+        tuple(rows),
+        "Nothing undecided has a clock. A denial with a proposal that nobody has decided fills this.",
     )
 
 

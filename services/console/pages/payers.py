@@ -15,6 +15,7 @@ from services.cli.profile_sets import ACTIVE, active_profiles, find_set
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import refused_in_words
+from services.console.pages.board_figures import share_words
 from services.console.pages.rendering import render
 from services.console.queries.board import PayerRow, payer_names, payers
 from services.console.queries.measures import NO_PAYER, Selection, address
@@ -110,6 +111,7 @@ def one_payer(
         numbers=_numbers(model, payer),
         narrow=Selection(payer=payer),
         address=address,
+        share_words=share_words,
         indicator=indicator,
         state=state,
     )

@@ -11,8 +11,9 @@ from typing import Final
 
 from schemas.control import Hold, OperatorAction
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
-from schemas.records.intake_file import IntakeFile
+from schemas.records.intake_file import IntakeFile, IntakeStatus
 from schemas.trail import AuditRecord
+from services.console.read_model.board import cents
 from services.console.read_model.change import Change
 from services.runtime.log import Record
 from services.runtime.records import decode_event, decode_state
@@ -82,14 +83,16 @@ def _file(record: Record) -> Iterator[Change]:
     file = decode_state(record, IntakeFile)
     if file is None:
         return
+    # A file that is half published counts with the part that is, as `reclaim status` counts it.
+    counted = file.kept if file.status is IntakeStatus.PUBLISHING else file.held
     seen = "coalesce((select seen from intake_file where file = ?), ?)"
     yield Change(
         f"insert or replace into intake_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {seen}, ?)",
         (
             *(file.file, file.status.value, file.reason or "", " ".join(sorted(file.held.transactions))),
-            *(file.size, file.held.claims, file.claims_published, file.claims_quarantined),
-            *(file.held.segments, file.kept.segments, file.duplicates),
-            *(int(file.held.paid * 100), int(file.truncated), file.file, record.timestamp, file.encode()),
+            *(file.size, counted.claims, file.claims_published, file.claims_quarantined),
+            *(counted.segments, file.kept.segments, file.duplicates),
+            *(cents(file.held.paid), int(file.truncated), file.file, record.timestamp, file.encode()),
         ),
     )
 
