@@ -95,6 +95,8 @@ class LineageItem(Shape):
     """what waits for a person beside the proposal"""
     settled: tuple[str, ...] = ()
     """ids of what a person has seen to"""
+    delivered: str | None = None
+    """the proposal whose claim a partner has: it is not undone any more"""
 
 
 class WorkItem(Shape):

@@ -56,7 +56,7 @@ def open_attention(deployment: Deployment, key: str) -> list[Seen]:
 def open_proposals(deployment: Deployment, key: str, *, decided: bool = False) -> list[RecodingProposed]:
     """The claim's proposals that can still be decided, one a lineage; with `decided` those whose decision can still be
     undone."""
-    left_out = (SENT, OPEN, CLOSED) if decided else (SENT, REJECTED, CLOSED)
+    left_out = (OPEN, CLOSED) if decided else (SENT, REJECTED, CLOSED)
     return [
         lineage.proposal
         for lineage in _lineages(deployment, key)

@@ -11,7 +11,7 @@ from schemas.claim import ClaimSubmitted
 from schemas.codes import LEAVING_REASONS, REASONS, Action, Decision, Path, Wish
 from schemas.envelope import content_id
 from schemas.recoding import DecisionRequested, Edit, GuardFacts, RecodingProposed
-from schemas.records.work_item import HELD, OPEN, SENT, WAITING, FirstApproval, LineageItem
+from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, LineageItem
 from services.core.codes.tables import Tables
 from services.core.processing import Context
 from services.core.recoding.change import Change, facts_of
@@ -124,10 +124,11 @@ def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str |
     if request.proposal_id != item.proposal.proposal_id or request.revision != item.proposal.revision:
         return "stale_proposal"
     if request.wish is Wish.UNDO:
-        # What a payer has, or may have in a moment, is taken back by a void.
-        against = {OPEN: "nothing_to_undo", SENT: "already_sent"}.get(item.status)
-        if against is not None:
-            return against
+        if item.status == OPEN:
+            return "nothing_to_undo"
+        if item.delivered == item.proposal.proposal_id:
+            # What a payer has is taken back by a void.
+            return "already_sent"
     elif item.status not in (OPEN, HELD, WAITING):
         return "already_decided"
     if _of_another(item, request):

@@ -186,13 +186,14 @@ class Desk(Requests):
     def resubmitted(self, resubmitted: Departure) -> None:
         """What was approved has left; or the file of which nobody knew is known to be with the partner."""
         item = self.item(resubmitted.lineage)
-        if (
-            item is not None
-            and item.status
-            in ((APPROVED, WAITING) if not self.event.type.startswith(_DELIVERED) else _BEFORE_LEAVING)
-            and _current(item, resubmitted.proposal_id)
-        ):
-            self.keep(item.model_copy(update={"status": SENT, "waits_for": ()}))
+        if item is None or not _current(item, resubmitted.proposal_id):
+            return
+        if self.event.type.startswith(_DELIVERED):
+            item = item.model_copy(update={"delivered": resubmitted.proposal_id})
+            left = item.status in _BEFORE_LEAVING
+        else:
+            left = item.status in (APPROVED, WAITING)
+        self.keep(item.model_copy(update={"status": SENT, "waits_for": ()}) if left else item)
 
     def returned(self, refused: ResubmissionRefused) -> None:
         """What was approved is not sent: it waits with those who send, or it is a person's again."""

@@ -174,7 +174,7 @@ _UNDONE: Final = (
     Decision.REJECTED.value,
     Decision.HELD.value,
 )
-_STILL_HERE: Final = ("held", "approved", "waiting", "taken", "rejected")
+_STILL_HERE: Final = ("held", "approved", "waiting", "taken", "rejected", "sent")
 
 
 def _words(decision: str, reason: str) -> str:

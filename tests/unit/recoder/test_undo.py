@@ -70,9 +70,17 @@ def test_an_open_proposal_has_nothing_to_undo(desk: Desk) -> None:
     assert (answer.decision, answer.reason) == (Decision.REFUSED, "nothing_to_undo")
 
 
-def test_what_has_left_is_not_undone(desk: Desk) -> None:
+def test_what_waits_in_a_batch_is_undone(desk: Desk) -> None:
     desk.decide(Wish.APPROVE, "confirmed_in_record")
     leave(desk, "claim-resubmitted.v1")
+    assert undo(desk).decision is Decision.REOPENED
+    assert desk.item().status == "open"
+
+
+def test_what_a_partner_has_is_not_undone(desk: Desk) -> None:
+    desk.decide(Wish.APPROVE, "confirmed_in_record")
+    leave(desk, "claim-resubmitted.v1")
+    leave(desk, "claim-delivered.v1")
     answer = undo(desk)
     assert (answer.decision, answer.reason) == (Decision.REFUSED, "already_sent")
     assert desk.item().status == "sent"
