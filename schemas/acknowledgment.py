@@ -1,4 +1,4 @@
-"""`claim-acknowledged`, `group-recorded`, `group-acknowledged`: 277CA and 999."""
+"""`claim-acknowledged`, `group-recorded`, `group-acknowledged`: TA1, 999 and 277CA."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from schemas.shape import Money, Shape
 
 
 class AcknowledgmentReason(Shape):
-    """STC composite of a 277CA (category, status, entity), or IK3/IK4/IK5 codes of a 999."""
+    """STC composite of a 277CA (category, status, entity), IK3/IK4/IK5 codes of a 999, or TA105 of a TA1."""
 
     category: str
     status: str | None = None
@@ -22,7 +22,7 @@ class ClaimAcknowledged(Shape):
     claim_number: str | None
     """REF*1K is the payer's number; the claim number is TRN02 of the claim loop"""
     kind: str
-    """999 | 277ca"""
+    """999 | 277ca | ta1"""
     accepted: bool
     reasons: tuple[AcknowledgmentReason, ...] = ()
     payer: Payer | None = None
@@ -34,7 +34,7 @@ class ClaimAcknowledged(Shape):
     findings: tuple[Finding, ...] = ()
     position: Position | None = None
     scope: str = "claim"
-    """what was judged: claim | provider | transaction | group | file"""
+    """what was judged: claim | provider | transaction | group | interchange | file"""
     reference: str | None = None
     """BHT03 of the 837 that it speaks of (277CA loop 2200B, TRN02)"""
     resubmission_id: str | None = None
@@ -53,6 +53,8 @@ class GroupTransaction(Shape):
     """BHT03"""
     resubmissions: tuple[str, ...] = ()
     """in a group of ours: the resubmission id of each claim"""
+    providers: tuple[str, ...] = ()
+    """the billing provider (NPI) of each claim; empty where the claim names none"""
 
 
 class GroupRecorded(Shape):
@@ -69,7 +71,7 @@ class GroupRecorded(Shape):
     part: int = 1
     """a large group comes in parts; each names its transactions in full"""
     known_by: str = "group"
-    """which number the key of this event is made of: group (GS06) | transaction (BHT03)"""
+    """which number the key of this event is made of: group (GS06) | transaction (BHT03) | interchange (ISA13)"""
 
 
 class TransactionAcknowledged(Shape):
@@ -83,22 +85,25 @@ class TransactionAcknowledged(Shape):
 
 
 class GroupAcknowledged(Shape):
-    """A 999: what the receiver said of a functional group."""
+    """What the receiver said of a functional group (999), of all or of one provider's claims of a transaction set
+    (277CA), or of an interchange (TA1)."""
 
     sender: str
-    """GS03 of the 999: who sent the group"""
+    """who sent it: GS03 of the 999 or 277CA, ISA08 of the TA1's interchange"""
     control_number: str
-    """AK102"""
+    """AK102; BHT03 of the transaction set; TA101"""
     accepted: bool
-    """AK901 is A, E or P"""
+    """AK901 is A, E or P; TA104 is A or E"""
     status: str
-    """AK901 as sent"""
+    """AK901 or TA104 as sent"""
     transactions: tuple[TransactionAcknowledged, ...] = ()
     received: date | None
     segments: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     position: Position
     kind: str = "999"
-    """999 | 277ca, which names the transaction by BHT03"""
+    """999 | 277ca, which names the transaction by BHT03 | ta1, which names the interchange by ISA13"""
     reasons: tuple[AcknowledgmentReason, ...] = ()
-    """of the whole: those of a 277CA"""
+    """of the whole: those of a 277CA, TA105"""
+    provider: str | None = None
+    """only the claims of this billing provider (NPI) are judged; null: all"""

@@ -44,6 +44,12 @@ def group_key(tenant: str, sender: str, control_number: str) -> str:
     return f"{tenant}|group|{sender.strip()}|{number.lstrip('0') or '0'}"
 
 
+def interchange_key(tenant: str, sender: str, control_number: str) -> str:
+    """Where all about an interchange of 837s meets: `sender` is ISA06 of it, ISA08 of its TA1; `control_number` ISA13."""
+    number = control_number.strip()
+    return f"{tenant}|interchange|{sender.strip()}|{number.lstrip('0') or '0'}"
+
+
 def transaction_key(tenant: str, sender: str, reference: str) -> str:
     """Where all about a transaction set of 837s meets: `reference` is its BHT03, free text, and so only a digest."""
     return f"{tenant}|transaction|{sender.strip()}|{content_id(reference.strip().upper())}"

@@ -9,7 +9,7 @@ from schemas.shape import Shape
 class ClaimGroup(Shape):
     """Parts and acknowledgments meet here in either order. `told`: claim and verdict pairs already published."""
 
-    version: int = 2
+    version: int = 3
     parts: tuple[GroupRecorded, ...] = ()
     acknowledgments: tuple[GroupAcknowledged, ...] = ()
     """each verdict once; without its segments"""

@@ -31,7 +31,7 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("consignment.v1", Consignment, "consignments"),
     RecordType("sealed-interchange.v1", SealedInterchange, "sealed-interchanges"),
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
-    RecordType("claim-group.v2", ClaimGroup, "claim-groups"),
+    RecordType("claim-group.v3", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),
     RecordType("work-item.v4", WorkItem, "work-items"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),

@@ -6,11 +6,12 @@ from typing import Final
 
 from schemas.acknowledgment import GroupRecorded, GroupTransaction
 from schemas.calls import FileReady, FileUncertain, FileWritten
-from schemas.envelope import business_time, group_key
+from schemas.envelope import business_time
 from schemas.records.interchange import Consignment, SealedInterchange
-from schemas.resubmission import ClaimDelivered, DeliveryResolved
+from schemas.resubmission import ClaimDelivered, DeliveryResolved, OutgoingClaim
 from services.core.groups import recordings
 from services.core.x12.interchange import TRANSACTION
+from services.core.x12.values import at
 from services.delivery.records import PayerRecords
 
 CONFIRM: Final = "confirm"
@@ -93,10 +94,9 @@ def _deliver(records: PayerRecords, interchange: SealedInterchange, confirmed_by
             ),
         )
     records.drop_file(interchange)
-    tenant, sender = records.context.tenant, interchange.identity.group_sender
     records.outcomes += recordings(
-        tenant,
-        group_key(tenant, sender, group),
+        records.context.tenant,
+        (interchange.identity.sender[1], number),
         f"{number}|{interchange.digest}",
         business_time(interchange.day),
         _recorded(interchange, group, claims),
@@ -110,6 +110,7 @@ def _recorded(interchange: SealedInterchange, group: str, claims: list[Consignme
         claim_numbers=tuple(c.claim_number for c in claims),
         reference=group,
         resubmissions=tuple(c.resubmission_id for c in claims),
+        providers=tuple(_billing_npi(c.x12) for c in claims),
     )
     return GroupRecorded(
         sender=interchange.identity.group_sender,
@@ -118,6 +119,13 @@ def _recorded(interchange: SealedInterchange, group: str, claims: list[Consignme
         recorded=interchange.day,
         transactions=(transaction,),
     )
+
+
+def _billing_npi(claim: OutgoingClaim) -> str:
+    """NM109 of loop 2010AA, where it is an NPI."""
+    names = (segment.split(claim.element) for segment in claim.billing)
+    found = (at(name, 9) for name in names if name[:2] == ["NM1", "85"] and at(name, 8) == "XX")
+    return next(found, "")
 
 
 def _reopen(records: PayerRecords, interchange: SealedInterchange) -> None:

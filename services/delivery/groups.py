@@ -14,7 +14,11 @@ from schemas.acknowledgment import (
 )
 from schemas.envelope import Event, content_id
 from schemas.records.claim_group import ClaimGroup
+from services.core.groups import BY_INTERCHANGE
 from services.core.processing import Outcome
+
+TA1: Final = "ta1"
+_SCOPES: Final = {TA1: "interchange", "277ca": "transaction"}
 
 _REJECTED: Final = frozenset({"R", "M", "W", "X"})
 """AK901 that takes nothing of the group: rejected, failed authentication or decryption."""
@@ -27,8 +31,8 @@ def record(
     latest = max((part.recorded for part in group.parts), default=recorded.recorded)
     if recorded.recorded < latest or recorded in group.parts:
         return group, ()
-    same_day = [p for p in group.parts if p.recorded == recorded.recorded and p.part != recorded.part]
-    parts = tuple(sorted((*same_day, recorded), key=lambda p: p.part))
+    same_day = [p for p in group.parts if p.recorded == recorded.recorded and _part(p) != _part(recorded)]
+    parts = tuple(sorted((*same_day, recorded), key=_part))
     return _tell(group.model_copy(update={"parts": parts}), event)
 
 
@@ -47,6 +51,9 @@ def _tell(group: ClaimGroup, event: Event[Any]) -> tuple[ClaimGroup, Sequence[Ou
     outcomes: list[Outcome] = []
     told = list(group.told)
     for verdict in group.acknowledgments:
+        if verdict.kind == TA1 and verdict.accepted:
+            # That the envelope could be read says nothing of what is in it.
+            continue
         for part, transaction in _transactions(group, verdict):
             said = next(
                 (t for t in verdict.transactions if t.control_number == transaction.control_number), None
@@ -77,8 +84,11 @@ def _outcomes(
     token: str,
     event: Event[Any],
 ) -> Iterator[Outcome]:
+    scope = _SCOPES.get(verdict.kind, "transaction" if said is not None else "group")
     for place, key in enumerate(transaction.claims):
         numbers, ours = transaction.claim_numbers, transaction.resubmissions
+        if verdict.provider is not None and transaction.providers[place : place + 1] != (verdict.provider,):
+            continue
         yield Outcome(
             type="claim-acknowledged.v1",
             key=key,
@@ -91,11 +101,16 @@ def _outcomes(
                 reasons=said.reasons if said is not None else verdict.reasons,
                 received=verdict.received,
                 position=verdict.position,
-                scope="transaction" if said is not None or verdict.kind != "999" else "group",
+                scope="provider" if verdict.provider is not None else scope,
                 reference=transaction.reference,
                 resubmission_id=ours[place] if place < len(ours) else None,
             ),
         )
+
+
+def _part(recorded: GroupRecorded) -> tuple[int, str]:
+    """What part this is: of an interchange, which may hold several groups, also of which."""
+    return recorded.part, recorded.control_number if recorded.known_by == BY_INTERCHANGE else ""
 
 
 def _same(one: GroupAcknowledged, other: GroupAcknowledged) -> bool:
@@ -112,7 +127,9 @@ def _token(
 ) -> str:
     """What makes one verdict about one transaction one fact."""
     reasons = said.model_dump_json() if said is not None else verdict.status
+    about = () if verdict.kind != TA1 and verdict.provider is None else (verdict.kind, verdict.provider or "")
     return content_id(
         *(part.sender, part.control_number, part.recorded.isoformat(), str(part.part)),
         *(transaction.control_number, *transaction.claims, str(accepted), reasons, str(verdict.received)),
+        *about,
     )

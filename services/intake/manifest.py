@@ -10,6 +10,7 @@ from services.core.x12.facts import FindingFacts
 from services.core.x12.items import (
     AcknowledgedClaim,
     AcknowledgedGroup,
+    AcknowledgedInterchange,
     GroupClosed,
     GroupOpened,
     InterchangeClosed,
@@ -170,6 +171,8 @@ class Manifest:
                 self.groups_closed = not any(finding.code == "ge_missing" for finding in item.findings)
             case InterchangeOpened() | TransactionOpened() | TransactionClosed():
                 self._note(item.findings)
+            case AcknowledgedInterchange():
+                self._findings["interchange_acknowledgment"] += 1
             case StrayData():
                 self._findings[item.reason] += 1
             case Unreadable():

@@ -14,9 +14,23 @@ from typing import Final, Protocol, cast
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded, GroupTransaction
+from schemas.acknowledgment import (
+    AcknowledgmentReason,
+    ClaimAcknowledged,
+    GroupAcknowledged,
+    GroupRecorded,
+    GroupTransaction,
+)
 from schemas.claim import Position
-from schemas.envelope import business_time, claim_key, content_id, file_key, group_key, transaction_key
+from schemas.envelope import (
+    business_time,
+    claim_key,
+    content_id,
+    file_key,
+    group_key,
+    interchange_key,
+    transaction_key,
+)
 from schemas.faults import DeadLetter, Origin
 from schemas.records.intake_file import QuarantinedEntry
 from schemas.remittance import RemittanceAdjusted
@@ -29,8 +43,10 @@ from services.core.x12.facts import RemittanceFacts
 from services.core.x12.items import (
     AcknowledgedClaim,
     AcknowledgedGroup,
+    AcknowledgedInterchange,
     GroupClosed,
     GroupOpened,
+    InterchangeOpened,
     Item,
     ProviderAdjustment,
     QuarantinedClaim,
@@ -64,6 +80,12 @@ FILE: Final = "file"
 
 TRANSACTION: Final = "transaction"
 """The scope of a 277CA that judges a whole transaction set."""
+
+PROVIDER: Final = "provider"
+"""The scope of a 277CA that judges all claims of one billing provider."""
+
+ACCEPTED_INTERCHANGE: Final = frozenset({"A", "E"})
+"""TA104: accepted, and accepted with errors."""
 
 REJECTED: Final = "R"
 """How a 999 says in AK901 that it takes nothing."""
@@ -115,8 +137,8 @@ class _Part:
     """The part of a `group-recorded` that is being gathered."""
 
     number: int = 1
-    transactions: list[tuple[str, str | None, list[str], list[str]]] = field(default_factory=list)
-    """ST02, BHT03, claim keys, claim numbers"""
+    transactions: list[tuple[str, str | None, list[str], list[str], list[str]]] = field(default_factory=list)
+    """ST02, BHT03, claim keys, claim numbers, billing NPIs"""
     claims: int = 0
 
 
@@ -125,6 +147,8 @@ class Reading:
 
     def __init__(self, file: FileFacts) -> None:
         self._file = file
+        self._envelope = ("", "")
+        """ISA06 and ISA13"""
         self._group: GroupOpened | None = None
         self._transaction: TransactionOpened | None = None
         self._part = _Part()
@@ -167,6 +191,8 @@ class Reading:
                 return self._acknowledged(item)
             case AcknowledgedGroup():
                 return self._group_acknowledged(item)
+            case AcknowledgedInterchange():
+                return self._interchange_acknowledged(item)
             case QuarantinedClaim() | QuarantinedRecord():
                 return self.keep_back(item, item.reason)
             case _:
@@ -182,17 +208,19 @@ class Reading:
                     if claim.payer_control_number:
                         self._name(claim.payer_control_number, claim.claim_number)
             case SubmittedClaim(claim=submitted):
-                self._record(submitted.claim_number)
+                self._record(submitted.claim_number, submitted.billing_npi or "")
             case QuarantinedClaim():
                 if item.kind in SUBMISSIONS and item.claim_number:
-                    self._record(item.claim_number)
+                    self._record(item.claim_number, "")
+            case InterchangeOpened():
+                self._envelope = (item.sender, item.control_number)
             case GroupOpened():
                 self._flush()
                 self._group, self._transaction, self._part = item, None, _Part()
             case TransactionOpened():
                 self._transaction = item
                 if item.kind in SUBMISSIONS:
-                    self._part.transactions.append((item.control_number, item.reference, [], []))
+                    self._part.transactions.append((item.control_number, item.reference, [], [], []))
             case TransactionClosed():
                 self._transaction = None
             case GroupClosed():
@@ -209,13 +237,14 @@ class Reading:
             if known is not None and normalized_reference(known) != normalized_reference(claim_number):
                 self._named[reference] = None
 
-    def _record(self, claim_number: str) -> None:
+    def _record(self, claim_number: str, billing_npi: str) -> None:
         part = self._part
         if not part.transactions or len(claim_number) > CLAIM_NUMBER_LENGTH:
             return
-        _, _, keys, numbers = part.transactions[-1]
+        _, _, keys, numbers, providers = part.transactions[-1]
         keys.append(self._claim_key(claim_number))
         numbers.append(claim_number)
+        providers.append(billing_npi)
         part.claims += 1
         if part.claims >= GROUP_CLAIMS:
             self._flush()
@@ -227,13 +256,17 @@ class Reading:
             return
         transactions = tuple(
             GroupTransaction(
-                control_number=number, claims=tuple(keys), claim_numbers=tuple(numbers), reference=reference
+                control_number=number,
+                claims=tuple(keys),
+                claim_numbers=tuple(numbers),
+                reference=reference,
+                providers=tuple(providers),
             )
-            for number, reference, keys, numbers in part.transactions
+            for number, reference, keys, numbers, providers in part.transactions
             if keys
         )
         last = part.transactions[-1]
-        self._part = _Part(part.number + 1, [(last[0], last[1], [], [])])
+        self._part = _Part(part.number + 1, [(last[0], last[1], [], [], [])])
         recorded = GroupRecorded(
             sender=group.sender,
             receiver=group.receiver,
@@ -243,8 +276,7 @@ class Reading:
             part=part.number,
         )
         place = f"{self._file.digest}:{group.interchange}.{group.group}.{part.number}"
-        key = group_key(self._file.tenant, group.sender, group.control_number)
-        self._full += recordings(self._file.tenant, key, place, self._time(), recorded)
+        self._full += recordings(self._file.tenant, self._envelope, place, self._time(), recorded)
 
     # Events
 
@@ -293,16 +325,17 @@ class Reading:
     def _acknowledged(self, item: AcknowledgedClaim) -> Taken:
         acknowledgment = item.acknowledgment
         values = acknowledgment._asdict()
-        sender = values.pop("sender")
+        sender, provider = values.pop("sender"), values.pop("provider")
         data = ClaimAcknowledged.model_validate(
             {**values, "position": self._position(item)}, from_attributes=True
         )
         number = acknowledgment.claim_number
         key = self._claim_key(number) if number else file_key(self._file.tenant, self._file.digest)
         told = self._outcome(data, "claim-acknowledged.v1", key, item, acknowledgment.received)
-        if data.scope != TRANSACTION or data.reference is None:
+        of_provider = data.scope == PROVIDER and provider is not None
+        if data.reference is None or not (data.scope == TRANSACTION or of_provider):
             return Taken((told,))
-        # What turns a whole transaction set away meets there with the claims that it held.
+        # What turns a whole transaction set away, or all of a provider's claims in it, meets there with them.
         verdict = GroupAcknowledged(
             sender=sender,
             control_number=data.reference,
@@ -313,6 +346,7 @@ class Reading:
             position=self._position(item),
             kind=data.kind,
             reasons=data.reasons,
+            provider=provider if of_provider else None,
         )
         there = transaction_key(self._file.tenant, sender, data.reference)
         return Taken((told, self._outcome(verdict, "group-acknowledged.v1", there, item, data.received)))
@@ -324,6 +358,31 @@ class Reading:
         )
         key = group_key(self._file.tenant, acknowledgment.sender, acknowledgment.control_number)
         return Taken((self._outcome(data, "group-acknowledged.v1", key, item, acknowledgment.received),))
+
+    def _interchange_acknowledged(self, item: AcknowledgedInterchange) -> Taken:
+        told = item.acknowledgment
+        data = GroupAcknowledged(
+            sender=told.sender,
+            control_number=told.control_number,
+            accepted=told.status in ACCEPTED_INTERCHANGE,
+            status=told.status,
+            received=told.received,
+            segments=told.segments,
+            position=self._position(item),
+            kind="ta1",
+            reasons=(AcknowledgmentReason(category="TA1", status=told.note),) if told.note else (),
+        )
+        return Taken(
+            (
+                Outcome(
+                    type="group-acknowledged.v1",
+                    key=interchange_key(self._file.tenant, told.sender, told.control_number),
+                    natural_key=f"{self._file.digest}:TA1:{item.index}",
+                    time=self._time(told.received),
+                    data=data,
+                ),
+            )
+        )
 
     # Quarantine
 
@@ -444,7 +503,14 @@ class Reading:
         return UNDATED if day is None else business_time(day)
 
 
-IndexedItem = SubmittedClaim | RemittedClaim | ProviderAdjustment | AcknowledgedClaim | AcknowledgedGroup
+IndexedItem = (
+    SubmittedClaim
+    | RemittedClaim
+    | ProviderAdjustment
+    | AcknowledgedClaim
+    | AcknowledgedGroup
+    | AcknowledgedInterchange
+)
 PlacedItem = IndexedItem | QuarantinedClaim | QuarantinedRecord
 
 

@@ -20,6 +20,9 @@ from services.monitor.summary import ZERO, Untied
 NO_GROUP: Final = "no 837 with this group number was read or written here"
 NO_CLAIM: Final = "no 837 with this claim number was read or written here"
 NO_TRANSACTION: Final = "turns a file away that was not read or written here"
+NO_INTERCHANGE: Final = "no interchange of 837s with this number was read or written here"
+NO_PROVIDER: Final = "turns away the claims of a provider that none of that file has"
+NO_NAME: Final = "turns claims away and does not say which file they were in"
 NO_PAYMENT: Final = "names no claim that was read here: `reclaim link` ties it to one"
 
 
@@ -27,6 +30,7 @@ class _Transaction(Shape):
     claims: tuple[str, ...]
     reference: str | None = None
     resubmissions: tuple[str, ...] = ()
+    providers: tuple[str, ...] = ()
 
 
 class _Recorded(Shape):
@@ -37,6 +41,7 @@ class _Recorded(Shape):
 class _Verdict(Shape):
     kind: str = "999"
     received: date | None
+    provider: str | None = None
 
 
 class _Group(Shape):
@@ -102,10 +107,15 @@ class Receipts:
         answered = known | set(adjudicated)
         # A verdict came for a group, a transaction or a claim of which there is no 837; the keys say which it is.
         alone = Counter(
-            NO_TRANSACTION if verdict.kind == "277ca" else NO_GROUP
+            reason
             for group in self.groups.values()
             for verdict in group.acknowledgments
-            if not any(verdict.received is None or verdict.received >= p.recorded for p in group.parts)
+            if (reason := _alone(verdict, group.parts)) is not None
+        )
+        nameless = sum(
+            said.claim_number is None and said.reference is None
+            for told in self.said.values()
+            for said in told
         )
         claims = sum(
             said.claim_number is not None
@@ -123,7 +133,10 @@ class Receipts:
         found = (
             Untied(kind="999", count=alone[NO_GROUP], reason=NO_GROUP),
             Untied(kind="277ca", count=alone[NO_TRANSACTION], reason=NO_TRANSACTION),
+            Untied(kind="277ca", count=alone[NO_PROVIDER], reason=NO_PROVIDER),
+            Untied(kind="277ca", count=nameless, reason=NO_NAME),
             Untied(kind="277ca", count=claims, reason=NO_CLAIM),
+            Untied(kind="ta1", count=alone[NO_INTERCHANGE], reason=NO_INTERCHANGE),
             Untied(kind="plb", count=len(money), amount=sum(money, ZERO), reason=NO_PAYMENT),
         )
         return tuple(one for one in found if one.count)
@@ -143,3 +156,15 @@ class Receipts:
             if key in self.left and transaction.reference is not None and not transaction.resubmissions:
                 found.setdefault(key, []).append(transaction.reference)
         return found
+
+
+_ALONE: Final = {"277ca": NO_TRANSACTION, "ta1": NO_INTERCHANGE}
+
+
+def _alone(verdict: _Verdict, parts: tuple[_Recorded, ...]) -> str | None:
+    """Why a verdict is about nothing that is known; null where it is about something."""
+    fitting = [p for p in parts if verdict.received is None or verdict.received >= p.recorded]
+    if not fitting:
+        return _ALONE.get(verdict.kind, NO_GROUP)
+    named = {npi for part in fitting for transaction in part.transactions for npi in transaction.providers}
+    return NO_PROVIDER if verdict.provider is not None and verdict.provider not in named else None

@@ -46,6 +46,7 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "claim-case.v1": ("claim-case.v2", _with_version(2)),
     "claim-case.v2": ("claim-case.v3", _with_version(3)),
     "claim-group.v1": ("claim-group.v2", _with_version(2)),
+    "claim-group.v2": ("claim-group.v3", _with_version(3)),
     "interchange.v1": ("interchange.v2", _with_version(2)),
     "interchange.v2": ("interchange.v3", _with_version(3)),
     "interchange.v3": ("interchange.v4", _with_version(4)),

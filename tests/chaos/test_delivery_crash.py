@@ -91,7 +91,7 @@ def test_where_the_partner_never_empties_the_folder_every_claim_is_published_and
         digests = {hashlib.sha256(data).hexdigest() for data in files}
         assert {d.digest for d in delivered} == digests
         assert not house.payloads("resubmission-refused")
-        for topic, count in (("claim-resubmitted", 2), ("outbound", 2), ("group-recorded", 2 * len(files))):
+        for topic, count in (("claim-resubmitted", 2), ("outbound", 2), ("group-recorded", 3 * len(files))):
             ids = [each.id for each in house.read(topic)]
             assert len(ids) == len(set(ids)) == count
 

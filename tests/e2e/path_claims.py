@@ -247,3 +247,17 @@ def statuses(
             ]
     body.append(f"SE*{len(body) + 1}*0001")
     return _interchange("HN", "CLEARING", "CLINIC", control, "005010X214", body)
+
+
+def interchange_acknowledged(
+    acknowledged: int, status: str, control: int, day: str, note: str = "000"
+) -> bytes:
+    """An interchange with a TA1 and nothing else. `acknowledged`: ISA13 of what it speaks of; `day`: as ISA09."""
+    blank = " " * 10
+    parties = f"ZZ*{'CLEARING'.ljust(15)}*ZZ*{'CLINIC'.ljust(15)}"
+    segments = (
+        f"ISA*00*{blank}*00*{blank}*{parties}*{day}*0900*^*00501*{control:09d}*0*P*:",
+        f"TA1*{acknowledged:09d}*260105*0900*{status}*{note}",
+        f"IEA*0*{control:09d}",
+    )
+    return "".join(f"{s}~\n" for s in segments).encode("ascii")

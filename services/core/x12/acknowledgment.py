@@ -42,7 +42,8 @@ _CLAIM_LEVELS: Final = frozenset(("PT", "22", "23"))
 _PAYER_LEVEL: Final = "20"
 _RECEIVER_LEVEL: Final = "21"
 """Whoever sent the 837; its TRN repeats BHT03 of the transaction set that is acknowledged"""
-_SCOPES: Final = {_RECEIVER_LEVEL: "transaction", "19": "provider"}
+_PROVIDER_LEVEL: Final = "19"
+_SCOPES: Final = {_RECEIVER_LEVEL: "transaction", _PROVIDER_LEVEL: "provider"}
 """What a level above the claims judges"""
 _LEVEL: Final = "level"
 _ACCEPTED_TRANSACTION: Final = frozenset(("A", "E"))
@@ -160,12 +161,14 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
         accepted, reasons = self._verdict(part)
         level = at(part.elements[0], 3)
         claim_level = level in _CLAIM_LEVELS
-        claim_number = control_number = None
+        claim_number = control_number = provider = None
         charge = received = None
         findings = list(self._strange(part))
         for e in part.elements:
             sid = e[0]
-            if sid == "TRN" and claim_level:
+            if sid == "NM1" and level == _PROVIDER_LEVEL and at(e, 8) == "XX":
+                provider = provider or filled(e, 9)
+            elif sid == "TRN" and claim_level:
                 claim_number = claim_number or filled(e, 2)
             elif sid == "REF" and at(e, 1) == "1K":
                 control_number = control_number or filled(e, 2)
@@ -198,6 +201,7 @@ class ClaimAcknowledgmentReader(AcknowledgmentReader):
                 "claim" if claim_level else _SCOPES.get(level, "file"),
                 self._reference,
                 self.opening.receiver,
+                provider,
             ),
         )
 

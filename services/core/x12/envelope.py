@@ -10,9 +10,10 @@ from typing import Final
 
 from services.core.x12.acknowledgment import ClaimAcknowledgmentReader, GroupAcknowledgmentReader
 from services.core.x12.claim import ClaimReader
-from services.core.x12.facts import FindingFacts
+from services.core.x12.facts import FindingFacts, InterchangeFacts
 from services.core.x12.guides import A999, CA277, CLAIM_START, I837, P837, R835, kind_of
 from services.core.x12.items import (
+    AcknowledgedInterchange,
     GroupClosed,
     GroupOpened,
     InterchangeClosed,
@@ -56,6 +57,8 @@ class Envelope:
         self._last_kind = ""
         """of the latest ST: what a claim outside of any transaction set is taken for"""
         self._interchange = self._group = self._transaction = 0
+        self._acknowledged = 0
+        """TA1 so far"""
         self._body = 0
         """segments from ST on"""
         self._skipped = Counts()
@@ -350,8 +353,30 @@ class Envelope:
     def _stray(self, segment: Segment) -> None:
         self._settle_astray()
         known = segment.elements[0] == "TA1"
+        if known and (told := self._interchange_facts(segment)) is not None:
+            self._acknowledged += 1
+            place = (self._interchange, self._group, self._transaction)
+            self._out.append(AcknowledgedInterchange(segment.offset, 1, *place, self._acknowledged, told))
+            return
         reason = "interchange_acknowledgment" if known else "segment_outside_transaction"
         self._out.append(StrayData(segment.offset, 1, reason, segment.raw))
+
+    def _interchange_facts(self, segment: Segment) -> InterchangeFacts | None:
+        """Null where it does not say of which interchange, or what, or came in none itself."""
+        e = segment.elements
+        number, status = at(e, 1).strip(), at(e, 4).strip()
+        if self._isa is None or not self._interchange_open or not (number and status):
+            return None
+        isa = self._isa.elements[0]
+        sent = at(isa, 9).strip()
+        return InterchangeFacts(
+            at(isa, 8).strip(),
+            number,
+            status,
+            at(e, 5).strip() or None,
+            day(f"20{sent}") if len(sent) == 6 else None,
+            (segment.raw.decode("latin-1").strip(),),
+        )
 
 
 def _trailer(segment: Segment, count: int, control_number: str) -> list[FindingFacts]:

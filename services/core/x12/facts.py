@@ -260,6 +260,8 @@ class AcknowledgmentFacts(NamedTuple):
     reference: str | None
     sender: str
     """GS03: who sent the claims"""
+    provider: str | None = None
+    """with scope `provider`: its NPI (NM109 of loop 2100C)"""
 
 
 class TransactionVerdict(NamedTuple):
@@ -281,3 +283,19 @@ class GroupFacts(NamedTuple):
     received: date | None
     segments: tuple[str, ...]
     findings: tuple[FindingFacts, ...]
+
+
+class InterchangeFacts(NamedTuple):
+    """A TA1: what the receiver says of one interchange, before anything in it is read."""
+
+    sender: str
+    """ISA08 of the interchange that the TA1 came in: who sent what it speaks of"""
+    control_number: str
+    """TA101: ISA13 of what it speaks of"""
+    status: str
+    """TA104: A | E | R"""
+    note: str | None
+    """TA105"""
+    received: date | None
+    """ISA09 of the interchange that the TA1 came in"""
+    segments: tuple[str, ...]

@@ -16,6 +16,7 @@ from services.core.x12.facts import (
     ClaimFacts,
     FindingFacts,
     GroupFacts,
+    InterchangeFacts,
     PayerFacts,
     ProviderAdjustmentFacts,
     RemittanceFacts,
@@ -171,6 +172,20 @@ class AcknowledgedGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class AcknowledgedInterchange:
+    """A TA1: whether an interchange was taken at all."""
+
+    offset: int
+    segments: int
+    interchange: int
+    group: int
+    transaction: int
+    index: int
+    """counts the TA1 of the file, from 1"""
+    acknowledgment: InterchangeFacts
+
+
+@dataclass(frozen=True, slots=True)
 class QuarantinedClaim:
     """A CLM or CLP that cannot be published. Counts as a claim in."""
 
@@ -265,7 +280,7 @@ class StrayData:
     segments: int
     reason: str
     """leading_blank, data_before_interchange, segment_too_long, segment_outside_transaction,
-    interchange_acknowledgment (TA1), file_too_large"""
+    interchange_acknowledgment (a TA1 that does not say of what), file_too_large"""
     data: bytes
 
 
@@ -289,6 +304,7 @@ Item = (
     | ProviderAdjustment
     | AcknowledgedClaim
     | AcknowledgedGroup
+    | AcknowledgedInterchange
     | QuarantinedClaim
     | QuarantinedRecord
     | TransactionClosed

@@ -14,7 +14,7 @@ from schemas.acknowledgment import GroupRecorded
 from schemas.calls import BatchDue, ContextChanged, FileReady, FileUncertain, FileWritten
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Path
-from schemas.envelope import group_key, transaction_key
+from schemas.envelope import group_key, interchange_key, transaction_key
 from schemas.records.interchange import (
     Consignment,
     ControlNumbers,
@@ -389,7 +389,7 @@ def test_a_written_file_is_reported_for_every_claim_it_carries() -> None:
     assert {p.proposal_id for p in published} == {"proposal-r1", "proposal-r2"}
 
 
-def test_our_own_group_is_recorded_under_the_keys_that_a_999_and_a_277ca_will_have() -> None:
+def test_our_own_group_is_recorded_under_the_keys_that_a_999_a_ta1_and_a_277ca_will_have() -> None:
     desk = Desk()
     desk.tell(resubmission("r1"))
     desk.seal()
@@ -399,6 +399,7 @@ def test_our_own_group_is_recorded_under_the_keys_that_a_999_and_a_277ca_will_ha
     number = str(int(interchange.control_number))
     assert [o.key for o in found] == [
         group_key(TENANT, "CLINIC", number),
+        interchange_key(TENANT, "CLINIC", number),
         transaction_key(TENANT, "CLINIC", number),
     ]
     for outcome in found:
@@ -590,7 +591,7 @@ def test_a_withdrawal_after_writing_does_not_stop_the_file() -> None:
     (before,) = desk.writing
     assert desk.tell(withdrawal("r1")) == []
     assert desk.writing == [before.model_copy(update={"overtaken": ("r1",)})]
-    assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded, GroupRecorded]
+    assert [type(d) for d in desk.report()] == [ClaimDelivered, GroupRecorded, GroupRecorded, GroupRecorded]
 
 
 @pytest.mark.parametrize("data", [withdrawal("r1"), BatchDue(reason="age")])

@@ -164,3 +164,42 @@ def test_a_999_names_the_generation_of_each_claim_of_ours() -> None:
     ours = transaction("0001", "a", "b").model_copy(update={"reference": "71", "resubmissions": ("r1", "r2")})
     found = [o.data for o in told(acknowledged(), recorded(ours))]
     assert [d.resubmission_id for d in found if isinstance(d, ClaimAcknowledged)] == ["r1", "r2"]
+
+
+TWO_PROVIDERS = GroupTransaction(
+    control_number="0001",
+    claims=("k1", "k2", "k3"),
+    reference="B71",
+    providers=("1234567893", "1003000126", ""),
+)
+
+
+def judged(outcomes: list[Outcome]) -> list[tuple[str, bool, str]]:
+    said = [(o.key, o.data) for o in outcomes if isinstance(o.data, ClaimAcknowledged)]
+    return [(key, data.accepted, data.scope) for key, data in said]
+
+
+def of_provider(npi: str) -> GroupAcknowledged:
+    return acknowledged("R").model_copy(update={"kind": "277ca", "control_number": "B71", "provider": npi})
+
+
+def test_what_turns_a_provider_away_is_about_its_claims_and_no_others() -> None:
+    outcomes = told(recorded(TWO_PROVIDERS), of_provider("1003000126"))
+    assert judged(outcomes) == [("k2", False, "provider")]
+
+
+def test_two_groups_of_one_interchange_are_both_turned_away_with_it() -> None:
+    first = recorded(transaction("0001", "k1")).model_copy(update={"known_by": "interchange"})
+    second = first.model_copy(update={"control_number": "72", "transactions": (transaction("0001", "k2"),)})
+    verdict = acknowledged("R").model_copy(update={"kind": "ta1"})
+    for order in permutations((first, second, verdict)):
+        assert sorted(judged(told(*order))) == [
+            ("k1", False, "interchange"),
+            ("k2", False, "interchange"),
+        ]
+
+
+@pytest.mark.parametrize("status", ["A", "E"])
+def test_an_interchange_that_was_taken_says_nothing_of_a_claim(status: str) -> None:
+    verdict = acknowledged(status).model_copy(update={"kind": "ta1", "accepted": True})
+    assert told(recorded(transaction("0001", "k1")), verdict) == []

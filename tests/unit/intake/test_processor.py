@@ -11,12 +11,12 @@ import pytest
 
 from benchmarks.files import claim_file, remittance_file
 from schemas.acknowledgment import ClaimAcknowledged, GroupAcknowledged, GroupRecorded
-from schemas.envelope import claim_key, file_key, group_key, transaction_key
+from schemas.envelope import claim_key, file_key, group_key, interchange_key, transaction_key
 from schemas.faults import DeadLetter
 from schemas.remittance import Adjudication, RemittanceAdjusted
 from schemas.shape import Shape
 from services.core.processing import Outcome
-from services.core.x12.items import Item, RemittedClaim
+from services.core.x12.items import InterchangeOpened, Item, RemittedClaim
 from services.core.x12.reader import read
 from services.intake import processor
 from services.intake.manifest import Manifest, references_of
@@ -214,7 +214,7 @@ def test_a_group_records_the_claims_of_its_transactions() -> None:
 
 
 def test_each_transaction_of_a_group_is_recorded_under_its_own_reference_too() -> None:
-    [group, *each] = recorded(b"".join(claim_file(5, per_transaction=3)))
+    [group, _, *each] = recorded(b"".join(claim_file(5, per_transaction=3)))
     assert isinstance(group.data, GroupRecorded)
     assert group.data.known_by == "group"
     for one, transaction in zip(each, group.data.transactions, strict=True):
@@ -225,9 +225,28 @@ def test_each_transaction_of_a_group_is_recorded_under_its_own_reference_too() -
         assert one.key == transaction_key("main", group.data.sender, transaction.reference)
 
 
+def test_a_group_is_recorded_under_its_interchange_too() -> None:
+    [group, whole, *_] = recorded(b"".join(claim_file(5, per_transaction=3)))
+    assert isinstance(group.data, GroupRecorded)
+    assert whole.data == group.data.model_copy(update={"known_by": "interchange"})
+    opened = next(
+        i for i in read([b"".join(claim_file(5, per_transaction=3))]) if isinstance(i, InterchangeOpened)
+    )
+    assert whole.key == interchange_key("main", opened.sender, opened.control_number)
+
+
+def test_a_ta1_meets_the_interchange_that_it_answers() -> None:
+    data = f"{ISA}TA1*000000042*260105*0900*R*022~IEA*0*000000001~".encode()
+    [answer] = outcomes(data)
+    assert isinstance(answer.data, GroupAcknowledged)
+    opened = next(i for i in read([data]) if isinstance(i, InterchangeOpened))
+    assert answer.key == interchange_key("main", opened.receiver, "42")
+    assert (answer.data.kind, answer.data.accepted, answer.data.reasons[0].status) == ("ta1", False, "022")
+
+
 def test_a_group_that_the_file_does_not_close_is_recorded_all_the_same() -> None:
     cut = CLAIMS[: CLAIMS.index(b"SE*")]
-    [group, _] = recorded(cut)
+    [group, _, _] = recorded(cut)
     assert isinstance(group.data, GroupRecorded)
     assert len(group.data.transactions[0].claims) == 10
 
@@ -235,7 +254,7 @@ def test_a_group_that_the_file_does_not_close_is_recorded_all_the_same() -> None
 def test_the_parts_of_a_group_are_the_same_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(processor, "GROUP_CLAIMS", 4)
     whole = recorded(CLAIMS)
-    assert len(whole) == 6
+    assert len(whole) == 9
     for skipped in range(len(list(read([CLAIMS])))):
         assert recorded(CLAIMS, skipped) == whole
 

@@ -8,6 +8,7 @@ import pytest
 
 from services.core.x12.facts import FindingFacts
 from services.core.x12.items import (
+    AcknowledgedInterchange,
     GroupClosed,
     GroupOpened,
     InterchangeClosed,
@@ -117,11 +118,20 @@ def test_a_claim_outside_of_any_transaction_is_quarantined() -> None:
 
 
 def test_segments_outside_of_any_transaction_are_stray() -> None:
-    read_items = items(DATA.replace(b"GS*HP", b"TA1*1*260601*1200*A*000~REF*X*Y~GS*HP"))
+    read_items = items(DATA.replace(b"GS*HP", b"TA1**260601*1200*A*000~REF*X*Y~GS*HP"))
     assert [i.reason for i in read_items if isinstance(i, StrayData)] == [
         "interchange_acknowledgment",
         "segment_outside_transaction",
     ]
+
+
+def test_an_interchange_acknowledgment_says_of_which_interchange_and_what() -> None:
+    data = DATA.replace(b"GS*HP", b"TA1*000000071*260601*1200*R*022~GS*HP")
+    (told,) = [i for i in items(data) if isinstance(i, AcknowledgedInterchange)]
+    said = told.acknowledgment
+    assert (said.control_number, said.status, said.note) == ("000000071", "R", "022")
+    assert said.sender == next(i for i in items(data) if isinstance(i, InterchangeOpened)).receiver
+    assert sum(i.segments for i in items(data)) == data.count(b"~")
 
 
 def test_other_kinds_are_counted_and_not_read() -> None:
