@@ -88,6 +88,15 @@ class ServicePlace(Shape):
     """LX of the 837; null: all lines"""
 
 
+class EarlierSurgery(Shape):
+    """A surgery of the same patient before the encounter, as the record says it: it may stand on another claim."""
+
+    procedure: str
+    performed: date
+    npi: str
+    """who performed it"""
+
+
 class ClaimDocumented(Shape):
     claim_number: str
     documented_diagnoses: tuple[str, ...] = ()
@@ -99,3 +108,4 @@ class ClaimDocumented(Shape):
     drugs: tuple[DrugAmount, ...] = ()
     counts: tuple[ServiceCount, ...] = ()
     places: tuple[ServicePlace, ...] = ()
+    surgeries: tuple[EarlierSurgery, ...] = ()

@@ -78,6 +78,8 @@ SETTLES: Final[Mapping[str, str]] = {
     "documented.documented_diagnoses": "the diagnosis, documented for this encounter: `reclaim load documentation FILE`",
     "documented_diagnosis": "the diagnosis, documented for this encounter: `reclaim load documentation FILE`",
     "documented.counts": "counts or minutes of the record: `reclaim load documentation FILE`",
+    "documented.counts.modifiers": "the units as the record counts them apart, each part with what sets it apart: `reclaim load documentation FILE`",
+    "documented.surgeries": "the surgery before, which stands on another claim of the patient: `reclaim load documentation FILE`",
     "documented.levels": "on what the level rests, decision making or time: `reclaim load documentation FILE`",
     "fact:same_unit_basis": "whether both codes count the same unit: a coder reads both",
     "fact:the_other_service_of_the_day": "the other service of the day: it is not on this claim",

@@ -13,6 +13,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from schemas.documentation import DOCUMENT_KINDS, ClaimDocumented
+from services.core.codes.npi import valid_npi
 
 HEADER: Final = tuple(
     [
@@ -37,6 +38,7 @@ LEVELS: Final = ("straightforward", "low", "moderate", "high")
 
 _DIAGNOSIS: Final = re.compile(r"[A-Z][0-9][0-9A-Z](\.?[0-9A-Z]{1,4})?")
 _PLACE: Final = re.compile(r"[0-9]{2}")
+_MODIFIER: Final = re.compile(r"[0-9A-Z]{2}")
 _ADAPTER: Final = TypeAdapter(list[ClaimDocumented])
 
 # Which columns of a row a statement takes, and the field of the event that each becomes.
@@ -52,9 +54,10 @@ _STATEMENTS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         "drugs",
         {"line": "line", "code": "ndc", "value": "administered", "wasted": "wasted", "unit": "unit"},
     ),
-    "units": ("counts", {"line": "line", "value": "units"}),
+    "units": ("counts", {"line": "line", "value": "units", "code": "modifiers"}),
     "minutes": ("counts", {"line": "line", "value": "minutes"}),
     "place": ("places", {"line": "line", "code": "place_of_service"}),
+    "surgery": ("surgeries", {"id": "npi", "code": "procedure", "date": "performed"}),
     "answer": ("answers", {"id": "query", "value": "answer", "by": "by"}),
 }
 
@@ -113,7 +116,9 @@ def _csv(text: str) -> list[dict[str, Any]]:
             claim.setdefault("documented_diagnoses", []).append(cells["code"])
         elif what in _STATEMENTS:
             field, columns = _STATEMENTS[what]
-            said = {name: cells[column] for column, name in columns.items() if cells[column]}
+            said: dict[str, Any] = {name: cells[column] for column, name in columns.items() if cells[column]}
+            if "modifiers" in said:
+                said["modifiers"] = said["modifiers"].split(":")
             claim.setdefault(field, []).append({**said, "basis": what} if field == "levels" else said)
         else:
             raise DocumentationError(f"row {number}: what: is not one of diagnosis, {', '.join(_STATEMENTS)}")
@@ -155,6 +160,14 @@ def _checked(number: int, event: ClaimDocumented) -> ClaimDocumented:
             "counts: a count is less than 0",
         ),
         (
+            any(not _MODIFIER.fullmatch(m) for one in event.counts for m in one.modifiers),
+            "counts.modifiers: is not of two letters or digits",
+        ),
+        (
+            any(not valid_npi(one.npi) for one in event.surgeries),
+            "surgeries.npi: is no NPI",
+        ),
+        (
             any(not _PLACE.fullmatch(one.place_of_service) for one in event.places),
             "places.place_of_service: is not of two digits",
         ),
@@ -168,4 +181,4 @@ def _checked(number: int, event: ClaimDocumented) -> ClaimDocumented:
 
 def _says_nothing(event: ClaimDocumented) -> bool:
     told = (event.documented_diagnoses, event.documents, event.answers, event.authorizations)
-    return not any((*told, event.levels, event.drugs, event.counts, event.places))
+    return not any((*told, event.levels, event.drugs, event.counts, event.places, event.surgeries))

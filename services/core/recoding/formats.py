@@ -43,16 +43,7 @@ def _clia(written: str) -> str | None:
 def ndc_form(situation: Situation, _: Parameters) -> Verdict:
     """The drug code of the denied line (LIN03) has hyphens that tell where a zero is missing, or has them beside all
     its digits. Ten digits without hyphens could be three different drugs."""
-    claim, lines = situation.claim, situation.lines()
-    if claim is None or not lines:
-        return lacks("claim")
-    verdict = fails("no_drug_code")
-    for line in lines:
-        field = f"lines[{line.line}].drug_code"
-        verdict = _formed(situation, claim, field, f"LX {line.line} LIN03", _ndc)
-        if verdict.outcome is Outcome.PASSES:
-            return verdict
-    return verdict
+    return _on_lines(situation, "drug_code", "LIN03", _ndc)
 
 
 def _ndc(written: str) -> str | None:
@@ -68,21 +59,25 @@ def _ndc(written: str) -> str | None:
 
 def drug_unit_form(situation: Situation, _: Parameters) -> Verdict:
     """The unit of the denied line's drug (CTP05) is one of those that count, but for its capitals."""
-    claim, lines = situation.claim, situation.lines()
-    if claim is None or not lines:
-        return lacks("claim")
-    verdict = fails("no_drug_code")
-    for line in lines:
-        field = f"lines[{line.line}].drug_unit"
-        verdict = _formed(situation, claim, field, f"LX {line.line} CTP05", _drug_unit)
-        if verdict.outcome is Outcome.PASSES:
-            return verdict
-    return verdict
+    return _on_lines(situation, "drug_unit", "CTP05", _drug_unit)
 
 
 def _drug_unit(written: str) -> str | None:
     plain = written.strip().upper()
     return plain if plain in NDC_UNITS else None
+
+
+def _on_lines(situation: Situation, name: str, element: str, form: Callable[[str], str | None]) -> Verdict:
+    """The first denied line whose field has another right form."""
+    claim, lines = situation.claim, situation.lines()
+    if claim is None or not lines:
+        return lacks("claim")
+    verdict = fails("no_drug_code")
+    for line in lines:
+        verdict = _formed(situation, claim, f"lines[{line.line}].{name}", f"LX {line.line} {element}", form)
+        if verdict.outcome is Outcome.PASSES:
+            return verdict
+    return verdict
 
 
 def _formed(

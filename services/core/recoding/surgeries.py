@@ -1,13 +1,15 @@
 """Services inside the global period of a surgery: the modifiers 24, 58, 78 and 79 (domain reference 2.2).
 
-The surgery must be seen: on the same claim, before the service. One on another claim is a fact that is missing here.
+The surgery must be seen: on the same claim before the service, or told by documentation. Another claim of the patient
+is not looked for (docs/decisions/0027-other-claims-of-a-patient.md).
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
+from schemas.case import Evidence
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit
 from services.core.codes.mpfs import Indicators
@@ -31,8 +33,8 @@ class PeriodParameters(VisitParameters):
 
 
 def within_global_period(situation: Situation, parameters: PeriodParameters) -> Verdict:
-    """The denied line lies after a surgery of the same provider on this claim and within its global period, and has
-    none of the modifiers yet. Each modifier is a candidate: which one is true is in the record."""
+    """The denied line lies after a surgery of the same provider, on this claim or a documented one, within its global
+    period, and has none of the modifiers yet. Each modifier is a candidate: which one is true is in the record."""
     claim, lines = situation.claim, situation.lines()
     if claim is None or not lines:
         return lacks("claim")
@@ -51,12 +53,11 @@ def within_global_period(situation: Situation, parameters: PeriodParameters) -> 
         where = line.place_of_service or claim.place_of_service
         if is_visit is not parameters.visit or (parameters.places and where not in parameters.places):
             continue
-        surgery = _surgery(claim, line, line.service_from, table)
+        surgery = _surgery(situation, claim, line, line.service_from, table)
         if surgery is None:
-            missing.append("fact:the_surgery_before")
+            missing.append("documented.surgeries")
             continue
-        row = table.table.find(surgery.procedure or "")
-        proofs = (table.evidence(surgery.procedure or "", row.global_days),) if row is not None else ()
+        proofs = surgery.proofs
         offered = (with_modifier(situation, line, modifier, proofs) for modifier in parameters.modifiers)
         fresh = [edit for edit in offered if edit is not None]
         reason = reason if fresh else "the_modifier_is_there"
@@ -67,21 +68,40 @@ def within_global_period(situation: Situation, parameters: PeriodParameters) -> 
     return lacks(*missing) if missing else fails(reason)
 
 
+class _Surgery(NamedTuple):
+    """A surgery whose global period holds a day. `proofs`: the row of its code, and the record where it is told there."""
+
+    performed: date
+    proofs: tuple[Evidence, ...]
+
+
 def _surgery(
-    claim: ClaimSubmitted, line: ClaimLine, day: date, table: Opened[Indicators]
-) -> ClaimLine | None:
+    situation: Situation, claim: ClaimSubmitted, line: ClaimLine, day: date, table: Opened[Indicators]
+) -> _Surgery | None:
     """The latest surgery of the same provider whose global period holds the day."""
-    found: ClaimLine | None = None
-    for other in claim.lines:
-        if other.line == line.line or other.service_from is None or other.service_from >= day:
-            continue
-        row = table.table.find(other.procedure or "")
+    provider, told = rendering_npi(claim, line), situation.denial.documented
+    earlier: list[tuple[str, date, tuple[Evidence, ...]]] = [
+        (other.procedure or "", other.service_from, ())
+        for other in claim.lines
+        if other.line != line.line and other.service_from and rendering_npi(claim, other) == provider
+    ]
+    earlier += [
+        (
+            surgery.procedure,
+            surgery.performed,
+            (Evidence(source="claim-documented", place="surgeries", value=surgery.procedure),),
+        )
+        for surgery in (told.surgeries if told is not None else ())
+        if surgery.npi == provider
+    ]
+    found: list[_Surgery] = []
+    for procedure, performed, record in earlier:
+        row = table.table.find(procedure)
         days = _DAYS.get(row.global_days) if row is not None else None
-        if days is None or day > other.service_from + timedelta(days=days):
-            continue
-        if rendering_npi(claim, other) == rendering_npi(claim, line):
-            found = other
-    return found
+        if row is not None and days is not None and performed < day <= performed + timedelta(days=days):
+            proof = table.evidence(procedure, row.global_days)
+            found.append(_Surgery(performed, (proof, *record)))
+    return max(found, key=lambda each: each.performed, default=None)
 
 
 CHECKS: Final = {"within_global_period": Check(PeriodParameters, within_global_period)}

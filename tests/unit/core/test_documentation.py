@@ -60,6 +60,8 @@ BAD: tuple[tuple[dict[str, object], str], ...] = (
     ({"levels": [{"line": 1, "basis": "mdm", "minutes": 3}]}, "levels"),
     ({"levels": [{"line": 1, "basis": "time", "level": "low"}]}, "levels"),
     ({"drugs": [{"line": 1, "administered": "-1", "unit": "MG"}]}, "drugs"),
+    ({"counts": [{"line": 1, "units": "1", "modifiers": ["SECRET"]}]}, "counts.modifiers"),
+    ({"surgeries": [{"procedure": "G0127", "performed": "2026-01-01", "npi": "SECRET"}]}, "surgeries.npi"),
     ({"unknown": "SECRET"}, "unknown"),
     ({}, "says nothing"),
 )

@@ -332,6 +332,29 @@ def test_an_override_sends_a_persons_own_edits_through_the_guard() -> None:
     assert desk.item().status == "approved"
 
 
+def test_an_override_may_bill_a_line_in_parts_whatever_order_it_is_told_in() -> None:
+    desk = desk_with(MEDICAL_NECESSITY)
+    parts = {
+        "lines[2].units": "0.5",
+        "lines[2].charge": "50",
+        "lines[1].units": "0.5",
+        "lines[1].charge": "50",
+    }
+    decided = desk.decide(
+        Wish.OVERRIDE,
+        "documented",
+        documents=("doc-9",),
+        edits=(*(edit(field, after) for field, after in parts.items()), edit("lines", ("1", "1"))),
+    )
+    assert decided is not None
+    assert decided.decision is Decision.OVERRIDDEN
+    assert decided.proposal is not None
+    assert {e.field: (e.before, e.after) for e in decided.proposal.edits} == {
+        "lines": (("1",), ("1", "1")),
+        **{field: ("1" if "units" in field else "100", after) for field, after in parts.items()},
+    }
+
+
 @pytest.mark.parametrize(
     ("edits", "documents", "reason"),
     [
@@ -348,6 +371,8 @@ def test_an_override_sends_a_persons_own_edits_through_the_guard() -> None:
         ((edit("lines[1].modifiers", ("5*",)),), ("d",), "G10:value_cannot_stand_in_the_claim"),
         ((edit("prior_authorization", "A1", before="other"),), ("d",), "G10:before_differs"),
         ((edit("lines[1].modifiers", ("59",)),), (), "documents_needed"),
+        ((edit("lines", ("1", "1")),), ("d",), "G10:parts_are_more_units_than_the_line"),
+        ((edit("lines", ("1", "2")),), ("d",), "value_cannot_stand_in_the_claim"),
         ((edit("diagnoses[1].code", "M545"),), ("d",), "G4:diagnosis_not_documented"),
         ((edit("billing_npi", "1245319599"),), (), "documents_needed"),
         (
