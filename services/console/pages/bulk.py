@@ -12,12 +12,15 @@ from fastapi.responses import HTMLResponse
 
 from schemas.codes import LEAVING_REASONS, Wish
 from services.cli.claim_words import plain
+from services.cli.deployment import Deployment
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.deciding import Ask, ask, check
-from services.console.pages.claim_view import reasons
+from services.console.pages.claim_view import approvable, reasons
+from services.console.pages.claims import item_of
 from services.console.pages.decisions import day_of, owner_of
+from services.console.pages.needed import needed_words
 from services.console.pages.rendering import render
 from services.console.pages.tray import messages
 from services.console.pages.worklist import filter_in
@@ -76,7 +79,7 @@ def preview(
     wished = _wish(session, wish)
     asked = filter_in(query)
     chosen = named(model, tuple(ref), asked) if ref else rows(model, _whole(asked), MOST)
-    judged = [Would(row, _against(row, wished)) for row in chosen]
+    judged = [Would(row, _against(site.reader(model), row, wished)) for row in chosen]
     day = today(model)
     return render(
         request,
@@ -144,7 +147,7 @@ def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) ->
     row = at_place(model, asked.ref, asked.proposal)
     number = row.claim_number if row is not None else ""
     try:
-        if row is not None and (against := _against(row, asked.wish)):
+        if row is not None and (against := _against(site.reader(model), row, asked.wish)):
             return Done(number, asked.ref, "", against)
         check(model, session, asked)
         return Done(number, asked.ref, ask(site, model, session, asked), "")
@@ -152,7 +155,7 @@ def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) ->
         return Done(number, asked.ref, "", str(error.detail))
 
 
-def _against(row: Row, wish: Wish) -> str:
+def _against(reader: Deployment, row: Row, wish: Wish) -> str:
     """Why a claim takes no part in a bulk action, though it may be worked by itself."""
     if row.kind != "proposal":
         return "waits without a proposal: see to it by itself"
@@ -167,7 +170,12 @@ def _against(row: Row, wish: Wish) -> str:
     if row.vetoes:
         return "the guard holds it back: " + ", ".join(plain(v.partition(":")[2]) for v in row.vetoes)
     if row.proof_state not in _APPROVED_AS_THEY_ARE:
-        return "needs " + (", ".join(plain(need) for need in row.needs) or "a person's look")
+        return "needs " + (", ".join(map(needed_words, row.needs)) or "a person's look")
+    item = item_of(reader, row)
+    if item is None or item.proposal is None or not approvable(item.proposal):
+        return "has no change that could be sent: it needs a person's own edit"
+    if item.proposal.candidates:
+        return "leaves a choice to a person"
     return ""
 
 

@@ -117,9 +117,9 @@ def changes_of(proposal: RecodingProposed | None) -> tuple[ChangeView, ...]:
     """All changes of a proposal: its edits, those of its way, its candidates."""
     if proposal is None:
         return ()
-    made = [_change(edit, applied=True) for edit in (*proposal.edits, *proposal.path_edits)]
+    made = [change_of(edit, applied=True) for edit in (*proposal.edits, *proposal.path_edits)]
     made += [
-        _change(candidate.edit, applied=False, needs=candidate.needs, number=number)
+        change_of(candidate.edit, applied=False, needs=candidate.needs, number=number)
         for number, candidate in enumerate(proposal.candidates, start=1)
     ]
     return tuple(made)
@@ -172,9 +172,10 @@ def _kept(changes: Iterable[ChangeView]) -> set[str] | None:
     return None
 
 
-def _change(
+def change_of(
     edit: Edit, *, applied: bool, needs: tuple[str, ...] = (), number: int | None = None
 ) -> ChangeView:
+    """An edit as the page shows it; a candidate with its number and what it needs is not `applied`."""
     field = parse_field(edit.field)
     name = field.name if field is not None else edit.field
     label = FIELD_WORDS.get(name, name.replace("_", " "))

@@ -22,6 +22,7 @@ from services.console.pages.claim_lines import ChangeView, LineView, changes_of,
 from services.console.pages.patient import PatientView, RawView, patient_of, raw_answer, raw_claim
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.resubmission.deadlines import pressing
+from services.core.resubmission.path import CLAIM_PATHS
 
 DECIDABLE: Final = frozenset({OPEN, HELD, WAITING})
 
@@ -115,12 +116,7 @@ class ClaimView:
     @property
     def approvable(self) -> bool:
         """Whether there is something that an approval would carry out."""
-        p = self.proposal
-        if p is None or p.automation is Automation.A0 or self.stopped:
-            return False
-        return bool(p.edits or p.candidates or p.path_edits) or p.path not in (
-            *(Path.NONE, Path.REPLACEMENT, Path.NEW_CLAIM, Path.VOID, Path.VOID_THEN_NEW),
-        )
+        return self.proposal is not None and approvable(self.proposal)
 
     @property
     def stopped(self) -> bool:
@@ -150,6 +146,16 @@ class ClaimView:
             for code in REASONS[Wish.APPROVE]
             if leaving or code not in LEAVING_REASONS
         )
+
+
+def approvable(proposal: RecodingProposed) -> bool:
+    """Whether an approval would carry anything out: a claim goes back only with a change of it."""
+    stopped = any(g.id == "G7" and g.result == "veto" for g in proposal.guards)
+    if stopped or proposal.automation is Automation.A0 or proposal.path is Path.NONE:
+        return False
+    return (
+        bool(proposal.edits or proposal.candidates or proposal.path_edits) or proposal.path not in CLAIM_PATHS
+    )
 
 
 def reasons(wish: Wish) -> tuple[tuple[str, str], ...]:

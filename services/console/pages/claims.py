@@ -15,7 +15,7 @@ from schemas.codes import Action, Automation, Wish
 from schemas.recoding import RecodingProposed
 from schemas.records.work_item import LineageItem, WorkItem
 from services.cli.account import CLAIM_LOGS
-from services.cli.claim_words import missing_part, plain
+from services.cli.claim_words import plain
 from services.cli.deployment import Deployment
 from services.cli.loaded import loaded_tables
 from services.cli.proofs import remake
@@ -26,6 +26,7 @@ from services.console.access.sessions import Session
 from services.console.actions.handling import NOTE, QUERY, is_open, open_patient
 from services.console.pages.claim_lines import FIELD_WORDS
 from services.console.pages.claim_view import ClaimView, reasons, view_claim
+from services.console.pages.needed import needed_words
 from services.console.pages.rendering import render
 from services.console.pages.tray import messages
 from services.console.pages.worklist import filter_in, filter_of
@@ -143,7 +144,7 @@ def found(site: Site, model: sqlite3.Connection, session: Session, ref: str) -> 
         row.key,
         row.lineage,
         [event for topic in CLAIM_LOGS for event in reader.events_of(topic, row.key)],
-        _item(reader, row),
+        item_of(reader, row),
         today=today(model),
         opened=is_open(site, session, row.key),
         tables=loaded_tables(site.deployment, CARC, RARC),
@@ -174,7 +175,7 @@ def shown(
         "proof": _proof(site.reader(model), row, p) if with_proof and p is not None else None,
         "confidence": WORDS[p.confidence.word] if p is not None and p.confidence is not None else "not noted",
         "used": _used(view),
-        "missing": [_missing(word) for word in p.missing] if p is not None else [],
+        "missing": [needed_words(word) for word in p.missing] if p is not None else [],
         "record": f"{row.paid} of {row.tried} paid" if row.tried else "",
         "may_decide": session.may(Permission.WORK),
         "may_approve": session.may(Permission.APPROVE),
@@ -202,7 +203,8 @@ def shown(
     }
 
 
-def _item(reader: Deployment, row: Row) -> LineageItem | None:
+def item_of(reader: Deployment, row: Row) -> LineageItem | None:
+    """The work item of a row, as the log has it now."""
     latest: WorkItem | None = None
     for record in reader.of_claim("work-items", row.key):
         latest = decode_state(record, WorkItem)
@@ -270,13 +272,6 @@ def _used(view: ClaimView) -> list[str]:
         else:
             told.append(basis)
     return list(dict.fromkeys(told))
-
-
-def _missing(word: str) -> str:
-    if word.startswith("table:"):
-        kind, _, part = word.removeprefix("table:").partition(".")
-        return missing_part(kind, part)
-    return plain(word.replace(".", ": "))
 
 
 def _editable(view: ClaimView) -> list[tuple[str, list[tuple[str, str, str]]]]:

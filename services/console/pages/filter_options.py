@@ -8,6 +8,7 @@ from typing import Final
 
 from services.cli.claim_words import CLOCK_WORDS, plain, said_of
 from services.cli.rendering import ACTION_WORDS, cause_words
+from services.console.pages.needed import needed_words
 from services.console.queries.filters import Filter
 from services.console.queries.worklist import Row
 
@@ -135,7 +136,7 @@ def proof_words(row: Row) -> str:
         guard, _, reason = row.vetoes[0].partition(":")
         return f"{plain(reason)} ({guard})"
     if row.proof_state == "needs" and row.needs:
-        return f"needs {plain(row.needs[0])}"
+        return f"needs {needed_words(row.needs[0])}"
     return PROOF_WORDS.get(row.proof_state, plain(row.proof_state))
 
 

@@ -22,6 +22,7 @@ from services.cli.rendering import (
     cause_words,
     dollars,
 )
+from services.console.pages.needed import needed_words
 
 THEME_COOKIE: Final = "reclaim_theme"
 THEMES: Final = ("light", "dark")
@@ -128,6 +129,7 @@ ENVIRONMENT.filters.update(
         "codes": codes,
         "cause": cause_words,
         "plain": plain,
+        "needed": needed_words,
         "action": lambda word: said_of({str(key): words for key, words in ACTION_WORDS.items()}, str(word)),
         "ladder": lambda word: said_of(LADDER_WORDS, str(word)),
         "decision": lambda word: said_of(DECISION_WORDS, str(word)),
