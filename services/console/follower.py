@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from typing import Final
 
 from services.console.read_model.projection import TOPICS, project
 from services.console.read_model.store import Store
-from services.runtime.log import Log, TopicPartition, TransientLogError
+from services.runtime.log import Log, Record, TopicPartition, TransientLogError
+from topics.map import load_map
 
 PAGE: Final = 2_000
 """Records of one transaction: a page that is shown meanwhile waits for none of it (WAL)."""
+
+_STATES: Final = frozenset(topic.name for topic in load_map() if topic.kind == "state")
 
 LOOK_SECONDS: Final = 0.2
 """Between two looks at a log that has nothing new."""
@@ -19,9 +23,10 @@ LOOK_SECONDS: Final = 0.2
 class Follower:
     """Brings a read model up to the end of a log. The one writer of the file."""
 
-    def __init__(self, log: Log, store: Store) -> None:
+    def __init__(self, log: Log, store: Store, page: int = PAGE) -> None:
         self._log = log
         self._store = store
+        self._page = page
 
     def step(self) -> int:
         """Take in at most about a page; returns how many records it were. Raises LogError, sqlite3.Error."""
@@ -39,12 +44,13 @@ class Follower:
             for place in behind:
                 topic, partition = place
                 start = places.get(place, 0)
-                until = min(ends[place], start + PAGE - done)
-                for record in self._log.read(topic, partition, start, until):
+                until = min(ends[place], start + self._page - done)
+                read = list(self._log.read(topic, partition, start, until))
+                for record in _latest(read) if topic in _STATES else read:
                     project(sql, record)
-                    done += 1
+                done += len(read)
                 sql.execute("insert or replace into place values (?, ?, ?)", (topic, partition, until))
-                if done >= PAGE:
+                if done >= self._page:
                     break
         return done
 
@@ -68,3 +74,8 @@ class Follower:
         with self._store.reading() as sql:
             places = {(t, p): o for t, p, o in sql.execute("select topic, partition, offset from place")}
         return any(places.get((tp.topic, tp.partition), 0) < end for tp, end in ends.items())
+
+
+def _latest(read: Iterable[Record]) -> list[Record]:
+    """Of a topic that holds states, each key's last record: those before it are past already."""
+    return list({record.key: record for record in read}.values())

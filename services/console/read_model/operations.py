@@ -85,14 +85,14 @@ def _file(record: Record) -> Iterator[Change]:
         return
     # A file that is half published counts with the part that is, as `reclaim status` counts it.
     counted = file.kept if file.status is IntakeStatus.PUBLISHING else file.held
-    seen = "coalesce((select seen from intake_file where file = ?), ?)"
+    # The time of the latest record: earlier ones of a state may be compacted away, and a read model made anew is the same.
     yield Change(
-        f"insert or replace into intake_file values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, {seen}, ?)",
+        f"insert or replace into intake_file values ({', '.join('?' * 15)})",
         (
             *(file.file, file.status.value, file.reason or "", " ".join(sorted(file.held.transactions))),
             *(file.size, counted.claims, file.claims_published, file.claims_quarantined),
             *(counted.segments, file.kept.segments, file.duplicates),
-            *(cents(file.held.paid), int(file.truncated), file.file, record.timestamp, file.encode()),
+            *(cents(file.held.paid), int(file.truncated), record.timestamp, file.encode()),
         ),
     )
 

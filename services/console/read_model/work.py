@@ -79,7 +79,7 @@ COLUMNS: Final = {
 }
 """`counted` is the day for which days_left and priority hold."""
 
-_STORED: Final = tuple(name for name in COLUMNS if name not in ("counted", "days_left", "priority"))
+STORED: Final = tuple(name for name in COLUMNS if name not in ("counted", "days_left", "priority"))
 
 TABLES: Final = f"""
 create table work ({", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())}) without rowid;
@@ -104,9 +104,7 @@ _DAYS_LEFT: Final = (
     f"case when due = '{FAR}' then null else cast(julianday(due) - julianday({_TODAY}) as integer) end"
 )
 
-INSERT: Final = (
-    f"insert into work ({', '.join(_STORED)}, priority) values ({', '.join('?' * len(_STORED))}, 0)"
-)
+INSERT: Final = f"insert into work ({', '.join(STORED)}, priority) values ({', '.join('?' * len(STORED))}, 0)"
 
 COUNT: Final = (
     f"update work set counted = {_TODAY}, days_left = {_DAYS_LEFT},"
@@ -164,7 +162,7 @@ def _row(
         "proposal": item,
         **values,
     }
-    yield Change(INSERT, tuple(known[name] for name in _STORED))
+    yield Change(INSERT, tuple(known[name] for name in STORED))
     for kind, code in sorted(codes):
         yield Change("insert into work_code values (?, ?, ?)", (kind, code, id_))
 
@@ -245,7 +243,7 @@ def _proposed(
 
 
 def _attended(key: str, item: LineageItem, one: Attention, row: WorkRow) -> Iterator[Change]:
-    values: dict[str, Cell] = dict.fromkeys(_STORED, "")
+    values: dict[str, Cell] = dict.fromkeys(STORED, "")
     values |= {
         "revision": item.revision,
         "kind": one.kind,
