@@ -144,3 +144,10 @@ def test_a_group_is_through_when_the_lag_of_all_its_partitions_is_gone_at_the_ra
     minutes = group_lag("classifier", seen, 3 * STEP).catch_up_minutes
     assert minutes == pytest.approx(lag / 80 * 2 * STEP / 60_000, abs=0.1)
     assert group_lag("classifier", [partition(100, 120)], STEP).catch_up_minutes is None
+
+
+def test_looks_that_come_late_do_not_delay_a_stop() -> None:
+    late = Track(tuple(Commit(n * 5 * STEP, n, 10) for n in range(WINDOW)), (100,))
+    last = late.commits[-1].at
+    assert status_of(late, last + WINDOW * STEP) is not Status.STOP
+    assert status_of(late, last + WINDOW * STEP + 1) is Status.STOP
