@@ -96,7 +96,8 @@ class Folder:
             opened.write(data)
             opened.flush()
             os.fsync(opened.fileno())
-        if path.read_bytes() != data:
+        # Its file may be at its place, and the successor of this process may have removed what else there was of it.
+        if not path.exists() or path.read_bytes() != data:
             raise PlaceError("read_back")
         _flush_folder(path.parent)
 
@@ -104,11 +105,14 @@ class Folder:
         return self._temporary(file, mark).exists()
 
     def move(self, file: str, mark: str) -> None:
-        """After this the file outlives a power cut. A temporary file is moved once: to a second process, one that does
-        not know yet that it has lost its partitions, it is gone, and the error stops it."""
+        """After this the file outlives a power cut. A temporary file is moved once: for a second process, one that
+        does not know yet that it has lost its partitions, it is gone (PlaceError)."""
         path, target = self._temporary(file, mark), self._directory / file
         target.parent.mkdir(mode=_DIRECTORY_MODE, parents=True, exist_ok=True)
-        path.rename(target)
+        try:
+            path.rename(target)
+        except FileNotFoundError:
+            raise PlaceError("moved") from None
         for folder in (target.parent, target.parent.parent, path.parent):
             _flush_folder(folder)
 

@@ -58,19 +58,23 @@ class Senders:
 
     def start(self, member: str, steps: int) -> None:
         arguments = (self._home / member, member, self.outbox, next(self._seeds), steps)
-        self._running[member] = subprocess.Popen(
-            [sys.executable, "-m", "tests.chaos.sender", *map(str, arguments)],
-            cwd=ROOT,
-            env=self._environment,
-            stderr=subprocess.DEVNULL,
-        )
+        with self._said(member).open("ab") as said:
+            self._running[member] = subprocess.Popen(
+                [sys.executable, "-m", "tests.chaos.sender", *map(str, arguments)],
+                cwd=ROOT,
+                env=self._environment,
+                stderr=said,
+            )
+
+    def _said(self, member: str) -> Path:
+        return self._home / f"{member}.stderr"
 
     def look(self, *, deadly: bool) -> None:
         """Begin anew who has died."""
         for member in self._members:
             process = self._running.get(member)
             if process is not None and process.poll() is not None:
-                assert process.returncode == 9
+                assert process.returncode == 9, self._said(member).read_text()[-4_000:]
                 self.deaths += 1
             if process is None or process.poll() is not None:
                 self.start(member, self._steps if deadly else 0)

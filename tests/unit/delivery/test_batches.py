@@ -255,6 +255,15 @@ def test_a_seal_of_an_empty_batch_uses_no_number() -> None:
     assert desk.numbers == numbers
 
 
+def test_a_claim_that_is_named_again_is_not_sealed_again() -> None:
+    """The shell may name it from a look that is older than the seal."""
+    desk = Desk()
+    desk.tell(resubmission("r1"))
+    desk.seal()
+    desk.tell(BatchDue(reason="age", claims=("r1",)))
+    assert desk.in_files() == [["r1"]]
+
+
 def test_a_batch_larger_than_the_profile_allows_becomes_several_interchanges() -> None:
     small = profiles(batch_max_claims=2, batch_max_age_minutes=60, partner_empties_folder="false")
     desk = Desk(context=context(profiles=small))

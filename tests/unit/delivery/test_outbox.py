@@ -485,7 +485,7 @@ def test_a_temporary_file_can_be_moved_once(tmp_path: Path) -> None:
     folder.stage("payer/1.837", "mark", b"claims")
     folder.move("payer/1.837", "mark")
     (tmp_path / "payer" / "1.837").unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(PlaceError, match="moved"):
         folder.move("payer/1.837", "mark")
 
 
