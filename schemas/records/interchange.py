@@ -124,7 +124,7 @@ class Interchanges(Shape):
     size: int = 0
     """bytes of those claims, about"""
     first: str = ""
-    """resubmission id of the claim that opened the batch"""
+    """resubmission id of the claim that opened the batch, or the last one where none waits"""
     unfinished: int = 0
     """how many sealed interchanges are neither delivered nor uncertain"""
 

@@ -115,8 +115,8 @@ class Outbox:
                 yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason="earlier_record"))
             elif (reason := self._due(key, state)) is not None and (self.drain or self._may_ask(key, state)):
                 self._asked[key] = ((state.first, state.waiting), self._clock())
-                claims = tuple(_next_claims(view, key, state))
-                yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason, claims=claims))
+                if claims := tuple(_next_claims(view, key, state)):
+                    yield _call(key, f"{self._shell}|{self._clock()}", BatchDue(reason=reason, claims=claims))
         self._opened = {key: opened for key, opened in self._opened.items() if key in open_keys}
         self._asked = {key: asked for key, asked in self._asked.items() if key in open_keys}
 

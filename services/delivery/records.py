@@ -100,9 +100,7 @@ class PayerRecords:
                 waiting += sign
                 size += sign * claim.size
         first = self.state.first
-        if not waiting:
-            first = ""
-        elif not self.state.waiting and after is not None:
+        if after is not None and waiting and not self.state.waiting:
             first = after.resubmission_id
         self.change(waiting=waiting, size=size, first=first)
 
