@@ -34,11 +34,8 @@ def short_dollars(amount: Decimal) -> str:
     for bound, divisor, unit in _UNITS:
         if size >= bound:
             value = size / divisor
-            return (
-                f"{sign}${value:.0f}{unit}"
-                if value >= 100 or value == int(value)
-                else f"{sign}${value:.1f}{unit}"
-            )
+            said = f"{value:.0f}" if value >= 100 else f"{value:.1f}".removesuffix(".0")
+            return f"{sign}${said}{unit}"
     return f"{sign}${size:.0f}"
 
 

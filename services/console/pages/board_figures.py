@@ -247,8 +247,8 @@ def _waterfall(db: sqlite3.Connection, chosen: Selection, today: date | None) ->
         start += counted.amount if part else Decimal(0)
     title = "From billed to recovered"
     says = (
-        "What became of each dollar that was denied at first: the steps from `recovered` to `open` add up to `denied "
-        "at first`. `Billed` is of all claims that were decided."
+        "What became of each dollar that was denied at first: the steps from “recovered” to “open” add up to “denied "
+        "at first”. “Billed” is of all claims that were decided."
     )
     rows = tuple(
         _row(fall.mark.label, *_amounts(fall.mark), MEASURES[step].words)

@@ -87,7 +87,7 @@ MEASURES: Final = {
             "denials",
             "Denials by cause",
             "Every claim that was classified as denied, under the latest primary cause; open or ended since, as "
-            "`reclaim status` counts them.",
+            "“reclaim status” counts them.",
             "cause is not null",
             "cause_denied",
             "denied",
