@@ -108,7 +108,8 @@ def _truncated(billed: Billed) -> Verdict:
         recorded = [each for each in below if each in documented]
         only = below[0] if len(below) == 1 else recorded[0] if len(recorded) == 1 else None
         if only is not None:
-            return _offered(billed, n, code, only, "one_billable_code_below")
+            said = "one_billable_code_below" if len(below) == 1 else "one_of_the_codes_below_is_documented"
+            return _offered(billed, n, code, only, said)
     return fails("several_codes_below") if seen else fails("no_code_is_cut_short")
 
 

@@ -49,7 +49,7 @@ def waste_documented(situation: Situation, parameters: WasteParameters) -> Verdi
         if drug is None or drug.wasted is None:
             return lacks("documented.drugs.wasted")
         if drug.wasted == 0:
-            edit = with_modifier(situation, line, parameters.none)
+            edit = with_modifier(situation, line, parameters.none, (told(line),))
             none += [edit] if edit is not None else []
             continue
         shared = _shared(situation, line, drug, parameters.some)

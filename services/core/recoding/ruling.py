@@ -67,7 +67,7 @@ def rule_on(rule: Rule, situation: Situation) -> Ruling:
         if verdict.outcome is not Outcome.PASSES:
             return _stopped(rule, verdict, passed, _ceiling(rule, situation))
         passed.append(verdict)
-    return _passed(rule, passed, _ceiling(rule, situation))
+    return _passed(rule, passed, situation)
 
 
 def _ceiling(rule: Rule, situation: Situation) -> Automation:
@@ -77,18 +77,25 @@ def _ceiling(rule: Rule, situation: Situation) -> Automation:
     return allowed if allowed < rule.ceiling else rule.ceiling
 
 
-def _passed(rule: Rule, passed: list[Verdict], ceiling: Automation) -> Ruling:
+def _passed(rule: Rule, passed: list[Verdict], situation: Situation) -> Ruling:
+    ceiling = _ceiling(rule, situation)
     if not passed:
         return Ruling(rule, Outcome.PASSES, "applies", (), (), (), (), (), ceiling)
+    made = [edit for verdict in passed for edit in verdict.edits]
     offered = [candidate for verdict in passed for candidate in verdict.candidates]
+    evidence = [e for verdict in passed for e in verdict.evidence]
+    if not evidence:
+        # What the checks do not name by themselves, their changes do: beside the cause's own, which the proof has.
+        read = [e for edit in (*made, *offered) for e in edit.evidence if e not in situation.cause.evidence]
+        evidence = list(dict.fromkeys(read))
     return Ruling(
         rule,
         Outcome.PASSES,
         passed[-1].reason,
         tuple(dict.fromkeys([m for v in passed for m in v.missing])),
-        tuple([e for v in passed for e in v.edits]),
+        tuple(made),
         tuple([Candidate.trust({"edit": edit, "needs": rule.needs}) for edit in offered]),
-        tuple([e for v in passed for e in v.evidence]),
+        tuple(evidence),
         tuple([r for v in passed for r in v.rejected]),
         min(ceiling, *[v.ceiling for v in passed]),
         tuple([fact for v in passed for fact in v.facts]),

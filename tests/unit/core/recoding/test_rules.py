@@ -12,6 +12,7 @@ from services.core.recoding.cases import run_cases, situation_of
 from services.core.recoding.check import Parameters, Step
 from services.core.recoding.rule_set import bundle, load_bundle
 from services.core.recoding.rules import RuleError
+from services.core.recoding.ruling import apply
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Verdict, passes
 from services.runtime.configuration import shipped_documents, shipped_rules
@@ -26,6 +27,15 @@ def test_every_shipped_rule_keeps_its_own_cases(rule_id: str) -> None:
     results = run_cases(rule(rule_id))
     assert len(results) >= 3
     assert [r for r in results if r.differences] == []
+
+
+def test_every_rule_that_changes_something_names_in_its_proof_what_it_read() -> None:
+    for each in shipped_rules().rules:
+        for case in each.cases.positive:
+            ruling = apply(each, situation_of(case))
+            assert ruling is not None
+            changes = ruling.edits or ruling.candidates
+            assert not changes or ruling.evidence, f"{each.id}: {case.name}"
 
 
 def test_a_case_that_does_not_come_true_is_told_with_its_difference() -> None:
