@@ -22,6 +22,7 @@ from services.core.recoding.situation import service_day
 from services.core.recoding.wording import explanation, question
 from services.core.resubmission.arrangement import arrange
 from services.core.resubmission.crossover import forwarding_payer
+from services.core.resubmission.path import asks_for_a_person
 from services.core.resubmission.profiles import Profile, Profiles
 
 SIBLINGS_MISSING: Final = "siblings_missing"
@@ -174,6 +175,9 @@ def _rung(
         and not vetoes(drafted.guards)
         and not waits
         and way.path in AUTOMATIC_PATHS
+        and not asks_for_a_person(
+            (*denial.directives, *[remark.code for remark in denial.adjudication.remarks])
+        )
         and way.path.value in profile.sendable_paths
         and {ruling.rule.family for ruling in drafted.used} <= profile.automation
     )

@@ -51,7 +51,6 @@ _FREQUENCY: Final = {
 
 _DIRECTED: Final = {
     "hold": Path.WAIT,
-    "wait": Path.WAIT,
     "void_then_new": Path.VOID_THEN_NEW,
     "new_claim": Path.NEW_CLAIM,
     "replacement": Path.REPLACEMENT,
@@ -60,6 +59,10 @@ _DIRECTED: Final = {
 }
 """What a directive of the code knowledge does to a corrected claim, the strongest first."""
 
+_WAIT: Final = frozenset({"wait"})
+_SURPRISE_BILLING: Final = frozenset({"surprise_billing"})
+_RECORDS: Final = frozenset({"records"})
+_CLINICAL: Final = frozenset({"clinical_review"})
 _STOP: Final = frozenset({"stop", "close"})
 _APPEAL_ONLY: Final = frozenset({"appeal_only"})
 _FORWARDED: Final = frozenset({"forwarded"})
@@ -114,6 +117,10 @@ def find_way(
     stop = _first(directives, _STOP)
     if stop is not None:
         return _way(Action.NONE, Path.NONE, f"remark {stop}", None)
+    if action in (Action.CORRECTED_CLAIM, Action.APPEAL):
+        elsewhere = _not_by_claim_or_appeal(directives)
+        if elsewhere is not None:
+            return elsewhere
     if action is Action.CORRECTED_CLAIM and _first(directives, _APPEAL_ONLY) is None:
         return _corrected(directives, profile, denied_in_full, payer_control_number)
     if action in (Action.CORRECTED_CLAIM, Action.APPEAL):
@@ -126,6 +133,23 @@ def find_way(
         path = Path.SECONDARY_CLAIM if cause in _OF_NEXT_PAYER else Path.NEW_CLAIM
         return _way(action, path, f"cause {cause}", None)
     return _way(action, _BY_ACTION[action], f"action {action.value}", None)
+
+
+def _not_by_claim_or_appeal(directives: Mapping[str, str]) -> Way | None:
+    """What a remark asks for in the place of a corrected claim and of an appeal: the payer is to act, it wants
+    records, or the bill is one to be negotiated."""
+    if (code := _first(directives, _WAIT)) is not None:
+        return _way(Action.WAIT, Path.WAIT, f"remark {code}", None)
+    if _first(directives, _SURPRISE_BILLING) is not None:
+        return _unknown(Action.APPEAL, "open_negotiation")
+    if (code := _first(directives, _RECORDS)) is not None:
+        return _way(Action.RECORDS, Path.RECORDS_RESPONSE, f"remark {code}", None)
+    return None
+
+
+def asks_for_a_person(remarks: Iterable[str]) -> bool:
+    """Whether a remark offers the talk of two clinicians: nothing goes out before a person has looked at it."""
+    return _first(_directives(frozenset(remarks)), _CLINICAL) is not None
 
 
 def has_next_payer(status_code: str, crossover_payer: str | None) -> bool:

@@ -360,3 +360,13 @@ def test_the_recoder_reads_of_a_resubmission_what_its_event_has() -> None:
     for name in Departure.model_fields:
         assert name in ClaimResubmitted.model_fields
         assert name in ClaimDelivered.model_fields
+
+
+@pytest.mark.parametrize(("code", "approved"), [("N939", 0), ("N704", 1)])
+def test_a_talk_of_two_clinicians_that_is_offered_is_a_persons_to_take(
+    desk: Desk, code: str, approved: int
+) -> None:
+    adjudication = denial_of().adjudication
+    remarks = (Remark(line=None, code=code, place="MOA03"),)
+    said = desk.deny(adjudication=adjudication.model_copy(update={"remarks": remarks}), directives=(code,))
+    assert len(decisions(said)) == approved
