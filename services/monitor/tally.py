@@ -9,14 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Final
 
-from schemas.claim import Payer
 from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
-from schemas.records.work_item import HELD, OPEN
-from schemas.shape import Money, Shape
+from schemas.records.work_item import HELD
+from services.monitor.payloads import (
+    Classified,
+    Decided,
+    Delivered,
+    Item,
+    Letter,
+    Proposed,
+    Resubmitted,
+    Told,
+    WorkItem,
+)
 from services.monitor.receipts import Receipts
 from services.monitor.summary import (
     ZERO,
@@ -58,114 +66,19 @@ FILE_ID_LENGTH: Final = 8
 """Hex digits of a file's digest that a person is shown: enough to tell the files of an inbox apart."""
 
 
-# What the fold needs of each event and no more: `parse` passes over the rest, so that a status over many
-# claims does not pay for their segments.
-
-
-class _Attempt(Shape):
-    resubmission_id: str
-    outcome: str | None = None
-    recovered: Money | None = None
-
-
-class _Told(Shape):
-    """What both say of a lineage."""
-
-    lineage: str
-    revision: int
-    attempts: tuple[_Attempt, ...] = ()
-
-
-class _Classified(_Told):
-    primary_cause: str
-    denied_amount: Money
-
-
-class _Proposed(Shape):
-    claim_number: str
-    lineage: str
-    automation: Automation
-    amount_at_stake: Money
-
-
-class _Decided(Shape):
-    decision: Decision
-
-
-class _Resubmitted(Shape):
-    resubmission_id: str
-    proposal_id: str
-
-
-class _Delivered(Shape):
-    resubmission_id: str
-    file: str
-    interchange_control_number: str
-    at: date
-
-
-class _Letter(Shape):
-    letter: str
-    service: str
-
-
-class _Deadline(Shape):
-    due: date
-
-
-class _Proposal(Shape):
-    claim_number: str
-    proposal_id: str
-    payer: Payer
-    action: Action
-    automation: Automation
-    primary_cause: str
-    amount_at_stake: Money
-    deadlines: tuple[_Deadline, ...] = ()
-
-
-class _Attention(Shape):
-    id: str
-    kind: str
-    claim_number: str
-    payer: Payer | None = None
-    amount: Money | None = None
-
-
-class _Item(Shape):
-    lineage: str
-    status: str
-    attention: tuple[_Attention, ...] = ()
-    proposal: _Proposal | None = None
-    waits_for: tuple[str, ...] = ()
-    attended: bool = False
-
-    def waits_for_a_person(self) -> bool:
-        """A person must decide; what the policy will approve by itself once it may is no work of a person."""
-        if self.proposal is None or self.status not in (OPEN, HELD):
-            return False
-        if self.proposal.automation is Automation.A3:
-            return self.attended or not self.waits_for
-        return self.proposal.automation is not Automation.A0
-
-
-class _WorkItem(Shape):
-    lineages: tuple[_Item, ...] = ()
-
-
 @dataclass(slots=True)
 class Tally:
     """Give it the topics with `event` and `record`, then take `summary()`."""
 
     files: dict[str, IntakeFile] = field(default_factory=dict)
-    items: dict[str, tuple[_Item, ...]] = field(default_factory=dict)
+    items: dict[str, tuple[Item, ...]] = field(default_factory=dict)
     holds: set[str] = field(default_factory=set)
-    classified: dict[tuple[str, str], _Classified] = field(default_factory=dict)
-    proposed: dict[tuple[str, str], _Proposed] = field(default_factory=dict)
+    classified: dict[tuple[str, str], Classified] = field(default_factory=dict)
+    proposed: dict[tuple[str, str], Proposed] = field(default_factory=dict)
     decided: dict[str, Decision] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
-    told: dict[tuple[str, str], _Told] = field(default_factory=dict)
+    told: dict[tuple[str, str], Told] = field(default_factory=dict)
     receipts: Receipts = field(default_factory=Receipts)
     letters: dict[str, str] = field(default_factory=dict)
 
@@ -179,7 +92,7 @@ class Tally:
         elif topic == "intake-files" and value is not None:
             self.files[key] = IntakeFile.parse(value)
         elif topic == "work-items":
-            self.items[key] = _WorkItem.parse(value).lineages if value is not None else ()
+            self.items[key] = WorkItem.parse(value).lineages if value is not None else ()
         elif topic == "claim-groups" and value is not None:
             self.receipts.group(key, value)
 
@@ -187,21 +100,21 @@ class Tally:
         """Fold one event by its id and type; a type that says nothing here is passed over."""
         match type_.rpartition(".v")[0]:
             case "denial-classified":
-                denial = _Classified.parse(value)
+                denial = Classified.parse(value)
                 self.classified[key, denial.lineage] = denial
                 self._told(key, denial)
             case "case-changed":
-                self._told(key, _Told.parse(value))
+                self._told(key, Told.parse(value))
             case "recoding-proposed":
-                proposal = _Proposed.parse(value)
+                proposal = Proposed.parse(value)
                 self.proposed[key, proposal.lineage] = proposal
             case "recoding-decided":
-                self.decided[id_] = _Decided.parse(value).decision
+                self.decided[id_] = Decided.parse(value).decision
             case "claim-resubmitted":
-                resubmitted = _Resubmitted.parse(value)
+                resubmitted = Resubmitted.parse(value)
                 self.sent[resubmitted.resubmission_id] = resubmitted.proposal_id
             case "claim-delivered":
-                delivered = _Delivered.parse(value)
+                delivered = Delivered.parse(value)
                 self.delivered[delivered.resubmission_id] = delivered.file
                 self.receipts.delivered(
                     key,
@@ -214,14 +127,14 @@ class Tally:
             case "remittance-adjusted":
                 self.receipts.money_moved(id_, key, value)
             case "dead-letter":
-                letter = _Letter.parse(value)
+                letter = Letter.parse(value)
                 self.letters[letter.letter] = letter.service
             case "letter-replayed" | "letter-discarded":
-                self.letters.pop(_Letter.parse(value).letter, None)
+                self.letters.pop(Letter.parse(value).letter, None)
             case _:
                 pass
 
-    def _told(self, key: str, told: _Told) -> None:
+    def _told(self, key: str, told: Told) -> None:
         known = self.told.get((key, told.lineage))
         if known is None or told.revision >= known.revision:
             self.told[key, told.lineage] = told
@@ -341,7 +254,7 @@ class Tally:
         ]
         return tuple(sorted(waiting, key=lambda w: (-w.amount, w.claim_number, w.lineage)))
 
-    def _items(self) -> Iterator[_Item]:
+    def _items(self) -> Iterator[Item]:
         return (item for items in self.items.values() for item in items)
 
     def _waiting(self) -> Waiting:
