@@ -55,6 +55,8 @@ def take(site: Site, session: Session, stream: BinaryIO) -> Upload:
             with Content(part) as content:
                 for chunk in content.chunks():
                     digest.update(chunk)
+                if content.ended_early:
+                    raise HTTPException(422, "The file ends early: its gzip is cut.")
         except (ContentError, zlib.error):
             raise HTTPException(422, "The file cannot be read: its gzip is broken.") from None
         file = digest.hexdigest()
