@@ -42,6 +42,7 @@ class Strays:
         if partitions == view.partitions and self._clock() - at < _LOOK_AGAIN_SECONDS:
             return
         self._looked[target] = (view.partitions, self._clock())
+        self._found = {of: ones for of, ones in self._found.items() if of[0] != target}
         try:
             found = list(place.temporaries())
         except PlaceError:
@@ -71,7 +72,6 @@ class Strays:
 
 
 def _discard(place: Place, temporary: Temporary) -> None:
-    with suppress(
-        PlaceError
-    ):  # found again at a later look; no file that was moved is in doubt because of it
+    # One that stays is found again at a later look; no file that was moved is in doubt because of it.
+    with suppress(PlaceError):
         place.discard(temporary)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from schemas.claim import ClaimSubmitted
-from schemas.control import DayOpened, PayerProfiles, ProfileChanged
+from schemas.control import DayOpened, HoldChanged, PayerProfiles, ProfileChanged
 from schemas.envelope import Event, claim_key
 from services.core.processing import Processor
 from services.core.resubmission.profiles import version_of
@@ -147,6 +147,17 @@ class House:
             appender = log.appender("test")
             appender.commit(drafts)
             appender.close()
+
+    def hold(self, held: bool) -> None:
+        """Put the payer on hold or release it, as the command does: `holds`, then `control`."""
+        value = b'{"version":1,"subject":"payer:EHP01","by":"tester","since":"2026-02-03"}'
+        headers = {"ce_type": "hold.v1", "content-type": "application/json"}
+        with self.log() as log:
+            appender = log.appender("holds")
+            appender.commit([Draft("holds", "payer:EHP01", value if held else None, headers)])
+            appender.close()
+        told = HoldChanged(subject="payer:EHP01", held=held, by="tester")
+        self.tell(event(told, key=f"{TENANT}|control"))
 
     def live(self, *, drain: bool = True) -> None:
         """One process: all rounds until nothing is left to do."""

@@ -15,10 +15,8 @@ from pathlib import Path
 import pytest
 
 from schemas.codes import Decision
-from schemas.control import HoldChanged
 from schemas.envelope import claim_key
 from schemas.resubmission import ClaimDelivered, ResubmissionRefused
-from services.runtime.log import Draft
 from tests.chaos.house import (
     CLAIMS,
     SECRET,
@@ -164,26 +162,15 @@ def test_a_held_payer_gets_nothing_until_its_release(tmp_path: Path, stage: str)
     house = House(tmp_path)
     house.configure(empties=True)
     if stage == "before the send":
-        hold(house, True)
+        house.hold(True)
         house.tell(*two_approvals())
     else:
         house.tell(*two_approvals())
         house.live(drain=False)
-        hold(house, True)
+        house.hold(True)
     house.live()
     assert files_of(house.outbox) == []
     assert not house.payloads("claim-delivered")
-    hold(house, False)
+    house.hold(False)
     house.live()
     assert claims_in(files_of(house.outbox)) == {"PATACC1": 1, "PATACC2": 1}
-
-
-def hold(house: House, held: bool) -> None:
-    """Put the payer on hold or release it, as the command does: `holds`, then `control`."""
-    value = b'{"version":1,"subject":"payer:EHP01","by":"tester","since":"2026-02-03"}'
-    headers = {"ce_type": "hold.v1", "content-type": "application/json"}
-    with house.log() as log:
-        appender = log.appender("test")
-        appender.commit([Draft("holds", "payer:EHP01", value if held else None, headers)])
-        appender.close()
-    house.tell(event(HoldChanged(subject="payer:EHP01", held=held, by="tester"), key=f"{TENANT}|control"))

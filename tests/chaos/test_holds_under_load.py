@@ -8,14 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from schemas.claim import ClaimSubmitted
-from schemas.control import HoldChanged
 from schemas.envelope import Event, claim_key
 from schemas.recoding import Deadline
 from services.delivery import processor as delivery
 from services.delivery.outbox import Outbox
 from services.resubmitter import gate
 from services.resubmitter.processor import processor
-from services.runtime.log import Draft
 from services.runtime.worker import Worker
 from tests.chaos.house import SECRET, House, claims_in, files_of, finished, many_claims
 from tests.decisions import DAY, TENANT, approval, changed, event
@@ -23,8 +21,6 @@ from tests.decisions import DAY, TENANT, approval, changed, event
 CLAIMS = 60
 HELD_FROM = 20
 """The first approval of the held payer that comes after its hold."""
-
-HOLD = b'{"version":1,"subject":"payer:EHP01","by":"tester","since":"2026-02-03"}'
 
 
 def of_payer(claim: ClaimSubmitted, payer: str) -> ClaimSubmitted:
@@ -58,15 +54,6 @@ def approved(claim: ClaimSubmitted, days: int) -> list[Event[Any]]:
     return [event(changed(1), key=key), event(decision, key=key)]
 
 
-def hold(house: House, held: bool) -> None:
-    with house.log() as log:
-        appender = log.appender("holds")
-        headers = {"ce_type": "hold.v1", "content-type": "application/json"}
-        appender.commit([Draft("holds", "payer:EHP01", HOLD if held else None, headers)])
-        appender.close()
-    house.tell(event(HoldChanged(subject="payer:EHP01", held=held, by="tester"), key=f"{TENANT}|control"))
-
-
 def test_nothing_leaves_for_a_held_payer_and_what_was_held_leaves_in_the_order_of_its_clocks(
     tmp_path: Path,
 ) -> None:
@@ -77,7 +64,7 @@ def test_nothing_leaves_for_a_held_payer_and_what_was_held_leaves_in_the_order_o
     def stream() -> None:
         for number, claim in enumerate(claims):
             if number == HELD_FROM:
-                hold(house, True)
+                house.hold(True)
             due = 2 * CLAIMS - number  # what comes last is due first
             house.tell(*approved(of_payer(claim, "EHP01"), due), *approved(of_payer(claim, "OTHER"), due))
 
@@ -93,7 +80,7 @@ def test_nothing_leaves_for_a_held_payer_and_what_was_held_leaves_in_the_order_o
     assert (left & after_hold, others - left) == (set(), set())
 
     before = len(house.payloads("claim-resubmitted"))
-    hold(house, False)
+    house.hold(False)
     work_until(house, lambda: True)
     for partition in range(2):
         keys = {claim_key(TENANT, SECRET, number): number for number in after_hold}

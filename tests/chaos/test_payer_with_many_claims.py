@@ -13,7 +13,6 @@ from schemas.records.interchange import Interchanges
 from services.core.resubmission.identity import outbound_key
 from services.runtime.records import MAX_STATE_BYTES, decode_state
 from tests.chaos.house import Crash, House, claims_in, finished, fused_files, many_claims
-from tests.chaos.test_delivery_crash import hold
 from tests.decisions import TENANT, event
 from tests.unit.delivery.test_batches import resubmission
 
@@ -44,7 +43,7 @@ def held(tmp_path: Path) -> House:
     """A payer on hold for which 2.4 MB wait, and one claim of another."""
     house = House(tmp_path)
     house.configure(empties=False, batch_max_claims=7)
-    hold(house, True)
+    house.hold(True)
     house.tell(*waiting("EHP01"), waiting("OTHER")[0])
     house.live()
     return house
@@ -66,7 +65,7 @@ def test_claims_of_others_leave_while_more_than_a_record_waits_for_a_held_payer(
 
 
 def test_they_leave_once_and_in_the_order_of_their_clocks_wherever_it_dies(held: House) -> None:
-    hold(held, False)
+    held.hold(False)
     with fused_files(held.fuse):
         for at in (3, 9, 20, 40):
             held.fuse.at = len(held.fuse.points) + at
