@@ -23,6 +23,7 @@ def needed_words(word: str) -> str:
     place, dot, thing = word.replace(":", ".", 1).partition(".")
     if not dot or place not in _PLACES:
         return plain(word)
+    thing = thing.replace(".", " ")
     return (
         f"{_PLACES[place]} {plain(thing)}"
         if place in ("clock_passed", "documented")

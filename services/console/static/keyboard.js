@@ -25,7 +25,7 @@ function act(element) {
 // Opens an action's panel and puts the focus on its first field.
 export function open(details) {
   details.open = true;
-  const first = details.querySelector("input:checked, .body input:not([type=hidden]), .body select, .body textarea, .body button");
+  const first = details.querySelector("input:checked, :is(.body, .filter-row) :is(input:not([type=hidden]), select, textarea, button)");
   (first ?? details.querySelector("summary")).focus();
   details.scrollIntoView({ block: "nearest" });
 }
