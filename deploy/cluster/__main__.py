@@ -44,6 +44,9 @@ LOOK_SECONDS: Final = 3.0
 STOP_SECONDS: Final = 30.0
 
 
+ACTIONS: Final = ("up", "run", "all", "env", "down")
+
+
 class ClusterFailedError(Exception):
     """The text says what to look at."""
 
@@ -200,7 +203,7 @@ def _print_environment(cluster: Secured, service: str) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="A secured cluster on this machine.")
-    parser.add_argument("action", choices=["up", "run", "all", "env", "down"])
+    parser.add_argument("action", choices=ACTIONS)
     parser.add_argument("service", nargs="?", choices=[*NAMES, "cli", CONSOLE, PROVISIONER], default="cli")
     parser.add_argument("--home", type=Path, default=DEFAULT_HOME)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="the clients'; 0: any free one")
