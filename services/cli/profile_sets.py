@@ -13,8 +13,9 @@ from services.cli.deployment import Deployment
 from services.cli.faults import Failure, WrongUse
 from services.cli.load_rows import read_file
 from services.core.resubmission.profile_cases import check_cases
-from services.core.resubmission.profile_documents import ProfileError, read_document
+from services.core.resubmission.profile_documents import ProfileDocument, ProfileError
 from services.core.resubmission.profiles import Profiles, bundle, load_bundle
+from services.core.yaml_document import read_document
 from services.runtime.configuration import SHIPPED, shipped_documents, shipped_profiles
 
 ACTIVE: Final = "active"
@@ -56,7 +57,10 @@ def laid_over(deployment: Deployment, files: Sequence[Path]) -> tuple[bytes, Pro
     }
     data = bundle(_layers(shipped_documents(PROFILES), active, documents))
     loaded = load_bundle(data, SITE)
-    check_cases(loaded, [read_document(name, text).name for name, text in documents.items()])
+    check_cases(
+        loaded,
+        [read_document(ProfileDocument, name, text, ProfileError).name for name, text in documents.items()],
+    )
     return data, loaded
 
 

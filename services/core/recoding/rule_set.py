@@ -13,16 +13,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-import yaml
-from pydantic import ValidationError
-
 from schemas.case import Cause
 from services.core.recoding.rules import Rule, RuleError
+from services.core.yaml_document import read_document
 
 VERSION_LENGTH: Final = 12
-
-_Loader: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""The same language; the one in C reads a hundred rules in a tenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +116,9 @@ def _file(index: dict[tuple[str, str], list[Rule]], words: Iterable[tuple[str, s
 
 def bundle(documents: Mapping[str, str]) -> bytes:
     """The canonical bytes of a set of rules: YAML texts by file name. Raises RuleError."""
-    rules = [_read(file_name, documents[file_name]) for file_name in sorted(documents)]
+    rules = [
+        read_document(Rule, file_name, documents[file_name], RuleError) for file_name in sorted(documents)
+    ]
     if not rules:
         raise RuleError("no rules")
     _check(rules)
@@ -142,21 +139,6 @@ def load_bundle(data: bytes, name: str) -> RuleSet:
         raise RuleError("the bundle is not one that this release wrote") from None
     _check(rules)
     return RuleSet(name, version_of(data), tuple(rules))
-
-
-def _read(file_name: str, text: str) -> Rule:
-    try:
-        raw = yaml.load(text, _Loader)
-    except yaml.YAMLError:
-        raise RuleError(f"{file_name}: is not YAML") from None
-    if not isinstance(raw, dict):
-        raise RuleError(f"{file_name}: is not a mapping")
-    try:
-        return Rule.model_validate(raw)
-    except ValidationError as invalid:
-        first = invalid.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise RuleError(f"{file_name}: {place}: {first['msg']}") from None
 
 
 def _check(rules: Iterable[Rule]) -> None:

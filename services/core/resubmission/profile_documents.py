@@ -7,8 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from services.core.resubmission.spans import read_span
 
@@ -198,22 +197,6 @@ _LISTS: Final = {
     "new_claim_clocks": CLOCKS,
     "moved_off_days_off": CLOCKS,
 }
-
-
-def read_document(file_name: str, text: str) -> ProfileDocument:
-    """Raises ProfileError."""
-    try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise ProfileError(f"{file_name}: is not YAML") from None
-    if not isinstance(raw, dict):
-        raise ProfileError(f"{file_name}: is not a mapping")
-    try:
-        return ProfileDocument.model_validate(raw)
-    except ValidationError as invalid:
-        first = invalid.errors(include_input=False, include_url=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ProfileError(f"{file_name}: {place}: {first['type']}") from None
 
 
 def check_documents(documents: Mapping[str, ProfileDocument]) -> None:

@@ -22,8 +22,8 @@ from services.core.resubmission.profile_documents import (
     ProfileError,
     Value,
     check_documents,
-    read_document,
 )
+from services.core.yaml_document import read_document
 
 VERSION_LENGTH: Final = 12
 
@@ -264,7 +264,7 @@ def bundle(documents: Mapping[str, str]) -> bytes:
     """
     profiles: dict[str, ProfileDocument] = {}
     for file_name in sorted(documents):
-        read = read_document(file_name, documents[file_name])
+        read = read_document(ProfileDocument, file_name, documents[file_name], ProfileError)
         if read.name in profiles and profiles[read.name].level != read.level:
             raise ProfileError(f"{file_name}: the name stands in a document of another level")
         profiles[read.name] = read
