@@ -358,7 +358,7 @@ def test_the_table_by_payer_is_as_it_is_counted_over_the_topics(
 
 def test_behind_every_mark_stand_the_claims_that_it_counts(client: TestClient) -> None:
     page = client.get("/board").text
-    marks = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)" class="mark-link">', page)
+    marks = re.findall(r'<a href="([^"]+)" class="mark-link"><title>([^<]+)</title>', page)
     assert len(marks) > 10
     for href, said in marks:
         if "within=" in href:
@@ -374,7 +374,7 @@ def test_behind_a_point_of_the_recovery_stand_the_claims_that_were_recovered_by_
     client: TestClient,
 ) -> None:
     page = client.get("/board").text
-    points = re.findall(r'<a href="([^"]+within=[^"]+)" aria-label="([^"]+)" class="mark-link">', page)
+    points = re.findall(r'<a href="([^"]+within=[^"]+)" class="mark-link"><title>([^<]+)</title>', page)
     assert points
     for href, said in points:
         amount = re.search(r"days: (\$[0-9,.]+\d) of", said)

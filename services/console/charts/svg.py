@@ -73,11 +73,12 @@ def broken(said: str, characters: int) -> list[str]:
 
 
 def link(href: str | None, says: str, *children: Markup) -> Markup:
-    """Marks that lead to what they count. `says` is read out, and shown to a mouse that rests there."""
+    """Marks that lead to what they count. `says` is the name of the link (SVG accessibility: its title), and shown to a
+    mouse that rests there."""
     title = element("title", says)
     if href is None:
         return element("g", title, *children)
-    return element("a", title, *children, href=href, aria_label=says, class_="mark-link")
+    return element("a", title, *children, href=href, class_="mark-link")
 
 
 def frame(id_: str, title: str, says: str, width: int, height: Number, marks: Iterable[Markup]) -> Markup:
