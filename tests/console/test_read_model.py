@@ -15,7 +15,7 @@ import pytest
 from services.cli.deployment import opened
 from services.console.follower import Follower
 from services.console.queries.filters import Filter, read_filter
-from services.console.queries.worklist import neighbours, rows, rows_after, totals
+from services.console.queries.worklist import neighbours, options, rows, rows_after, totals
 from services.console.read_model.store import Store
 from services.console.read_model.work import INSERT, STORED
 from services.core.worklist import work_rows
@@ -99,6 +99,15 @@ def test_totals_are_those_of_the_rows(built: Store) -> None:
         told = totals(model, asked)
     assert (told.claims, told.denied) == (len(found), sum((r.amount for r in found), Decimal(0)))
     assert found
+
+
+def test_each_value_that_is_offered_finds_as_many_claims_as_it_says(built: Store) -> None:
+    with built.reading() as model:
+        offered = options(model)
+        for name in ("payer", "cause", "action", "clock", "rule", "carc", "rarc", "group", "procedure"):
+            assert offered[name]
+            for value, count in offered[name]:
+                assert totals(model, Filter(**{name: value})).claims == count, (name, value)
 
 
 def test_neighbours_stand_beside_a_row(built: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +35,20 @@ _COLUMN: Final = {
 """The column of each sort, and whether most comes first."""
 
 _EQUAL: Final = ("payer", "cause", "action", "path", "provider", "file", "clock", "kind")
+_LISTED: Final = (
+    "payer",
+    "cause",
+    "action",
+    "path",
+    "proof_state",
+    "owner",
+    "provider",
+    "file",
+    "clock",
+    "kind",
+)
+"""What options counts of the rows themselves."""
+
 _CODED: Final = ("carc", "rarc", "group", "procedure")
 
 
@@ -209,48 +224,28 @@ def neighbours(model: sqlite3.Connection, asked: Filter, ref: str) -> Neighbours
 
 def options(model: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
     """For each filter with a list, the values among what waits for a person, with how many claims each has."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for name in (
-        "payer",
-        "cause",
-        "action",
-        "path",
-        "proof_state",
-        "owner",
-        "provider",
-        "file",
-        "clock",
-        "kind",
-    ):
-        found[name] = [
-            (value, count)
-            for value, count in model.execute(
-                f"select {name}, count(*) from work where waits = 1 and {name} <> '' group by 1 order by 2 desc, 1 limit ?",
-                (TOO_MANY,),
-            )
-        ]
-    found["rule"] = list(
-        map(
-            tuple,
-            model.execute(
-                "select rule || '@' || rule_version, count(*) from work where waits = 1 and rule <> '' group by 1"
-                " order by 2 desc, 1 limit ?",
-                (TOO_MANY,),
-            ),
-        )
-    )
+    columns = ", ".join(_LISTED)
+    counted = {name: Counter[str]() for name in (*_LISTED, "rule", *_CODED)}
+    waiting = model.execute(
+        f"select {columns}, rule || '@' || rule_version from work where waits = 1"
+    ).fetchall()
+    for name, values in zip((*_LISTED, "rule"), zip(*waiting, strict=True), strict=False):
+        counted[name] = Counter(values)
     for kind in _CODED:
-        found[kind] = list(
-            map(
-                tuple,
+        counted[kind] = Counter(
+            dict(
                 model.execute(
-                    "select code, count(*) from work_code join work using (id) where work_code.kind = ? and waits = 1"
-                    " group by 1 order by 2 desc, 1 limit ?",
-                    (kind, TOO_MANY),
-                ),
+                    "select code, count(*) from work_code where kind = ? and waits = 1 group by 1", (kind,)
+                ).fetchall()
             )
         )
-    return found
+    return {
+        name: sorted(
+            ((value, count) for value, count in values.items() if value not in ("", "@")),
+            key=lambda one: (-one[1], one[0]),
+        )[:TOO_MANY]
+        for name, values in counted.items()
+    }
 
 
 def find_claim(model: sqlite3.Connection, key: str) -> str | None:

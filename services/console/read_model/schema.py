@@ -6,7 +6,7 @@ from typing import Final
 
 from services.console.read_model.projection import PARTS
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 META: Final = """
 create table meta (name text primary key, value text not null) without rowid;

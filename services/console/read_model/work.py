@@ -93,7 +93,8 @@ create index work_owner on work (waits, owner, id);
 create index work_age on work (waits, first_day, id);
 create index work_place on work (key, lineage);
 create table work_code (
-  kind text not null, code text not null, id text not null, primary key (kind, code, id)) without rowid;
+  kind text not null, code text not null, id text not null, waits integer not null,
+  primary key (kind, code, id)) without rowid;
 create index work_code_id on work_code (id);
 """
 
@@ -164,7 +165,7 @@ def _row(
     }
     yield Change(INSERT, tuple(known[name] for name in STORED))
     for kind, code in sorted(codes):
-        yield Change("insert into work_code values (?, ?, ?)", (kind, code, id_))
+        yield Change("insert into work_code values (?, ?, ?, ?)", (kind, code, id_, values["waits"]))
 
 
 def _proposed(
