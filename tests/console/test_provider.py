@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +13,10 @@ from joserfc.jwk import RSAKey
 from starlette.testclient import TestClient
 
 from services.console.access.limits import SIGN_IN, Buckets
-from services.console.access.provider import Provider, ProviderSettings
+from services.console.access.provider import Provider, ProviderError, ProviderSettings, read_provider
 from services.console.access.roles import Role
 from services.console.app import create_app
+from services.runtime.settings import load_settings
 from tests.console.provider import CLIENT, ISSUER, SECRET, SmallProvider
 from tests.console.site import ADDRESS, House, console
 
@@ -117,3 +119,42 @@ def test_the_sign_in_never_leads_to_another_site(empty: House) -> None:
     out = client.get("/sign-in/provider", params={"next": "//evil.example/"})
     answer = client.get("/sign-in/provider/back", params=provider.approve(out.headers["location"]))
     assert answer.headers["location"] == "/"
+
+
+CONFIGURED = """
+[console.provider]
+issuer = "https://login.example"
+client_id = "reclaim-console"
+roles_claim = "realm.roles"
+[console.provider.roles]
+billing-leads = "approver"
+"""
+
+
+def test_the_configuration_names_a_provider_and_the_environment_its_secret(tmp_path: Path) -> None:
+    (tmp_path / "reclaim.toml").write_text(CONFIGURED)
+    settings = load_settings({"RECLAIM_CONSOLE_CLIENT_SECRET": "s"}, data=tmp_path)
+    read = read_provider(settings.provider)
+    assert (read.issuer, read.client_secret, read.roles_claim) == (
+        "https://login.example",
+        "s",
+        "realm.roles",
+    )
+    assert read.roles == {"billing-leads": Role.APPROVER}
+    assert "secret='s'" not in repr((settings, read))
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        (CONFIGURED, ""),
+        (CONFIGURED.replace("https:", "http:"), "s"),
+        (CONFIGURED.replace('"approver"', '"king"'), "s"),
+    ],
+    ids=["no secret", "no TLS", "no such role"],
+)
+def test_a_provider_that_cannot_be_trusted_is_refused(tmp_path: Path, text: str, secret: str) -> None:
+    (tmp_path / "reclaim.toml").write_text(text)
+    settings = load_settings({"RECLAIM_CONSOLE_CLIENT_SECRET": secret}, data=tmp_path)
+    with pytest.raises(ProviderError):
+        read_provider(settings.provider)
