@@ -497,7 +497,9 @@ class Worker:
         return True
 
     def _tend_shell(self) -> int:
-        if self._tend is None:
+        # While the group is being rebalanced nothing can be committed: what a shell did would be in vain, and each
+        # refused commit a pause in which this process, and so the group, does not come to rest.
+        if self._tend is None or not self._session.partitions:
             return 0
         home = content_id(self._log.identity, self._tenant)[:8]
         calls = list(self._tend(View(self._store, self._held, self._log.partition_count, home)))
