@@ -10,7 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from services.console.queries.filters import NOBODY, Filter, span
+from services.console.queries.conditions import AGE, CODED, Asked, beyond, condition_of, order_of
+from services.console.queries.filters import Filter
 from services.console.read_model.work import FAR
 
 PAGE: Final = 50
@@ -22,19 +23,6 @@ SOON: Final = 14
 TOO_MANY: Final = 200
 """Values of one filter that are offered; the rest is found by search or in an address."""
 
-_COLUMN: Final = {
-    "priority": ("priority", True),
-    "dollars": ("amount", True),
-    "due": ("due", False),
-    "payer": ("payer", False),
-    "claim": ("claim_number", False),
-    "cause": ("cause", False),
-    "owner": ("owner", False),
-    "age": ("first_day", False),
-}
-"""The column of each sort, and whether most comes first."""
-
-_EQUAL: Final = ("payer", "cause", "action", "path", "provider", "file", "clock", "kind")
 _LISTED: Final = (
     "payer",
     "cause",
@@ -48,8 +36,6 @@ _LISTED: Final = (
     "kind",
 )
 """What options counts of the rows themselves."""
-
-_CODED: Final = ("carc", "rarc", "group", "procedure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +113,11 @@ class Neighbours:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A filter as SQL."""
-
-    where: str
-    values: tuple[str | int, ...]
-
-
 def rows(model: sqlite3.Connection, asked: Filter, limit: int = PAGE) -> list[Row]:
     """The page of the filter."""
     condition = condition_of(asked)
     found = model.execute(
-        f"{_SELECT} where {condition.where} order by {_order(asked)} limit ? offset ?",
+        f"{_SELECT} where {condition.where} order by {order_of(asked)} limit ? offset ?",
         (*condition.values, limit, (asked.page - 1) * limit),
     ).fetchall()
     return _dressed(model, found)
@@ -149,10 +127,10 @@ def rows_after(model: sqlite3.Connection, asked: Filter, after: str | None, limi
     """The rows that follow the one with this id (`Row.ref.proposal`) in the order of the filter: a page by its key, so
     that rows that come or go meanwhile shift nothing. Null: from the first."""
     condition = condition_of(asked)
-    beyond = _beyond(model, asked, after, forward=True) if after is not None else Asked("1", ())
+    further = beyond(model, asked, after, forward=True) if after is not None else Asked("1", ())
     found = model.execute(
-        f"{_SELECT} where {condition.where} and {beyond.where} order by {_order(asked)} limit ?",
-        (*condition.values, *beyond.values, limit),
+        f"{_SELECT} where {condition.where} and {further.where} order by {order_of(asked)} limit ?",
+        (*condition.values, *further.values, limit),
     ).fetchall()
     return _dressed(model, found)
 
@@ -205,15 +183,15 @@ def neighbours(model: sqlite3.Connection, asked: Filter, ref: str) -> Neighbours
     if found is None:
         return None
     condition = condition_of(asked)
-    before = _beyond(model, asked, found[0], forward=False)
-    after = _beyond(model, asked, found[0], forward=True)
+    before = beyond(model, asked, found[0], forward=False)
+    after = beyond(model, asked, found[0], forward=True)
     ahead = model.execute(
         f"select count(*) from work where {condition.where} and {before.where}",
         (*condition.values, *before.values),
     ).fetchone()[0]
     (of,) = model.execute(f"select count(*) from work where {condition.where}", condition.values).fetchone()
     sides = []
-    for side, order in ((before, _order(asked, back=True)), (after, _order(asked))):
+    for side, order in ((before, order_of(asked, back=True)), (after, order_of(asked))):
         one = model.execute(
             f"select ref from work where {condition.where} and {side.where} and ref <> ? order by {order} limit 1",
             (*condition.values, *side.values, ref),
@@ -225,13 +203,13 @@ def neighbours(model: sqlite3.Connection, asked: Filter, ref: str) -> Neighbours
 def options(model: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
     """For each filter with a list, the values among what waits for a person, with how many claims each has."""
     columns = ", ".join(_LISTED)
-    counted = {name: Counter[str]() for name in (*_LISTED, "rule", *_CODED)}
+    counted = {name: Counter[str]() for name in (*_LISTED, "rule", *CODED)}
     waiting = model.execute(
         f"select {columns}, rule || '@' || rule_version from work where waits = 1"
     ).fetchall()
     for name, values in zip((*_LISTED, "rule"), zip(*waiting, strict=True), strict=False):
         counted[name] = Counter(values)
-    for kind in _CODED:
+    for kind in CODED:
         counted[kind] = Counter(
             dict(
                 model.execute(
@@ -256,96 +234,13 @@ def find_claim(model: sqlite3.Connection, key: str) -> str | None:
     return found[0] if found is not None else None
 
 
-def condition_of(asked: Filter) -> Asked:
-    """The filter as a condition on `work`, every value bound."""
-    parts: list[str] = []
-    values: list[str | int] = []
-
-    def add(part: str, *bound: str | int) -> None:
-        parts.append(part)
-        values.extend(bound)
-
-    if not asked.state:
-        add("waits = 1")
-    elif asked.state != "any":
-        add("status = ?", asked.state)
-    for name in _EQUAL:
-        if value := getattr(asked, name):
-            add(f"{name} = ?", value)
-    if asked.proof:
-        add("proof_state = ?", asked.proof)
-    if asked.owner:
-        add("owner = ?", "" if asked.owner == NOBODY else asked.owner)
-    if asked.rule:
-        rule, _, version = asked.rule.partition("@")
-        add("rule = ?", rule)
-        if version:
-            add("rule_version = ?", version)
-    if asked.repeat:
-        add("attempts > 0" if asked.repeat == "repeat" else "attempts = 0")
-    if asked.days in ("past", "none"):
-        add("days_left < 0" if asked.days == "past" else "days_left is null")
-    elif asked.days:
-        _between(add, "days_left", asked.days, 1)
-    if asked.amount:
-        _between(add, "amount", asked.amount, 100)
-    if asked.age:
-        _between(add, _AGE, asked.age, 1)
-    if asked.due:
-        add("due = ?", asked.due)
-    if asked.served_from:
-        add("served >= ? and served < ?", asked.served_from, FAR)
-    if asked.served_to:
-        add("served <= ?", asked.served_to)
-    for kind in _CODED:
-        if value := getattr(asked, kind):
-            add("id in (select id from work_code where kind = ? and code = ?)", kind, value)
-    return Asked(" and ".join(parts) or "1", tuple(values))
-
-
-_AGE: Final = (
-    "(select cast(julianday(max(day)) - julianday(work.first_day) as integer) from opened_day"
-    f" where work.first_day <> '{FAR}')"
-)
-
 _SELECT: Final = (
     "select work.*,"
-    f" {_AGE} as age,"
+    f" {AGE} as age,"
     f" case when other_due = '{FAR}' then null"
     " else (select cast(julianday(work.other_due) - julianday(max(day)) as integer) from opened_day) end as other_days"
     " from work"
 )
-
-
-def _between(add, column: str, text: str, factor: int) -> None:  # type: ignore[no-untyped-def]
-    first, last = span(text)
-    if first is not None:
-        add(f"{column} >= ?", first * factor)
-    if last is not None:
-        # A whole number of dollars is the last one that belongs to the range, with its cents.
-        add(f"{column} <= ?", last * factor + (factor - 1))
-
-
-def _order(asked: Filter, *, back: bool = False) -> str:
-    name, turned = asked.order
-    column, most_first = _COLUMN[name]
-    return f"{column} {_way(most_first ^ turned ^ back)}, id {_way(back)}"
-
-
-def _way(descending: bool) -> str:
-    return "desc" if descending else "asc"
-
-
-def _beyond(model: sqlite3.Connection, asked: Filter, id_: str, *, forward: bool) -> Asked:
-    """The rows on one side of a row in the order of the filter."""
-    name, turned = asked.order
-    column, most_first = _COLUMN[name]
-    found = model.execute(f"select {column} from work where id = ?", (id_,)).fetchone()
-    if found is None:
-        return Asked("0", ())
-    down = most_first ^ turned
-    more, after = ("<" if down == forward else ">"), (">" if forward else "<")
-    return Asked(f"({column} {more} ? or ({column} = ? and id {after} ?))", (found[0], found[0], id_))
 
 
 def _dressed(model: sqlite3.Connection, found: list[sqlite3.Row]) -> list[Row]:
