@@ -185,7 +185,7 @@ def outcomes(reclaim: Installation) -> dict[tuple[str, str, str], dict[str, Any]
 
 
 def file_of(reclaim: Installation, number: str) -> list[str]:
-    """The claim as it left last, from its level to the next; its file passes the gate."""
+    """The claim as it left last, with its subscriber; its file passes the gate."""
     found: list[str] = []
     for file in reclaim.outgoing():
         data = file.read_bytes()
@@ -196,7 +196,9 @@ def file_of(reclaim: Installation, number: str) -> list[str]:
         at = next(n for n, s in enumerate(segments) if s.startswith(f"CLM*{number}*"))
         begin = max(n for n in range(at) if segments[n].startswith("HL"))
         end = next(n for n in range(at + 1, len(segments)) if segments[n][:3] in ("HL*", "SE*", "CLM"))
-        found = segments[begin + 1 : end]
+        # Claims of one subscriber share its level.
+        first = next(n for n in range(begin, at + 1) if segments[n].startswith("CLM"))
+        found = [*segments[begin + 1 : first], *segments[at:end]]
     return found
 
 
