@@ -15,7 +15,7 @@ import click
 from schemas.registry import NewerVersionError
 from services.cli.faults import EXIT_FAILED, EXIT_WRONG_USE, one_line
 from services.runtime.blobs import BlobMissingError
-from services.runtime.configuration import DefinitionMissingError
+from services.runtime.configuration import DefinitionMissingError, ForeignDefinitionError
 from services.runtime.log import FencedError, LogError, TransientLogError
 from services.runtime.records import UndecodableError
 from services.runtime.worker import BreakerOpenError, WorkerStoppedError
@@ -63,6 +63,10 @@ STOPS: Final[tuple[tuple[type[Exception], str], ...]] = (
     ),
     (BlobMissingError, "every machine needs the same blobs folder (RECLAIM_BLOBS): bring it back"),
     (DefinitionMissingError, "load it again"),
+    (
+        ForeignDefinitionError,
+        "`reclaim load shipped` makes those of this release active; a proof is made again by the release that made it",
+    ),
     (UndecodableError, "the log holds a record that this release cannot read"),
 )
 """What stops a command on purpose, and what to do then. Their texts are codes and places, never values."""

@@ -29,7 +29,9 @@ from services.core.codes.tables import Edition, Tables
 from services.core.processing import Context
 from services.core.recoding import rule_set
 from services.core.recoding.rule_set import RuleSet
+from services.core.recoding.rules import RuleError
 from services.core.resubmission import profiles
+from services.core.resubmission.profile_documents import ProfileError
 from services.core.resubmission.profiles import Profiles
 from services.runtime.blobs import Blobs
 from services.runtime.log import Log, TopicPartition
@@ -52,6 +54,11 @@ SHIPPED: Final = "shipped"
 
 class DefinitionMissingError(Exception):
     """`control` activates a definition that its topic does not hold: the worker stops."""
+
+
+class ForeignDefinitionError(Exception):
+    """Rules or profiles are active, or were when something was proposed, that this release cannot read: another
+    one wrote them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,8 @@ class Definitions:
     """Definitions by name and version, read once. Workers of one process may share it; packed tables are files
     that all processes of a machine share.
 
-    Raises BlobMissingError and DefinitionMissingError; both stop the worker rather than let it guess.
+    Raises BlobMissingError, DefinitionMissingError and ForeignDefinitionError; each stops the worker rather than let
+    it guess.
     """
 
     def __init__(self, log: Log, blobs: Blobs) -> None:
@@ -133,7 +141,10 @@ class Definitions:
         key = f"{active.name}@{active.version}"
         if key not in self._rules:
             definition = self._find(RULE_SETS, key, RuleSetDefinition)
-            self._rules[key] = rule_set.load_bundle(self._blobs.get(definition.digest), active.name)
+            try:
+                self._rules[key] = rule_set.load_bundle(self._blobs.get(definition.digest), active.name)
+            except RuleError:
+                raise ForeignDefinitionError(f"rules {key}: written by another release") from None
         return self._rules[key]
 
     def profiles(self, configuration: Configuration) -> Profiles:
@@ -143,7 +154,10 @@ class Definitions:
         key = f"{active.name}@{active.version}"
         if key not in self._profiles:
             definition = self._find(PAYER_PROFILES, key, PayerProfiles)
-            self._profiles[key] = profiles.load_bundle(self._blobs.get(definition.digest), active.name)
+            try:
+                self._profiles[key] = profiles.load_bundle(self._blobs.get(definition.digest), active.name)
+            except ProfileError:
+                raise ForeignDefinitionError(f"payer profiles {key}: written by another release") from None
         return self._profiles[key]
 
     def _find(self, topic: str, key: str, model: type[D]) -> D:

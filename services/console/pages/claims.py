@@ -36,8 +36,8 @@ from services.console.queries.worklist import Row, neighbours, row_of
 from services.console.site import Model, Site, ThisSite
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
-from services.core.recoding.rules import RuleError
 from services.core.resubmission.path import CHOSEN
+from services.runtime.configuration import ForeignDefinitionError
 from services.runtime.records import decode_state
 
 router = APIRouter()
@@ -243,7 +243,7 @@ def _proof(reader: Deployment, row: Row, proposal: RecodingProposed) -> Proof | 
         if isinstance(event.data, RecodingProposed) and event.data.proof == proposal.proof:
             try:
                 remade = remake(reader, event)
-            except RuleError:
+            except ForeignDefinitionError:
                 # Rules of another release stand in the log as it wrote them.
                 return Proof([], [], False)
             if remade.proposed is None:

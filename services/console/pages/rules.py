@@ -15,7 +15,7 @@ from services.console.queries.board import payer_names
 from services.console.queries.meta import today
 from services.console.site import Model, Site, ThisSite
 from services.core.recoding.rule_set import RuleSet
-from services.core.recoding.rules import RuleError
+from services.runtime.configuration import ForeignDefinitionError
 
 router = APIRouter(dependencies=[needs(Permission.READ)])
 
@@ -83,7 +83,7 @@ def rules_of(site: Site) -> RuleSet:
     """The rules in force. Raises 409 where another release wrote them."""
     try:
         return active_rules(site.deployment)
-    except RuleError:
+    except ForeignDefinitionError:
         raise HTTPException(
             409,
             "The rules in force were written by another release: the next run publishes those of this one.",

@@ -27,10 +27,11 @@ from services.core.recoding.verdicts import Outcome, Verdict, lacks
 
 
 class WasteParameters(Parameters):
-    """`none`: the modifier that says that nothing was wasted; `some`: that of the line with what was."""
+    """`none`: the modifier that says that nothing was wasted; `some`: that of the line with what was, without which
+    a person adds that line."""
 
     none: str
-    some: str
+    some: str | None = None
 
 
 def waste_documented(situation: Situation, parameters: WasteParameters) -> Verdict:
@@ -52,7 +53,11 @@ def waste_documented(situation: Situation, parameters: WasteParameters) -> Verdi
             edit = with_modifier(situation, line, parameters.none, (told(line),))
             none += [edit] if edit is not None else []
             continue
-        shared = _shared(situation, line, drug, parameters.some)
+        shared = (
+            _shared(situation, line, drug, parameters.some)
+            if parameters.some is not None
+            else f"fact:a_line_for_what_was_wasted_of_line_{line.line}"
+        )
         if isinstance(shared, str):
             missing.append(shared)
             continue

@@ -25,6 +25,7 @@ from services.runtime.configuration import (
     Contexts,
     DefinitionMissingError,
     Definitions,
+    ForeignDefinitionError,
     read_configuration,
     shipped_documents,
 )
@@ -108,6 +109,19 @@ def test_a_loaded_table_is_parsed_from_its_bytes(definitions: Definitions, blobs
 def test_a_table_whose_bytes_cannot_be_had_stops(definitions: Definitions) -> None:
     with pytest.raises(BlobMissingError):
         definitions.tables(Configuration().after(loaded("2025")))
+
+
+def test_rules_that_another_release_wrote_stop(
+    log: EmbeddedLog, definitions: Definitions, blobs: Blobs
+) -> None:
+    bundle = b'{"rules":[{"id":"of-tomorrow","reads":"what this release does not know"}]}'
+    active = RuleSetActivated(name="ours", version=rule_set.version_of(bundle))
+    definition = RuleSetDefinition(
+        name="ours", rule_set_version=active.version, digest=blobs.put(bundle), rules=1
+    )
+    define(log, "rule-sets", f"ours@{active.version}", definition)
+    with pytest.raises(ForeignDefinitionError, match=f"rules ours@{active.version}"):
+        definitions.rules(Configuration().after(active))
 
 
 def test_an_activated_rule_set_is_found_by_name_and_version(

@@ -49,6 +49,16 @@ def test_a_case_that_does_not_come_true_is_told_with_its_difference() -> None:
     ]
 
 
+def test_a_rule_of_before_that_names_no_modifier_for_waste_leaves_the_line_to_a_person() -> None:
+    text = DOCUMENTS["drug-waste.yaml"]
+    assert "      some: JW\n" in text
+    before = load_bundle(bundle({"a.yaml": text.replace("      some: JW\n", "")}), "test").rules[0]
+    case = next(c for c in before.cases.positive if c.name.startswith("some was wasted"))
+    ruling = apply(before, situation_of(case))
+    assert ruling is not None
+    assert (ruling.edits, ruling.missing) == ((), ("fact:a_line_for_what_was_wasted_of_line_1",))
+
+
 @pytest.mark.parametrize("kind", ["positive", "negative", "boundary"])
 def test_a_rule_without_all_three_kinds_of_cases_does_not_load(kind: str) -> None:
     raw = yaml.safe_load(PLAIN)
