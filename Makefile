@@ -16,6 +16,10 @@ DRAWS ?= 100000
 # The examples are of spring 2026. Deadlines and editions depend on the day, so theirs is fixed.
 EXAMPLE_DAY := $(shell cat examples/day 2>/dev/null)
 
+# A file's tests stay in one process, and the files keep their order: the long ones (browser, chaos, e2e) begin first.
+# Each process has a Kafka of its own.
+BY_FILE := --dist loadfile --no-loadscope-reorder
+
 LOCK := uv pip compile pyproject.toml --extra build --universal --generate-hashes --no-emit-index-url --no-header --quiet
 
 .PHONY: help run console demo test lint bench soak kafka-up kafka-down cluster cluster-up cluster-down check-deploy sbom lock clean setup
@@ -43,8 +47,8 @@ demo: $(VENV)/run.stamp ## a stream of made-up files with the console over it, u
 	$(BIN)/reclaim console --first-user --data $(DEMO)
 
 test: $(VENV)/test.stamp ## set up, then run every test: unit, property, contract, Kafka, end to end
-	$(BIN)/python -m pytest -m "not soak and not kafka" -n auto --dist loadfile
-	$(BIN)/python -m pytest -m "kafka and not soak"
+	$(BIN)/python -m pytest -m "not soak and not kafka" -n auto $(BY_FILE)
+	$(BIN)/python -m pytest -m "kafka and not soak" -n 2 $(BY_FILE)
 
 lint: $(VENV)/test.stamp ## style, types and the dependency rule
 	$(BIN)/ruff check .

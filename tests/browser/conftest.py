@@ -14,9 +14,10 @@ from tests.console.conftest import examples  # noqa: F401
 from tests.e2e.installation import Installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium of the system."""
+    """Chromium of the system. It ends with its module: while it runs the process has a running event loop, in which
+    the tests of SFTP cannot start theirs."""
     if not Path(CHROMIUM).exists() and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine (Debian: chromium)")
     with sync_playwright() as playwright:
