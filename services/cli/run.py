@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date, datetime
 from pathlib import Path
 from types import FrameType
@@ -24,7 +24,7 @@ from services.cli.rendering import print_examples, print_summary, wide_console
 from services.cli.servers import ONCE_TRIES, failing_words
 from services.cli.status import read_tally, strict_status
 from services.resubmitter.gate import load_maps
-from services.runtime.log import Log, TopicPartition
+from services.runtime.log import Log, TopicPartition, TransientLogError
 from services.timekeeper.processor import EarlierDayError
 from services.timekeeper.publisher import publish_day
 from topics.map import load_map
@@ -154,10 +154,12 @@ class Calendar:
         self._opened = today()
 
     def look(self) -> None:
-        """Open the day if it is another than at the last look."""
+        """Open the day if it is another than at the last look; the next look tries again where the log cannot be
+        reached."""
         if (day := self._today()) != self._opened:
-            open_day(self._deployment, day)
-            self._opened = day
+            with suppress(TransientLogError):
+                open_day(self._deployment, day)
+                self._opened = day
 
 
 @contextmanager

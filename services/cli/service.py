@@ -23,7 +23,8 @@ from services.cli.parts import MEMBER, PROCESSORS, workers
 from services.cli.run import local_day, open_day, stopping
 from services.resubmitter.gate import load_maps
 from services.runtime.embedded import EmbeddedLog
-from services.runtime.logging import configure_logging
+from services.runtime.log import TransientLogError
+from services.runtime.logging import Events, bind_logger, configure_logging
 
 TIMEKEEPER: Final = "timekeeper"
 
@@ -89,11 +90,14 @@ class Timekeeper:
         return TIMEKEEPER
 
     def step(self) -> int:
-        """Look at the calendar when it is time."""
+        """Look at the calendar when it is time. A log that cannot be reached is asked again at the next look."""
         now = time.monotonic()
         if self._looked is None or now - self._looked >= CALENDAR_SECONDS:
             self._looked = now
-            open_day(self.deployment, self.day or local_day())
+            try:
+                open_day(self.deployment, self.day or local_day())
+            except TransientLogError as error:
+                bind_logger(service=TIMEKEEPER).warning(Events.TRANSIENT, type=type(error).__name__)
         return 0
 
     def at_end(self) -> bool:
