@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final
@@ -11,7 +12,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from schemas.codes import Action, Fix
+from schemas.codes import Action, Decision, Fix
 from services.monitor.summary import Summary, Untied, WaitingClaim
 
 CLAIM_WORDS: Final = {
@@ -37,11 +38,22 @@ DECISION_WORDS: Final = {
     "rejected": "rejected",
     "held": "held",
     "overridden": "approved with a person's own edits",
-    "withdrawn": "withdrawn and made anew, because new facts came",
+    "withdrawn": "withdrawn",
     "refused": "refused",
     "reopened": "taken back, and open again",
     "assigned": "given to somebody to work on",
 }
+
+WITHDRAWN_WORDS: Final = {
+    "context_rule_set": "withdrawn and made anew, because the rules changed",
+    "context_profile": "withdrawn and made anew, because what a payer's profile says changed",
+    "context_edition": "withdrawn and made anew, because a table on file changed",
+    "clock_passed": "withdrawn and made anew, because a clock ran out",
+}
+"""By the reason of a withdrawal that no new fact of the claim caused."""
+
+_CLOSED: Final = "case_"
+"""How the reason of a withdrawal begins after which no denial is open."""
 
 CAUSE_WORDS: Final = {
     "auth": "no prior authorization",
@@ -148,7 +160,7 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
     rungs = {rung: f"{rung}  {words}" for rung, words in LADDER_WORDS.items()}
     sheet.add_row("Proposed", _counts(summary.proposals, rungs))
     if any(summary.decisions.values()):
-        sheet.add_row("Decided", _counts(summary.decisions, DECISION_WORDS))
+        sheet.add_row("Decided", _decided(summary))
     sheet.add_row("Sent back", _sent(summary, outbox))
     sheet.add_row("Waiting", _waiting(summary))
     if summary.untied:
@@ -198,6 +210,24 @@ def counted(count: int, noun: str) -> str:
 def _counts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
     """One line a word; what did not happen is not told."""
     return "\n".join(f"{n:>5,} {words.get(word, word)}" for word, n in counts.items() if n) or "    0"
+
+
+def _decided(summary: Summary) -> str:
+    """What was decided; of what was withdrawn, why."""
+    counts: Counter[str] = Counter()
+    for decision, count in summary.decisions.items():
+        if decision != Decision.WITHDRAWN:
+            counts[DECISION_WORDS.get(decision, decision)] += count
+            continue
+        for reason, times in summary.withdrawn.items():
+            counts[_withdrawn(reason)] += times
+    return _counts(counts, {})
+
+
+def _withdrawn(reason: str) -> str:
+    if reason.startswith(_CLOSED):
+        return "withdrawn, because what came since left no denial open"
+    return WITHDRAWN_WORDS.get(reason, "withdrawn and made anew, because new facts came")
 
 
 def _files(summary: Summary) -> str:

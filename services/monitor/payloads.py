@@ -49,6 +49,7 @@ class Decided(Shape):
     """`recoding-decided`."""
 
     decision: Decision
+    reason: str = ""
 
 
 class Resubmitted(Shape):

@@ -127,3 +127,5 @@ class Summary(Shape):
     outgoing: tuple[str, ...] = ()
     """files written, below the outbox"""
     untied: tuple[Untied, ...] = ()
+    withdrawn: dict[str, int] = {}
+    """proposals that we withdrew, by reason"""

@@ -75,7 +75,7 @@ class Tally:
     holds: set[str] = field(default_factory=set)
     classified: dict[tuple[str, str], Classified] = field(default_factory=dict)
     proposed: dict[tuple[str, str], Proposed] = field(default_factory=dict)
-    decided: dict[str, Decision] = field(default_factory=dict)
+    decided: dict[str, Decided] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
@@ -109,7 +109,7 @@ class Tally:
                 proposal = Proposed.parse(value)
                 self.proposed[key, proposal.lineage] = proposal
             case "recoding-decided":
-                self.decided[id_] = Decided.parse(value).decision
+                self.decided[id_] = Decided.parse(value)
             case "claim-resubmitted":
                 resubmitted = Resubmitted.parse(value)
                 self.sent[resubmitted.resubmission_id] = resubmitted.proposal_id
@@ -148,7 +148,7 @@ class Tally:
             ),
             denials=self._denials(),
             proposals=_counted((p.automation for p in self.proposed.values()), AUTOMATIONS),
-            decisions=_counted(self.decided.values(), DECISIONS),
+            decisions=_counted((d.decision for d in self.decided.values()), DECISIONS),
             resubmissions=self._resubmissions(),
             quarantine=tuple(
                 Quarantined(file=file.file[:FILE_ID_LENGTH], index=entry.index, reason=entry.reason)
@@ -165,6 +165,9 @@ class Tally:
             ),
             outgoing=tuple(sorted(set(self.delivered.values()))),
             untied=self.receipts.untied(key for key, _ in self.told),
+            withdrawn=_counted(
+                (d.reason for d in self.decided.values() if d.decision is Decision.WITHDRAWN), ()
+            ),
         )
 
     def _resubmissions(self) -> Resubmissions:
