@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -11,15 +10,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 import click
-from rich.table import Table
 
 from schemas.records.interchange import Interchanges, SealedInterchange
 from schemas.resubmission import DeliveryResolved
 from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
+from services.cli.listing import print_json_lines, print_listing
 from services.cli.parts import work_off
 from services.cli.progress import spinner
-from services.cli.rendering import wide_console
 from services.core.processing import Outcome
 from services.delivery.files import CONFIRM, RESEND
 from services.delivery.records import SEALED
@@ -78,20 +76,10 @@ def list_files(deployment: Deployment, as_json: bool) -> None:
     """The sealed files that are not known to be delivered."""
     found = list(sealed_files(deployment))
     if as_json:
-        for sealed in found:
-            click.echo(json.dumps(_described(sealed)))
+        print_json_lines(map(_described, found))
         return
-    if not found:
-        click.echo("every sealed file is delivered")
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("number", "sealed", "place", "file", "claims", "how it stands"):
-        table.add_column(column, overflow="fold")
-    for sealed in found:
-        file = sealed.interchange
-        row = (file.control_number, file.day.isoformat(), sealed.place, file.file, str(len(file.claims)))
-        table.add_row(*row, sealed.standing)
-    wide_console().print(table)
+    columns = ("number", "sealed", "place", "file", "claims", "how it stands")
+    print_listing(columns, [_row(sealed) for sealed in found], none="every sealed file is delivered")
     if any(sealed.interchange.uncertain for sealed in found):
         click.echo(
             "Ask the partner for the file by its number (ISA13), or look for a 999 that names it. Then:"
@@ -100,6 +88,12 @@ def list_files(deployment: Deployment, as_json: bool) -> None:
         click.echo(
             "reclaim deliver resend NUMBER --by YOU --reason not_received            (they never got it)"
         )
+
+
+def _row(sealed: SealedFile) -> tuple[str, ...]:
+    file = sealed.interchange
+    day, claims = file.day.isoformat(), str(len(file.claims))
+    return file.control_number, day, sealed.place, file.file, claims, sealed.standing
 
 
 def _described(sealed: SealedFile) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from dataclasses import dataclass
@@ -10,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 import click
-from rich.table import Table
 
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import WrongUse
-from services.cli.rendering import wide_console
+from services.cli.listing import print_json_lines, print_listing
 from services.core.processing import Outcome
 from services.intake.processor import SERVICE as INTAKE
 from services.runtime.log import Record
@@ -57,20 +55,16 @@ def list_letters(deployment: Deployment, as_json: bool) -> None:
     """The open letters: id, service, reason and where the original came from; never its content."""
     letters = open_letters(deployment)
     if as_json:
-        for open_letter in letters:
-            click.echo(json.dumps(_described(open_letter)))
+        print_json_lines(map(_described, letters))
         return
-    if not letters:
-        click.echo("no open dead letters")
-        return
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for column in ("letter", "service", "reason", "type", "from"):
-        table.add_column(column, overflow="fold")
-    for open_letter in letters:
-        letter, origin = open_letter.letter, open_letter.letter.origin
-        place = f"{origin.topic}/{origin.partition}@{origin.offset}"
-        table.add_row(letter.letter, letter.service, letter.reason, letter.event_type or "", place)
-    wide_console().print(table)
+    columns = ("letter", "service", "reason", "type", "from")
+    print_listing(columns, [_row(one.letter) for one in letters], none="no open dead letters")
+
+
+def _row(letter: DeadLetter) -> tuple[str, ...]:
+    origin = letter.origin
+    place = f"{origin.topic}/{origin.partition}@{origin.offset}"
+    return letter.letter, letter.service, letter.reason, letter.event_type or "", place
 
 
 def _described(open_letter: OpenLetter) -> dict[str, object]:
