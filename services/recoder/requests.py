@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final
 
+from schemas.case import ClassifiedDenial
 from schemas.codes import REASONS, Decision, Path, Wish
 from schemas.recoding import DecisionRequested, RecodingDecided
 from schemas.records.work_item import APPROVED, HELD, OPEN, REJECTED, TAKEN, LineageItem, ThenNew
 from services.core.resubmission.path import LEAVING, is_claim
 from services.recoder.attention import settled
-from services.recoder.decisions import judge
+from services.recoder.decisions import Judged, judge
 from services.recoder.proposals import Proposals
 
 _CONSOLE: Final = "/console"
@@ -49,34 +50,7 @@ class Requests(Proposals):
         until = request.until
         if judged.decision is Decision.HELD and until is None and self.context.today is not None:
             until = self.context.today + HOLD_LENGTH
-        self.emit(
-            f"request|{self.event.key}|{request.requested}",
-            0,
-            RecodingDecided(
-                claim_number=request.claim_number,
-                lineage=request.lineage,
-                proposal_id=request.proposal_id,
-                revision=request.revision,
-                decision=judged.decision,
-                by=request.by,
-                os_user=request.os_user,
-                reason=judged.reason,
-                documents=request.documents,
-                at=self.context.today,
-                request=request.requested,
-                until=until,
-                proposal=judged.proposal,
-                causes=approved.causes if approved is not None else (),
-                claim=approved.claim if approved is not None else None,
-                payer_control_number=approved.adjudication.payer_control_number
-                if approved is not None
-                else None,
-                generation=approved.generation if approved is not None else 0,
-                guard_facts=judged.facts,
-                two_people=judged.two_people,
-                owner=owner if judged.decision is Decision.ASSIGNED else None,
-            ),
-        )
+        self._answer(request, judged, approved, until, owner)
         if item is None or judged.decision is Decision.REFUSED:
             return
         final = judged.proposal
@@ -112,6 +86,21 @@ class Requests(Proposals):
     def _seen_to(self, item: LineageItem, request: DecisionRequested) -> None:
         """A person ends what waited without a proposal; there is nothing to approve or to hold."""
         ends = request.wish is Wish.REJECT and request.reason in REASONS[Wish.REJECT] and request.by.strip()
+        seen_to = Judged(Decision.REJECTED, request.reason)
+        self._answer(request, seen_to if ends else Judged(Decision.REFUSED, "nothing_to_send"))
+        if ends:
+            self.keep(settled(item, request.proposal_id))
+
+    def _answer(
+        self,
+        request: DecisionRequested,
+        judged: Judged,
+        approved: ClassifiedDenial | None = None,
+        until: date | None = None,
+        owner: str | None = None,
+    ) -> None:
+        """Say what came of a request. `approved`: the denial that the approved proposal is about; `until`: of a hold;
+        `owner`: whom the claim was given to."""
         self.emit(
             f"request|{self.event.key}|{request.requested}",
             0,
@@ -120,14 +109,23 @@ class Requests(Proposals):
                 lineage=request.lineage,
                 proposal_id=request.proposal_id,
                 revision=request.revision,
-                decision=Decision.REJECTED if ends else Decision.REFUSED,
+                decision=judged.decision,
                 by=request.by,
                 os_user=request.os_user,
-                reason=request.reason if ends else "nothing_to_send",
+                reason=judged.reason,
                 documents=request.documents,
                 at=self.context.today,
                 request=request.requested,
+                until=until,
+                proposal=judged.proposal,
+                causes=approved.causes if approved is not None else (),
+                claim=approved.claim if approved is not None else None,
+                payer_control_number=approved.adjudication.payer_control_number
+                if approved is not None
+                else None,
+                generation=approved.generation if approved is not None else 0,
+                guard_facts=judged.facts,
+                two_people=judged.two_people,
+                owner=owner if judged.decision is Decision.ASSIGNED else None,
             ),
         )
-        if ends:
-            self.keep(settled(item, request.proposal_id))
