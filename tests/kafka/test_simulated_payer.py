@@ -31,11 +31,11 @@ def simulated(home: Path, cluster: Cluster, count: int, **how: int) -> Simulatio
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("count", [100, pytest.param(300, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.soak)])
 def test_some_hundred_claims_end_as_the_books_of_the_payer_say(
     tmp_path: Path, cluster: Cluster, count: int
 ) -> None:
-    simulation = simulated(tmp_path / "kafka", cluster, count, step=14, kills=1, patience=10)
+    simulation = simulated(tmp_path / "kafka", cluster, count, step=28, kills=1, patience=10)
     witness = compare(simulation)
     simulation.desk.leave()
     assert witness.differences == []
