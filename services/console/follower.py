@@ -27,6 +27,11 @@ class Follower:
         self._log = log
         self._store = store
         self._page = page
+        self._reached_end = False
+
+    def reached_end(self) -> bool:
+        """Whether the end of the log was reached once since the start: before, pages show a part of what there is."""
+        return self._reached_end
 
     def step(self) -> int:
         """Take in at most about a page; returns how many records it were. Raises LogError, sqlite3.Error."""
@@ -39,6 +44,7 @@ class Follower:
         behind = [tp for tp in sorted(ends) if places.get(tp, 0) < ends[tp]]
         done = 0
         if not behind:
+            self._reached_end = True
             return 0
         with self._store.writing() as sql:
             for place in behind:
@@ -58,6 +64,7 @@ class Follower:
         """Read to the end that stands now."""
         while self._behind():
             self.step()
+        self._reached_end = True
 
     def follow(self, stop: threading.Event) -> None:
         """Go on until `stop`; a log that cannot be reached is asked again."""

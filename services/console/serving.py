@@ -68,9 +68,11 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None) -> N
         if public_url is not None:
             hosts.append(urlsplit(public_url).hostname or "")
         turns = Turns(deployment, folder.uploads)
+        model = Store(folder.model, deployment.log.identity)
+        follower = Follower(deployment.log, model)
         site = Site(
             deployment=deployment,
-            model=Store(folder.model, deployment.log.identity),
+            model=model,
             users=Users(folder.users),
             sessions=sessions,
             uploads=folder.uploads,
@@ -79,8 +81,8 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None) -> N
             public_url=public_url,
             provider=provider,
             nudge=turns.nudge,
+            reached_end=follower.reached_end,
         )
-        follower = Follower(deployment.log, site.model)
         config = uvicorn.Config(
             create_app(site), host=host, port=port, log_level="warning", access_log=False, server_header=False
         )

@@ -42,6 +42,9 @@ class Site:
     """an OpenID Connect provider, where one is configured"""
     nudge: Callable[[], None] = lambda: None
     """told that something was asked for, so that it is worked off where nobody else does"""
+    reached_end: Callable[[], bool] = lambda: True
+    """whether the read model has reached the log's end once since the start; until then pages say that they do not
+    show everything"""
     posts: Buckets = field(default_factory=lambda: Buckets(POSTS))
     live: Live = field(default_factory=Live)
 

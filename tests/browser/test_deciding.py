@@ -200,5 +200,34 @@ def test_the_patient_is_masked_until_opened_and_the_opening_is_recorded(site: Se
     assert [e.data.by for e in site.events("operator-actions") if e.data.action == "open_patient"] == ["ana"]
 
 
+def test_a_claim_is_rejected_without_any_script(site: Served) -> None:
+    page = site.page(java_script_enabled=False)
+    page.goto("/")
+    page.fill("#name", "ana")
+    page.fill("#password", PASSWORD)
+    page.click("text=Sign in >> nth=-1")
+    page.wait_for_url("**/work")
+    page.select_option("#cause", "cob")
+    page.click("text=Filter >> nth=-1")
+    page.wait_for_url("**cause=cob**")
+    link = page.locator("a[data-open]").first
+    number = link.inner_text()
+    link.click()
+    page.wait_for_url("**/claims/**")
+    page.locator("#reject > summary").click()
+    page.locator("#reject input[name=reason]").first.check()
+    page.locator("#reject button.danger").click()
+    page.wait_for_url("**asked=**")
+    message = page.locator(".tray .message")
+    for _ in range(60):
+        if message.get_attribute("data-state") != "waiting":
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    assert message.get_attribute("data-state") == "rejected"
+    expect(message).to_contain_text(number)
+    assert [e.data.by for e in site.events("recoding-decided") if e.data.claim_number == number] == ["ana"]
+
+
 def test_the_browser_complained_of_nothing(site: Served) -> None:
     assert site.faults == []

@@ -57,8 +57,15 @@ def console(data: Path) -> Iterator[House]:
     with opened(load_settings({}, data=data), SERVICE) as deployment:
         sessions = Sessions(folder.sessions)
         model = Store(folder.model, deployment.log.identity)
-        site = Site(deployment, model, Users(folder.users), sessions, folder.uploads)
         follower = Follower(deployment.log, model)
+        site = Site(
+            deployment,
+            model,
+            Users(folder.users),
+            sessions,
+            folder.uploads,
+            reached_end=follower.reached_end,
+        )
         follower.catch_up()
         try:
             yield House(data, site, follower, Turns(deployment, site.uploads))

@@ -155,6 +155,7 @@ def frame(request: Request) -> dict[str, Any]:
     theme = theme if theme in THEMES else ""
     section = _section(request.url.path)
     return {
+        "partial": not request.app.state.site.reached_end(),
         "session": session,
         "asked": (),
         "day": None,
