@@ -205,10 +205,10 @@ def test_a_claim_is_rejected_without_any_script(site: Served) -> None:
     page.goto("/")
     page.fill("#name", "ana")
     page.fill("#password", PASSWORD)
-    page.click("text=Sign in >> nth=-1")
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.wait_for_url("**/work")
     page.select_option("#cause", "cob")
-    page.click("text=Filter >> nth=-1")
+    page.get_by_role("button", name="Filter", exact=True).click()
     page.wait_for_url("**cause=cob**")
     link = page.locator("a[data-open]").first
     number = link.inner_text()
