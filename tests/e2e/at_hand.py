@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from services.cli.__main__ import main
-from tests.e2e.installation import Ended, Installation
+from tests.e2e.installation import Installation
+from tests.forked import Ended
 
 
 @dataclass(frozen=True)

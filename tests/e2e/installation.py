@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,21 +14,12 @@ from services.cli.deployment import open_log
 from services.cli.parts import OUTBOX_NOTE
 from services.runtime.records import structured
 from services.runtime.settings import load_settings
+from tests import forked
+from tests.forked import Ended
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 CORPUS: Final = PROJECT.parent / "shared" / "corpus"
 CHECKS: Final = PROJECT.parent / "shared" / "checks"
-
-SECONDS: Final = 120
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended."""
-
-    status: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True)
@@ -61,16 +50,7 @@ class Installation:
 
     def __call__(self, *arguments: str | Path) -> Ended:
         """Run `reclaim` with these arguments and wait for it."""
-        done = subprocess.run(
-            [sys.executable, "-m", "services.cli", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            cwd=PROJECT,
-            env=self.variables(),
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout, done.stderr)
+        return forked.run(arguments, self.variables())
 
     def variables(self) -> dict[str, str]:
         """The environment of the command: nothing of the tester's own settings."""

@@ -9,8 +9,9 @@ import pytest
 import yaml
 
 from services.resubmitter.gate import findings
-from tests.e2e.installation import PROJECT, Ended, Installation
+from tests.e2e.installation import PROJECT, Installation
 from tests.example_outcomes import OUTCOMES, numbers_of, outcomes
+from tests.forked import Ended
 
 EXAMPLES = PROJECT / "examples"
 DAY = (EXAMPLES / "day").read_text().strip()

@@ -15,8 +15,9 @@ import pytest
 
 from services.cli.definitions import RULES
 from services.runtime.configuration import shipped_documents
-from tests.e2e.installation import PROJECT, SECONDS, Installation
+from tests.e2e.installation import PROJECT, Installation
 from tests.e2e.path_claims import DAY, PROVIDER, Case, partners, remitted, submitted
+from tests.forked import SECONDS
 
 RULE: Final = "authorization-on-file"
 PAYER: Final = "COM1"

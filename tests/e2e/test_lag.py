@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.denied_claims import DAY, remittance
-from tests.e2e.installation import Ended, Installation
+from tests.e2e.installation import Installation
+from tests.forked import Ended
 
 REMITTED = "2026-02-02"
 """The business day after the remittance: nobody is silent."""

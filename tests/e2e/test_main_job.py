@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.denied_claims import DAY, load_master_data, remittance, submitted
-from tests.e2e.installation import CHECKS, CORPUS, PROJECT, SECONDS, Ended, Installation
+from tests.e2e.installation import CHECKS, CORPUS, PROJECT, Installation
+from tests.forked import SECONDS, Ended
 
 needs_corpus = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the corpus of public files is not beside the project"

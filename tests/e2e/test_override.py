@@ -10,7 +10,8 @@ import pytest
 
 from services.resubmitter.gate import findings
 from tests.e2e.denied_claims import CLAIM, CONTROL_NUMBER, DAY, remittance
-from tests.e2e.installation import Ended, Installation
+from tests.e2e.installation import Installation
+from tests.forked import Ended
 
 OWN_NUMBER = "AUTH-2026-02"
 BY_DANA = ("--by", "dana", "--reason", "confirmed_in_record")

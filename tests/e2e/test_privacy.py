@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.denied_claims import DAY, load_master_data, remittance, submitted
-from tests.e2e.installation import Ended, Installation
+from tests.e2e.installation import Installation
+from tests.forked import Ended
 
 CANARIES = {
     "TESTER": "QUINZELBRAC",

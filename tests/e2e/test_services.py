@@ -14,7 +14,8 @@ import pytest
 
 from services.resubmitter.gate import findings
 from tests.e2e.denied_claims import AUTHORIZATION, DAY, PROFILE, load_master_data, remittance, submitted
-from tests.e2e.installation import PROJECT, SECONDS, Installation
+from tests.e2e.installation import PROJECT, Installation
+from tests.forked import SECONDS
 
 pytestmark = pytest.mark.kafka
 

@@ -15,7 +15,8 @@ from services.runtime.embedded import EmbeddedLog
 from services.runtime.records import decode_event
 from services.runtime.settings import load_settings
 from tests.e2e.denied_claims import CLAIM, DAY, PROFILE, load_master_data, remittance, submitted
-from tests.e2e.installation import Ended, Installation
+from tests.e2e.installation import Installation
+from tests.forked import Ended
 from tests.sftp.sshd import Sshd
 from tests.submitted import submitted_claims
 from topics.map import load_map
