@@ -33,7 +33,7 @@ RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("control-numbers.v1", ControlNumbers, "interchanges"),
     RecordType("claim-group.v3", ClaimGroup, "claim-groups"),
     RecordType("audit-head.v1", AuditHead, "audit-heads"),
-    RecordType("work-item.v4", WorkItem, "work-items"),
+    RecordType("work-item.v5", WorkItem, "work-items"),
     RecordType("payer-profiles.v1", PayerProfiles, "payer-profiles"),
     RecordType("rule-set.v1", RuleSetDefinition, "rule-sets"),
     RecordType("code-edition.v2", CodeEdition, "code-editions"),

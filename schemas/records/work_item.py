@@ -58,6 +58,10 @@ class Attention(Shape):
     """codes: of the rejection, or PLB03-1"""
     amount: Money | None
     since: date | None
+    held_until: date | None = None
+    held_reason: str | None = None
+    ended: bool = False
+    """a person has seen to it; kept as long as the facts still say it, so that the ending can be undone"""
 
 
 class LineageItem(Shape):
@@ -102,7 +106,7 @@ class LineageItem(Shape):
 class WorkItem(Shape):
     """All lineages under one claim key."""
 
-    version: int = 4
+    version: int = 5
     lineages: tuple[LineageItem, ...] = ()
     letters: tuple[str, ...] = ()
     """open dead letters of the claim: nothing is automated meanwhile"""

@@ -169,7 +169,7 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None, decid
     """What the decision is of: the proposal, or what waits without one, that was named; else the only open one, or with
     `decided` the only one that is not."""
     key = deployment.claim_key(claim)
-    waiting = open_attention(deployment, key)
+    waiting = open_attention(deployment, key, decided=decided)
     if proposal_id is not None:
         named = [
             seen_of(event.data)
@@ -181,7 +181,7 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None, decid
             raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
         return named[-1]
     found = [seen_of(proposal) for proposal in open_proposals(deployment, key, decided=decided)]
-    found += [] if decided else waiting
+    found += waiting
     if not found:
         raise WrongUse("this claim has no open proposal; `reclaim explain CLAIM` shows how it stands")
     if len(found) > 1:

@@ -44,12 +44,13 @@ def _lineages(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
     return item.lineages if item is not None else ()
 
 
-def open_attention(deployment: Deployment, key: str) -> list[Seen]:
-    """What waits for a person without a proposal."""
+def open_attention(deployment: Deployment, key: str, *, decided: bool = False) -> list[Seen]:
+    """What waits for a person without a proposal; with `decided` that of which a decision can still be undone."""
     return [
         Seen(a.claim_number, lineage.lineage, a.id, lineage.revision, a.kind.replace("_", " "))
         for lineage in _lineages(deployment, key)
         for a in lineage.attention
+        if (a.ended or a.held_until is not None if decided else not a.ended)
     ]
 
 

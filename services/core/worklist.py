@@ -108,6 +108,9 @@ class _Attention(Shape):
     payer: Payer | None = None
     reason: str
     amount: Money | None = None
+    held_until: date | None = None
+    held_reason: str | None = None
+    ended: bool = False
 
 
 class _Item(Shape):
@@ -137,7 +140,7 @@ def work_rows(items: Mapping[str, bytes], today: date | None) -> list[WorkRow]:
         for item in lineages
         if item.proposal is not None and _for_a_person(item, item.proposal)
     ]
-    rows += [_attention_row(item, one) for item in lineages for one in item.attention]
+    rows += [_attention_row(item, one) for item in lineages for one in item.attention if not one.ended]
     return ordered(rows, "priority")
 
 
@@ -281,8 +284,8 @@ def _attention_row(item: _Item, one: _Attention) -> WorkRow:
         days_left=None,
         priority=priority(amount, chance, None),
         owner=item.owner,
-        held_until=None,
-        held_reason=None,
+        held_until=one.held_until,
+        held_reason=one.held_reason,
         returned=None,
         needs=(),
         attempts=0,

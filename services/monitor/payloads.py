@@ -102,6 +102,8 @@ class Attention(Shape):
     claim_number: str
     payer: Payer | None = None
     amount: Money | None = None
+    held_until: date | None = None
+    ended: bool = False
 
 
 class Item(Shape):

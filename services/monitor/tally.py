@@ -250,10 +250,11 @@ class Tally:
                 automation=Automation.A1,
                 amount=one.amount or ZERO,
                 due=None,
-                held=False,
+                held=one.held_until is not None,
             )
             for item in self._items()
             for one in item.attention
+            if not one.ended
         ]
         return tuple(sorted(waiting, key=lambda w: (-w.amount, w.claim_number, w.lineage)))
 

@@ -1,12 +1,13 @@
 """What waits for a person although nothing is proposed: a claim that was never taken in, money that was taken silently.
 
 Neither is a denial. The one is fixed and sent as an original (frequency 1, no REF*F8), because it was never
-adjudicated; the other has to be asked about, or accepted.
+adjudicated; the other has to be asked about, or accepted. A person holds it, hands it over, or ends it with a
+rejection, which can be undone as long as the facts still say it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -14,8 +15,11 @@ from typing import Final
 from schemas.acknowledgment import AcknowledgmentReason
 from schemas.case import CaseChanged, Recoupment, Revision
 from schemas.claim import Payer
+from schemas.codes import REASONS, Decision, Wish
 from schemas.envelope import content_id
+from schemas.recoding import DecisionRequested
 from schemas.records.work_item import Attention, LineageItem
+from services.recoder.decisions import Judged, in_future, of_another
 
 REJECTED_CLAIM: Final = "rejected_claim"
 SILENT_RECOUPMENT: Final = "silent_recoupment"
@@ -34,14 +38,73 @@ def attended(
         wanted.append(_of_rejection(case, case.reasons, today))
     known = {a.id: a for a in item.attention}
     fresh = tuple(a for a in wanted if a.id not in known and a.id not in item.settled)
-    now = tuple(known.get(a.id, a) for a in wanted if a.id not in item.settled)
+    now = tuple(known.get(a.id, a) for a in wanted if a.id in known or a.id not in item.settled)
     return item.model_copy(update={"attention": now}), fresh
 
 
-def settled(item: LineageItem, attention: str) -> LineageItem:
-    """The item after a person has seen to it."""
-    kept = tuple(a for a in item.attention if a.id != attention)
-    return item.model_copy(update={"attention": kept, "settled": (*item.settled, attention)})
+def judge_attention(
+    item: LineageItem, one: Attention, request: DecisionRequested, today: date | None
+) -> Judged:
+    """Answer a request about what waits without a proposal. Total; there is nothing to approve or to change."""
+    against = _out_of_place(item, one, request, today)
+    if against is not None:
+        return Judged(Decision.REFUSED, against)
+    return Judged(_DECISIONS[request.wish], request.reason)
+
+
+_DECISIONS: Final = {
+    Wish.REJECT: Decision.REJECTED,
+    Wish.HOLD: Decision.HELD,
+    Wish.ASSIGN: Decision.ASSIGNED,
+    Wish.UNDO: Decision.REOPENED,
+}
+
+
+def _out_of_place(
+    item: LineageItem, one: Attention, request: DecisionRequested, today: date | None
+) -> str | None:
+    if request.reason not in REASONS[request.wish]:
+        return "unknown_reason"
+    if not request.by.strip():
+        return "name_missing"
+    if request.wish not in _DECISIONS:
+        return "nothing_to_send"
+    if request.wish is Wish.UNDO and not one.ended and one.held_until is None:
+        return "nothing_to_undo"
+    if request.wish is not Wish.UNDO and one.ended:
+        return "already_decided"
+    if of_another(item, request):
+        return "owned_by_another"
+    if request.wish is Wish.HOLD and request.until is not None and not in_future(request.until, today):
+        return "until_not_in_future"
+    return None
+
+
+def seen_to(item: LineageItem, one: Attention, judged: Judged, until: date | None) -> LineageItem:
+    """The item after the answer to a request about `one`. `until`: of a hold."""
+    held, ended = judged.decision is Decision.HELD, judged.decision is Decision.REJECTED
+    changed = one.model_copy(
+        update={
+            "held_until": until if held else None,
+            "held_reason": judged.reason if held else None,
+            "ended": ended,
+        }
+    )
+    kept = tuple(s for s in item.settled if s != one.id)
+    return _with(item, changed).model_copy(update={"settled": (*kept, one.id) if ended else kept})
+
+
+def holds_ended(item: LineageItem, day: date) -> Iterator[tuple[Attention, LineageItem]]:
+    """What was held until the day, each with the item in which it is open again."""
+    for one in item.attention:
+        if one.held_until is not None and one.held_until <= day:
+            item = _with(item, one.model_copy(update={"held_until": None, "held_reason": None}))
+            yield one, item
+
+
+def _with(item: LineageItem, changed: Attention) -> LineageItem:
+    now = tuple(changed if one.id == changed.id else one for one in item.attention)
+    return item.model_copy(update={"attention": now})
 
 
 def _of_money(case: Revision, payer: Payer | None, silent: Decimal, today: date | None) -> Attention:

@@ -89,7 +89,7 @@ def judge(
     if request.wish is Wish.REJECT:
         return Judged(Decision.REJECTED, request.reason)
     if request.wish is Wish.HOLD:
-        if request.until is not None and not _in_future(request.until, context.today):
+        if request.until is not None and not in_future(request.until, context.today):
             return Judged(Decision.REFUSED, "until_not_in_future")
         return Judged(Decision.HELD, request.reason)
     if request.wish is Wish.ASSIGN:
@@ -131,12 +131,12 @@ def _out_of_place(item: LineageItem | None, request: DecisionRequested) -> str |
             return "already_sent"
     elif item.status not in (OPEN, HELD, WAITING):
         return "already_decided"
-    if _of_another(item, request):
+    if of_another(item, request):
         return "owned_by_another"
     return None
 
 
-def _of_another(item: LineageItem, request: DecisionRequested) -> bool:
+def of_another(item: LineageItem, request: DecisionRequested) -> bool:
     """One owner at a time: what is another's must be handed over first. The word of a second person is not a matter
     of whose it is."""
     if item.owner is None or item.owner.strip().casefold() == request.by.strip().casefold():
@@ -146,7 +146,8 @@ def _of_another(item: LineageItem, request: DecisionRequested) -> bool:
     return item.first_approval is None or request.wish is not Wish.APPROVE
 
 
-def _in_future(until: date, today: date | None) -> bool:
+def in_future(until: date, today: date | None) -> bool:
+    """Whether a hold can last until the day."""
     return today is None or until > today
 
 

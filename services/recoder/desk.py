@@ -32,7 +32,7 @@ from services.core.recoding.overpayment import REPORT_WITHIN, Suspicion, of_case
 from services.core.recoding.proposal import profile_of
 from services.core.resubmission.deadlines import alarms, watched
 from services.core.resubmission.limits import CLOCK_PASSED, PASSED, passed
-from services.recoder.attention import attended
+from services.recoder.attention import attended, holds_ended
 from services.recoder.proposals import PAYER_TO_ACT
 from services.recoder.requests import Requests
 from services.recoder.second_step import after_void
@@ -231,6 +231,10 @@ class Desk(Requests):
         """A hold ends; a clock comes to an alarm; one that has passed ends the way that was proposed."""
         for item in self.work.lineages:
             proposal = item.proposal
+            for one, reopened in holds_ended(item, day):
+                self.flag(item, "hold_ended", one.held_reason or "", one.amount, one.held_until)
+                item = reopened
+                self.keep(item)
             if item.status not in UNDECIDED or proposal is None:
                 continue
             if item.status == HELD and item.held_until is not None and item.held_until <= day:

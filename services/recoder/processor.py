@@ -32,6 +32,7 @@ def waits(state: WorkItem) -> Waits:
     due: list[date] = []
     tags: set[str] = set()
     for item in state.lineages:
+        due += [one.held_until for one in item.attention if one.held_until is not None]
         if item.status not in UNDECIDED or item.proposal is None:
             continue
         tags |= _TAGS
@@ -42,7 +43,7 @@ def waits(state: WorkItem) -> Waits:
         alarm = next_call(watched_clocks(item.proposal), item.alarms_since) if item.alarms_since else None
         if alarm is not None:
             due.append(alarm)
-    return Waits(min(due, default=None), frozenset(tags)) if tags else NO_WAITS
+    return Waits(min(due, default=None), frozenset(tags)) if tags or due else NO_WAITS
 
 
 def handle(

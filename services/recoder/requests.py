@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Final
 
 from schemas.case import ClassifiedDenial
-from schemas.codes import REASONS, Decision, Path, Wish
+from schemas.codes import Decision, Path
 from schemas.recoding import DecisionRequested, RecodingDecided
-from schemas.records.work_item import APPROVED, HELD, OPEN, REJECTED, TAKEN, LineageItem, ThenNew
+from schemas.records.work_item import APPROVED, HELD, OPEN, REJECTED, TAKEN, Attention, LineageItem, ThenNew
 from services.core.resubmission.path import LEAVING, is_claim
-from services.recoder.attention import settled
+from services.recoder.attention import judge_attention, seen_to
 from services.recoder.decisions import Judged, judge
 from services.recoder.proposals import Proposals
 
@@ -41,15 +41,14 @@ class Requests(Proposals):
             return
         self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
         item = self.item(request.lineage)
-        if item is not None and any(a.id == request.proposal_id for a in item.attention):
-            self._seen_to(item, request)
+        attention = next((a for a in item.attention if a.id == request.proposal_id), None) if item else None
+        if item is not None and attention is not None:
+            self._attend_to(item, attention, request)
             return
         judged = judge(item, request, self.context, at_console=self.event.source.endswith(_CONSOLE))
         approved = item.denial if item is not None and judged.proposal is not None else None
         owner = request.owner if request.reason != _PUT_BACK else None
-        until = request.until
-        if judged.decision is Decision.HELD and until is None and self.context.today is not None:
-            until = self.context.today + HOLD_LENGTH
+        until = self._until(request, judged)
         self._answer(request, judged, approved, until, owner)
         if item is None or judged.decision is Decision.REFUSED:
             return
@@ -83,13 +82,26 @@ class Requests(Proposals):
             )
         )
 
-    def _seen_to(self, item: LineageItem, request: DecisionRequested) -> None:
-        """A person ends what waited without a proposal; there is nothing to approve or to hold."""
-        ends = request.wish is Wish.REJECT and request.reason in REASONS[Wish.REJECT] and request.by.strip()
-        seen_to = Judged(Decision.REJECTED, request.reason)
-        self._answer(request, seen_to if ends else Judged(Decision.REFUSED, "nothing_to_send"))
-        if ends:
-            self.keep(settled(item, request.proposal_id))
+    def _attend_to(self, item: LineageItem, attention: Attention, request: DecisionRequested) -> None:
+        """A person holds, hands over or ends what waits without a proposal."""
+        judged = judge_attention(item, attention, request, self.context.today)
+        owner = request.owner if request.reason != _PUT_BACK else None
+        until = self._until(request, judged)
+        self._answer(request, judged, until=until, owner=owner)
+        if judged.decision is Decision.ASSIGNED:
+            self.keep(item.model_copy(update={"owner": owner}))
+        elif judged.decision is not Decision.REFUSED:
+            held = judged.decision is Decision.HELD
+            own = item.model_copy(update={"owner": item.owner or (request.by if held else None)})
+            self.keep(seen_to(own, attention, judged, until))
+
+    def _until(self, request: DecisionRequested, judged: Judged) -> date | None:
+        """The last day of a hold; null where it is none."""
+        if judged.decision is not Decision.HELD:
+            return request.until
+        if request.until is None and self.context.today is not None:
+            return self.context.today + HOLD_LENGTH
+        return request.until
 
     def _answer(
         self,

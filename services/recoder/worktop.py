@@ -67,8 +67,9 @@ class Worktop:
         due: date | None = None,
     ) -> None:
         """Say what is no proposal."""
+        about = (item.proposal, *item.attention)
         flagged = CaseFlagged(
-            claim_number=item.proposal.claim_number if item.proposal is not None else "",
+            claim_number=next((one.claim_number for one in about if one is not None), ""),
             lineage=item.lineage,
             revision=item.revision,
             flag=flag,

@@ -55,6 +55,7 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "work-item.v1": ("work-item.v2", _with_version(2)),
     "work-item.v2": ("work-item.v3", _with_version(3)),
     "work-item.v3": ("work-item.v4", _with_version(4)),
+    "work-item.v4": ("work-item.v5", _with_version(5)),
 }
 """Of each type name that is no longer current, events and records alike: the next version's name, and the
 payload of this version as one of the next."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+
+import pytest
 
 from schemas.acknowledgment import AcknowledgmentReason
 from schemas.case import Recoupment
@@ -12,7 +15,8 @@ from schemas.codes import Decision, Wish
 from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided
 from schemas.records.work_item import CLOSED
 from services.core.worklist import work_rows
-from tests.recoding import KEY, Desk
+from services.recoder.processor import waits
+from tests.recoding import KEY, TODAY, Desk
 
 TAKEN = Recoupment(reason="WO", amount=Decimal("35.00"), taken=None, fact="f1")
 PAYER = Payer(id="99999", name=None)
@@ -35,22 +39,31 @@ def flags(said: Any) -> list[tuple[str, str, Decimal | None]]:
     return [(o.data.flag, o.data.reason, o.data.amount) for o in said if isinstance(o.data, CaseFlagged)]
 
 
-def seen_to(desk: Desk, wish: Wish = Wish.REJECT, reason: str = "not_worth_it") -> RecodingDecided:
+def seen_to(
+    desk: Desk, wish: Wish = Wish.REJECT, reason: str = "not_worth_it", **more: Any
+) -> RecodingDecided:
     (attention,) = desk.item().attention
-    request = DecisionRequested(
-        claim_number="CASE-1",
-        lineage="case",
-        proposal_id=attention.id,
-        revision=2,
-        wish=wish,
-        by="coder-1",
-        os_user="os-1",
-        reason=reason,
-        requested="r1",
-    )
-    (outcome,) = desk.tell(request)
+    whole = {
+        "claim_number": "CASE-1",
+        "lineage": "case",
+        "proposal_id": attention.id,
+        "revision": 2,
+        "wish": wish,
+        "by": "coder-1",
+        "os_user": "os-1",
+        "reason": reason,
+        "requested": f"r{len(desk.said)}",
+        **more,
+    }
+    (outcome,) = desk.tell(DecisionRequested(**whole))
     assert isinstance(outcome.data, RecodingDecided)
     return outcome.data
+
+
+def waiting(desk: Desk) -> list[str]:
+    """What stands on the worklist."""
+    assert desk.state is not None
+    return [row.cause for row in work_rows({KEY: desk.state.encode()}, None)]
 
 
 def test_money_that_was_taken_silently_is_flagged_and_waits_for_a_person() -> None:
@@ -113,13 +126,83 @@ def test_a_person_ends_it_and_it_does_not_come_again() -> None:
     desk.change(**SILENT)
     decided = seen_to(desk)
     assert (decided.decision, decided.reason) == (Decision.REJECTED, "not_worth_it")
-    assert desk.item().attention == ()
+    assert waiting(desk) == []
     assert flags(desk.change(**SILENT, revision=3)) == []
+    assert waiting(desk) == []
 
 
-def test_there_is_nothing_to_approve() -> None:
+def test_what_is_ended_is_ended_once() -> None:
     desk = Desk()
     desk.change(**SILENT)
-    decided = seen_to(desk, Wish.APPROVE, "documented")
+    seen_to(desk)
+    decided = seen_to(desk)
+    assert (decided.decision, decided.reason) == (Decision.REFUSED, "already_decided")
+
+
+def test_an_ending_by_mistake_is_undone() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    seen_to(desk)
+    assert seen_to(desk, Wish.UNDO, "mistake").decision is Decision.REOPENED
+    assert waiting(desk) == ["silent_recoupment"]
+
+
+def test_nothing_is_undone_of_what_is_open() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    assert seen_to(desk, Wish.UNDO, "mistake").reason == "nothing_to_undo"
+
+
+@pytest.mark.parametrize(("wish", "reason"), [(Wish.APPROVE, "documented"), (Wish.OVERRIDE, "documented")])
+def test_there_is_nothing_to_approve(wish: Wish, reason: str) -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    decided = seen_to(desk, wish, reason)
     assert (decided.decision, decided.reason) == (Decision.REFUSED, "nothing_to_send")
-    assert len(desk.item().attention) == 1
+    assert waiting(desk) == ["silent_recoupment"]
+
+
+def test_it_is_held_until_a_day_and_open_again_then() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    until = TODAY + timedelta(days=7)
+    decided = seen_to(desk, Wish.HOLD, "awaiting_payer", until=until)
+    assert (decided.decision, decided.until) == (Decision.HELD, until)
+    assert (desk.item().owner, desk.item().attention[0].held_until) == ("coder-1", until)
+    assert desk.state is not None
+    assert waits(desk.state).due == until
+    said = desk.open_day(until)
+    assert flags(said) == [("hold_ended", "awaiting_payer", Decimal("35.00"))]
+    assert [o.data.claim_number for o in said if isinstance(o.data, CaseFlagged)] == ["CASE-1"]
+    assert desk.item().attention[0].held_until is None
+
+
+def test_a_hold_ends_by_itself_and_lies_ahead() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    assert seen_to(desk, Wish.HOLD, "awaiting_payer", until=TODAY).reason == "until_not_in_future"
+    assert seen_to(desk, Wish.HOLD, "awaiting_payer").until == TODAY + timedelta(days=14)
+
+
+def test_it_is_handed_over_and_then_another_s() -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    decided = seen_to(desk, Wish.ASSIGN, "handed_over", owner="coder-2")
+    assert (decided.decision, decided.owner, desk.item().owner) == (Decision.ASSIGNED, "coder-2", "coder-2")
+    assert seen_to(desk).reason == "owned_by_another"
+    assert waiting(desk) == ["silent_recoupment"]
+
+
+@pytest.mark.parametrize(
+    ("wish", "more", "against"),
+    [
+        (Wish.REJECT, {"reason": "because"}, "unknown_reason"),
+        (Wish.REJECT, {"reason": "other", "by": " "}, "name_missing"),
+    ],
+)
+def test_a_request_without_a_reason_or_a_name_is_refused(
+    wish: Wish, more: dict[str, str], against: str
+) -> None:
+    desk = Desk()
+    desk.change(**SILENT)
+    assert seen_to(desk, wish, **more).reason == against
