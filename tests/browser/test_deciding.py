@@ -218,6 +218,7 @@ def test_a_claim_is_rejected_without_any_script(site: Served) -> None:
     page.locator("#reject input[name=reason]").first.check()
     page.locator("#reject button.danger").click()
     page.wait_for_url("**asked=**")
+    asked = page.url.rpartition("asked=")[2]
     message = page.locator(".tray .message")
     for _ in range(60):
         if message.get_attribute("data-state") != "waiting":
@@ -226,7 +227,9 @@ def test_a_claim_is_rejected_without_any_script(site: Served) -> None:
         page.reload()
     assert message.get_attribute("data-state") == "rejected"
     expect(message).to_contain_text(number)
-    assert [e.data.by for e in site.events("recoding-decided") if e.data.claim_number == number] == ["ana"]
+    assert [e.data.by for e in site.events("decision-requested") if e.data.requested == asked] == ["ana"]
+    decided = [e.data for e in site.events("recoding-decided") if e.data.request == asked]
+    assert [(e.claim_number, e.decision) for e in decided] == [(number, "rejected")]
 
 
 def test_the_browser_complained_of_nothing(site: Served) -> None:
