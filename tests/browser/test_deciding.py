@@ -135,7 +135,7 @@ def test_two_people_at_once_give_one_decision_and_one_clear_refusal(site: Served
     bea.keyboard.press("r")
     bea.keyboard.press("Space")
     bea.keyboard.press("Enter")
-    bea.wait_for_load_state()
+    bea.locator("h1:text-is('It was not done'), .tray .message").first.wait_for()
     answered(ana)
     if "asked=" in bea.url:
         assert answered(bea) == "refused"

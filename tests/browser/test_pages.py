@@ -143,12 +143,10 @@ def test_the_read_model_deleted_and_made_anew_shows_the_same_screens(site: Serve
         file.unlink()
     with running(site.data) as address:
         again = Served(address, site.data, site.browser)
-        page = again.page("cora")
         for _ in range(60):  # it is followed from the log's beginning while pages are served
-            page.goto("/work?state=any")
-            if page.locator("main").inner_text() == before["/work?state=any"]:
+            if screens(again, addresses) == before:
                 break
-            page.wait_for_timeout(500)
+            site.browser.contexts[0].pages[0].wait_for_timeout(500)
         assert screens(again, addresses) == before
 
 
