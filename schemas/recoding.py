@@ -59,6 +59,8 @@ class Deadline(Shape):
     """the last day by the count, where it is a day off and `due` the next business day"""
     binds: bool | None = None
     """whether it runs against what is proposed; null: of before this was noted"""
+    of: str | None = None
+    """the id of the payer whose clock it is, where that is another than the one that denied"""
 
 
 class Confidence(Shape):

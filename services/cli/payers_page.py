@@ -34,6 +34,8 @@ KEY_WORDS: Final[dict[str, str]] = {
     "appeal_anchor": "where it starts",
     "timely_filing_days": "the filing limit",
     "timely_filing_anchor": "where it starts: the last date of service, or the first (`dos_from`)",
+    "secondary_filing_days": "the filing limit of a claim that another payer decided first; without it the usual one holds for that too",
+    "secondary_filing_anchor": "where it starts: the remittance of the payer before (`prior_remit`), unless a date of service is named",
     "new_claim_clocks": "the clocks that a denied claim keeps when it comes again as an original",
     "moved_off_days_off": "clocks whose last day moves to the next business day where it is a day off; all others keep it",
     "batch_max_claims": "claims in one file",
@@ -65,9 +67,11 @@ An unknown payer gets the profile of its family by filing indicator (SBR09, CLP0
 
 ## How days are counted
 
-A span is a number of days, or `1 year`, `12 months`, `30 business days`. A calendar year ends on the same date, after 29 February on 28 February. Business days leave out weekends and federal holidays. It starts at the last (`dos`) or first (`dos_from`) date of service, at the date of the remittance (`remit`), or five days after it (`receipt`, the presumed receipt of a notice). A later remittance moves no clock that starts at the service. The last day is within the time; a last day on a day off stays where it is, unless a source moves it (`moved_off_days_off`).
+A span is a number of days, or `1 year`, `12 months`, `30 business days`. A calendar year ends on the same date, after 29 February on 28 February. Business days leave out weekends and federal holidays. It starts at the last (`dos`) or first (`dos_from`) date of service, at the date of the remittance (`remit`), five days after it (`receipt`, the presumed receipt of a notice), or at the date of the remittance of the payer before (`prior_remit`). A later remittance moves no clock that starts at the service. The last day is within the time; a last day on a day off stays where it is, unless a source moves it (`moved_off_days_off`).
 
 The clocks that run against what is proposed bind it. The day after one of them the proposal is withdrawn and made anew for a person, with `clock_passed:` and the clock; what was approved before and has not left is refused by the resubmitter. 14, 7 and 2 days before, `case-flagged` says so once, also for an appeal that lapses while a corrected claim is under way. Remarks go before the payer's own counts: they start, replace or end a clock.
+
+A claim that goes to the payer after the one that denied is on that payer's filing limit, by that payer's profile, and its own says what is too late: `reclaim explain` and the proposal name the payer whose clock it is. Where the claim does not name the next payer, the filing limit of the one that denied stands for it and ends nothing.
 """
 
 

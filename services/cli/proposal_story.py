@@ -64,11 +64,12 @@ def _clock(clock: Deadline) -> tuple[str, ...]:
     example = "; an example, confirm it with the contract" if clock.example else ""
     moved = f"; {clock.moved_from.isoformat()} is a day off" if clock.moved_from is not None else ""
     source = f" ({clock.source})" if clock.source else ""
+    payer = f"payer {clock.of}, " if clock.of is not None else ""
     return (
         clock.due.isoformat(),
         time_left(clock),
         said_of(CLOCK_WORDS, clock.clock),
-        f"{clock.rule}{source}{moved}{example}",
+        f"{payer}{clock.rule}{source}{moved}{example}",
     )
 
 

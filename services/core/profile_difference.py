@@ -8,12 +8,13 @@ from datetime import date
 from typing import Final
 
 from schemas.case import ClassifiedDenial
-from schemas.codes import Automation, ClaimState
-from schemas.recoding import RecodingProposed
+from schemas.codes import Action, Automation, ClaimState, Path
+from schemas.recoding import Edit, RecodingProposed
 from schemas.records.work_item import UNDECIDED, WorkItem
 from services.core.recoding.proposal import profile_of
 from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.limits import Limited, limit_for
+from services.core.resubmission.next_payer import bill_next, next_profile
 from services.core.resubmission.path import find_way, has_next_payer
 from services.core.resubmission.profile_documents import KEYS
 from services.core.resubmission.profiles import Profile, Profiles
@@ -135,12 +136,16 @@ def _touched(
     after: Profiles,
     today: date | None,
 ) -> Touched | None:
-    old, new = profile_of(denial, before), profile_of(denial, after)
-    keys = tuple(dict.fromkeys(change.key for change in _changes(new.name, old, new)))
+    edits = _edits(denial, proposal)
+    payers = [(profile_of(denial, before), profile_of(denial, after))]
+    there = next_profile(denial.claim, edits, before), next_profile(denial.claim, edits, after)
+    if there[0] is not None and there[1] is not None:
+        payers.append((there[0], there[1]))
+    keys = tuple(dict.fromkeys(change.key for old, new in payers for change in _changes(new.name, old, new)))
     if not keys:
         return None
-    one = _limited(denial, proposal, old, before, today)
-    other = _limited(denial, proposal, new, after, today)
+    one = _limited(denial, proposal, payers[0][0], before, today, there[0])
+    other = _limited(denial, proposal, payers[0][1], after, today, there[1])
     due = tuple({d.clock: d.due for d in side.deadlines} for side in (one, other))
     return Touched(
         claim_number=denial.claim_number,
@@ -155,6 +160,13 @@ def _touched(
             if due[0].get(clock) != due[1].get(clock)
         ),
     )
+
+
+def _edits(denial: ClassifiedDenial, proposal: RecodingProposed) -> tuple[Edit, ...]:
+    """What would make of the claim the one that is proposed: also where a clock has ended that way."""
+    if proposal.edits or proposal.action is not Action.BILL_OTHER:
+        return proposal.edits
+    return bill_next(denial).edits
 
 
 def _names(sides: Iterable[Mapping[str, date]]) -> list[str]:
@@ -172,6 +184,7 @@ def _limited(
     profile: Profile,
     profiles: Profiles,
     today: date | None,
+    next_payer: Profile | None,
 ) -> Limited:
     """The way of what is proposed, under a profile."""
     adjudication = denial.adjudication
@@ -185,4 +198,5 @@ def _limited(
         forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
         forwarder=forwarding_payer(denial, profile, profiles),
     )
-    return limit_for(denial, way, profile, today)
+    there = next_payer if way.path is Path.SECONDARY_CLAIM else None
+    return limit_for(denial, way, profile, today, there)

@@ -24,7 +24,7 @@ from services.core.recoding.refusals import Move, refused_move
 from services.core.resubmission.arrangement import arrange
 from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.limits import limit_for
-from services.core.resubmission.next_payer import billed_payer, goes_elsewhere, secondary
+from services.core.resubmission.next_payer import next_profile, secondary
 from services.core.resubmission.path import LEAVING, chosen_way, find_way, has_next_payer, is_claim
 from services.core.resubmission.profiles import Profile, Profiles
 from services.core.x12.line_copies import LINES, with_copies
@@ -212,9 +212,11 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
     )
     if request.path is not None:
         way = chosen_way(request.path, denial.adjudication.payer_control_number)
+    deadlines = proposal.deadlines
     if way.path is not Path.VOID:
         # A claim may be taken back at any time.
-        way = limit_for(denial, way, profile, asked.today).way
+        there = next_profile(denial.claim, added, asked.profiles)
+        way, deadlines = limit_for(denial, way, profile, asked.today, there)
     if way.path is Path.NONE and way.missing:
         return Judged(Decision.REFUSED, way.missing[0])
     changed = {
@@ -224,6 +226,7 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
         "original_reference": way.original_reference,
         "edits": (*edits, *added),
         "candidates": (),
+        "deadlines": deadlines,
     }
     return _decided(Decision.OVERRIDDEN, proposal.model_copy(update=changed), asked)
 
@@ -356,11 +359,7 @@ def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: P
 
 def _receiver(proposal: RecodingProposed, asked: _Asked) -> Profile:
     """The profile of the payer that the claim would go to."""
-    claim = asked.denial.claim
-    if claim is None or not goes_elsewhere(proposal.edits):
-        return asked.profile
-    payer, indicator, state = billed_payer(claim, proposal.edits)
-    return asked.profiles.of(payer.id, indicator, state)
+    return next_profile(asked.denial.claim, proposal.edits, asked.profiles) or asked.profile
 
 
 def _says_more(proposal: RecodingProposed, claim: ClaimSubmitted) -> bool:

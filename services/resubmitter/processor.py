@@ -35,7 +35,7 @@ from services.core.processing import NO_WAITS, Context, Outcome, Processor, Wait
 from services.core.resubmission.finality import earliest_clock, not_yet
 from services.core.resubmission.identity import outbound_key, resubmission_id
 from services.core.resubmission.limits import PASSED, passed
-from services.core.resubmission.next_payer import billed_payer, goes_elsewhere
+from services.core.resubmission.next_payer import billed_payer
 from services.core.resubmission.outgoing import Built, Gate, Refusal, build, partner_for
 from services.core.resubmission.path import is_claim
 from services.core.resubmission.profiles import Profile
@@ -238,8 +238,7 @@ class _Book:
         if decision.proposal is None or decision.claim is None:
             return Refusal("claim_missing")
         today = self.context.today
-        elsewhere = goes_elsewhere(decision.proposal.edits)
-        if today is not None and not elsewhere and (late := passed(decision.proposal.deadlines, today)):
+        if today is not None and (late := passed(decision.proposal.deadlines, today)):
             return Refusal(f"{PASSED}{late[0]}")
         payers = self._profiles(decision.proposal, decision.claim)
         if not payers:

@@ -151,6 +151,45 @@ def corrected(answered: Installation, tmp_path_factory: pytest.TempPathFactory) 
     return made
 
 
+LIMIT = "2026-04-15"
+"""The second payer takes a claim for 90 days after the first one's remittance. The first one's own filing limit, 90 days
+after the service, is over on 2026-03-20."""
+
+WAITS, HELD_UP, GOES = "SWAIT1", "SHELD1", "SGOES1"
+
+
+@pytest.fixture(scope="module")
+def waited(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """One goes when the first payer's filing limit is over; one is approved while the second payer is on hold, one is
+    not decided."""
+    made = AtHand(tmp_path_factory.mktemp("waited"))
+    load(made)
+    cases = [replace(DENIED, number=number) for number in (WAITS, HELD_UP, GOES)]
+    made.put("first.837", submitted(cases, "837P", 71))
+    made.put("first.835", remitted(cases, "EFTFIRST", 900))
+    assert made.run("2026-03-25").status == 0
+    made.ok("decide", GOES, "approve", *BY_DANA)
+    assert made.run("2026-03-25").status == 0
+    made.ok("hold", "payer", SECOND)
+    made.ok("decide", HELD_UP, "approve", *BY_DANA)
+    assert made.run("2026-04-13").status == 0
+    return made
+
+
+@pytest.fixture(scope="module")
+def late(waited: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The day after it ended."""
+    made = waited.copy(tmp_path_factory.mktemp("late"))
+    assert made.run("2026-04-16").status == 0
+    return made
+
+
+def limits(reclaim: Installation, number: str) -> list[tuple[str, str, bool]]:
+    """The filing limits of a claim's last proposal: whose, until when, and whether it binds."""
+    clocks = proposals(reclaim, number)[FIRST]["deadlines"]
+    return [(c["of"], c["due"], c["binds"]) for c in clocks if c["clock"] == "filing_limit"]
+
+
 def reference_of(reclaim: Installation, number: str) -> str:
     """BHT03 of the interchange that carried the claim, which is its control number."""
     (delivered,) = (e["data"] for e in reclaim.events("claim-delivered", "--claim", number))
@@ -342,3 +381,65 @@ def test_a_second_payers_answer_that_nothing_was_sent_for_settles_nothing(
         made.put(name, files[name])
         assert made.run(DAY).status == 0
     assert attempts(made, "SPAID1") == []
+
+
+def test_the_claim_to_the_second_payer_is_on_that_payers_clock(waited: Installation) -> None:
+    assert limits(waited, GOES) == limits(waited, WAITS) == [(SECOND, LIMIT, True)]
+    assert len(sends(waited, GOES)) == 1
+    assert f"payer {SECOND}, commercial.secondary_filing_days: 90 days" in " ".join(
+        waited.ok("explain", WAITS).split()
+    )
+
+
+def test_the_second_payers_clock_is_what_the_money_is_at_risk_by(waited: Installation) -> None:
+    (row,) = json.loads(waited.ok("risk", "--json", "--as-of", "2026-04-01"))["running_out"]
+    assert (row["clock"], row["first_due"], row["count"]) == ("filing_limit", LIMIT, 2)
+
+
+def test_before_it_ends_it_is_called_out(waited: Installation) -> None:
+    flagged = [e["data"] for e in waited.events("case-flagged", "--claim", WAITS)]
+    assert [(f["reason"], f["due"]) for f in flagged] == [("filing_limit_2_days", LIMIT)]
+
+
+def test_once_it_has_ended_the_way_is_closed_and_says_so(late: Installation) -> None:
+    last = proposals(late, WAITS)[FIRST]
+    assert (last["path"], last["edits"], last["missing"]) == ("none", [], ["clock_passed:filing_limit"])
+    assert f"at payer {SECOND} ended on {LIMIT}" in last["explanation"]
+
+
+def test_what_was_approved_and_has_not_left_by_then_is_refused(late: Installation) -> None:
+    refused = [e["data"]["reason"] for e in late.events("resubmission-refused", "--claim", HELD_UP)]
+    assert (refused[0], len(refused)) == ("payer_on_hold", 2)
+    assert (sends(late, HELD_UP), proposals(late, HELD_UP)[FIRST]["path"]) == ([], "none")
+
+
+def test_nor_may_a_person_send_it_then(late: Installation) -> None:
+    ended = late("override", WAITS, "--path", "secondary_claim", "--by", "dana", "--reason", "documented")
+    assert (ended.status, "filing" in ended.err) == (1, True)
+
+
+def test_a_profile_of_the_second_payer_opens_the_way_again(
+    late: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = late.copy(tmp_path_factory.mktemp("opened"))
+    file = made.home / "second.yaml"
+    file.write_text(PROFILE_OF_SECOND)
+    changed = made.ok("payers", "diff", "active", file)
+    assert "secondary_filing_days" in changed
+    assert WAITS in changed
+    made.ok("load", "payer_profiles", file)
+    assert made.run("2026-04-16").status == 0
+    assert limits(made, WAITS) == [(SECOND, "2026-07-14", True)]
+    assert proposals(made, WAITS)[FIRST]["path"] == "secondary_claim"
+
+
+PROFILE_OF_SECOND = f"""
+kind: profile
+level: payer
+name: {SECOND}
+inherits: commercial
+values:
+  secondary_filing_days: {{value: 180, source: contract, date: 2026-04-16}}
+cases:
+  - {{name: half a year, action: bill_other, prior_remitted: 2026-01-15, due: {{filing_limit: 2026-07-14}}}}
+"""

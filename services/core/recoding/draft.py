@@ -24,9 +24,11 @@ from services.core.recoding.guards import (
 from services.core.recoding.overpayment import overpaid_lines
 from services.core.recoding.refusals import OF_EDITS, Move, refused_move
 from services.core.recoding.ruling import Ruling
+from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.limits import limit_for
+from services.core.resubmission.next_payer import next_profile
 from services.core.resubmission.path import Way, find_way, has_next_payer
-from services.core.resubmission.profiles import Profile
+from services.core.resubmission.profiles import Profile, Profiles
 
 _NOT_DOCUMENTED: Final = "G4:diagnosis_not_documented"
 
@@ -70,19 +72,22 @@ def draft(
     tables: Tables,
     answers: Answers,
     today: date | None,
-    forwarder: str | None = None,
+    profiles: Profiles,
 ) -> Draft:
-    """Put the answers together and let the payer's limits and the guards judge them. Before the first day is known
-    (`today`) no clock runs. `forwarder`: the payer whose profile says that it sends the claim on by itself."""
+    """Put the answers together and let the payer's limits and the guards judge them. `profile`: of the payer that
+    denied. Before the first day is known (`today`) no clock runs."""
     leading, open_answers = answers.leading, answers.open
-    limited = limit_for(denial, _way(denial, profile, leading, forwarder), profile, today)
-    way = limited.way
+    way = _way(denial, profile, leading, forwarding_payer(denial, profile, profiles))
     edits: tuple[Edit, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     clash = False
-    if way.action is Action.CORRECTED_CLAIM or way.path is Path.SECONDARY_CLAIM:
+    if _is_edited(way):
         edits, clash = _agreed(open_answers)
         candidates = _offers(open_answers)
+    limited = limit_for(denial, way, profile, today, next_profile(denial.claim, edits, profiles))
+    way = limited.way
+    if not _is_edited(way):  # A clock of the next payer has ended it.
+        edits, candidates, clash = (), (), False
     rulings = [ruling for answer in open_answers for ruling in answer.rulings]
     never = _never(leading, rulings)
     # Only a change asks whether a paid line is suspicious.
@@ -109,6 +114,11 @@ def draft(
         refused=refused_move(never, Move(denial, way.path, edits, by_document)) if never else None,
         stopped=said_by(STOP_LIST, guards).result == VETO,
     )
+
+
+def _is_edited(way: Way) -> bool:
+    """Whether a claim with corrections may come of it."""
+    return way.action is Action.CORRECTED_CLAIM or way.path is Path.SECONDARY_CLAIM
 
 
 def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None, forwarder: str | None) -> Way:

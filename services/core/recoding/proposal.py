@@ -21,7 +21,6 @@ from services.core.recoding.rule_set import RuleSet
 from services.core.recoding.situation import service_day
 from services.core.recoding.wording import explanation, question
 from services.core.resubmission.arrangement import arrange
-from services.core.resubmission.crossover import forwarding_payer
 from services.core.resubmission.path import asks_for_a_person
 from services.core.resubmission.profiles import Profile, Profiles
 
@@ -69,7 +68,7 @@ def propose(
     """The one proposal for a denial under this context. Total: every denial gets one."""
     profile = profile_of(denial, profiles)
     answers = answer(denial, rules, profile, tables)
-    drafted = draft(denial, profile, tables, answers, today, forwarding_payer(denial, profile, profiles))
+    drafted = draft(denial, profile, tables, answers, today, profiles)
     leading, way = answers.leading, drafted.way
     waits = _lasting_waits(denial)
     arranged = arrange(denial, way.path, way.frequency_code, profile, drafted.edits)

@@ -101,12 +101,13 @@ def question(leading: Answer | None, draft: Draft) -> str | None:
 
 def _limits(draft: Draft) -> Iterator[str]:
     """What of the payer's limits ends the way."""
-    due = {clock.clock: clock.due for clock in draft.deadlines}
+    clocks = {clock.clock: clock for clock in draft.deadlines}
     for word in draft.way.missing:
-        clock = word.removeprefix(PASSED)
-        if clock != word and clock in due:
-            name = _CLOCKS.get(clock, clock)
-            yield f"The time for {name} ended on {due[clock].isoformat()}, so nothing goes back this way."
+        clock = clocks.get(word.removeprefix(PASSED)) if word.startswith(PASSED) else None
+        if clock is not None:
+            name = _CLOCKS.get(clock.clock, clock.clock)
+            there = f" at payer {clock.of}" if clock.of is not None else ""
+            yield f"The time for {name}{there} ended on {clock.due.isoformat()}, so nothing goes back this way."
         elif word == MAX_ATTEMPTS:
             yield "The claim was sent back as often as this payer takes it."
         elif word == PAPER_ONLY:

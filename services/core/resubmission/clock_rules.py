@@ -44,10 +44,12 @@ class ClockRule:
     """starts where this other clock ends"""
     moved: bool = False
     """ends on the next business day where its last day is a day off"""
+    coordinated: bool = False
+    """only for a claim that another payer decided first"""
 
     @property
     def conditional(self) -> bool:
-        return bool(self.remarks or self.reasons)
+        return bool(self.remarks or self.reasons or self.coordinated)
 
     def meets(self, remarks: frozenset[str], reasons: frozenset[str], level: int) -> bool:
         if self.level is not None and self.level != level:
@@ -57,10 +59,14 @@ class ClockRule:
         return not (self.remarks.isdisjoint(remarks) and self.reasons.isdisjoint(reasons))
 
 
+_SECONDARY: Final = "secondary_filing_days"
+"""The filing limit of a claim that another payer decided first: it stands in the place of the usual one."""
+
 _BASE: Final = (
     ("corrected_claim", "corrected_claim_days", "corrected_claim_anchor", None),
     ("appeal", "appeal_days", "appeal_anchor", None),
     ("filing_limit", "timely_filing_days", "timely_filing_anchor", "dos"),
+    ("filing_limit", _SECONDARY, "secondary_filing_anchor", "prior_remit"),
 )
 """Clock, key of its span, key of its anchor, the anchor where no document names one."""
 
@@ -109,6 +115,7 @@ def _base(
             example=sources[key].example,
             level=1 if clock == "appeal" else None,
             moved=clock in moved,
+            coordinated=key == _SECONDARY,
         )
 
 

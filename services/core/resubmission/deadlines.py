@@ -21,6 +21,8 @@ from services.core.resubmission.spans import Span, next_business_day
 # A notice is presumed to be received five days after its date (42 CFR 405.942).
 _PRESUMED_RECEIPT: Final = timedelta(days=5)
 
+FILING_LIMIT: Final = "filing_limit"
+
 ALARM_DAYS: Final = (14, 7, 2)
 """How many days before a clock runs out an alarm is raised, widest first."""
 
@@ -34,22 +36,24 @@ class Occasion(NamedTuple):
     remarks: frozenset[str]
     reasons: frozenset[str]
     """CARCs"""
+    prior_remitted: date | None = None
+    """when the payer before this one decided the claim; null: none did"""
 
     def anchor(self, kind: str) -> date | None:
         if kind in ("remit", "receipt"):
             return self.remitted
+        if kind == "prior_remit":
+            return self.prior_remitted
         return self.service_to if kind == "dos" else self.service_from
 
     def heard(self, profile: Profile) -> Occasion:
         """The same with those remarks and reasons alone that a clock or a level of the profile asks about."""
         remarks, reasons = _asked(profile)
-        return Occasion(
-            self.service_from,
-            self.service_to,
-            self.remitted,
-            self.remarks & remarks,
-            self.reasons & reasons,
-        )
+        return self._replace(remarks=self.remarks & remarks, reasons=self.reasons & reasons)
+
+    def handed_on(self) -> Occasion:
+        """The same claim at the payer after this one: nothing said there yet, and this one's remittance before it."""
+        return Occasion(self.service_from, self.service_to, None, frozenset(), frozenset(), self.remitted)
 
 
 @lru_cache(maxsize=1_024)
@@ -74,6 +78,7 @@ def occasion_of(denial: ClassifiedDenial) -> Occasion:
         remitted=adjudication.remittance.payment_date or adjudication.remittance.production_date,
         remarks=frozenset([remark_code(code) for code in remarks]),
         reasons=frozenset([a.reason for cause in denial.causes for a in cause.adjustments]),
+        prior_remitted=max([p.remitted for p in denial.other_payers if p.remitted], default=None),
     )
 
 
@@ -111,12 +116,21 @@ def clocks_against(
     return tuple([_deadline(each, today, each.rule.clock in wanted) for each in standing])
 
 
+def filing_limit(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
+    """The clock of a claim that goes to another payer, by that payer's profile; empty where none is known.
+    `occasion`: the claim as that payer sees it."""
+    found = [each for each in _standing(occasion, profile) if each.rule.clock == FILING_LIMIT]
+    return tuple(_deadline(each, today, True, profile.payer_id) for each in found)
+
+
 def _standing(occasion: Occasion, profile: Profile) -> list[_Standing]:
     found: dict[str, _Standing] = {}
     level = appeal_level(occasion, profile)
     for rule in _met(profile, occasion.remarks, occasion.reasons, level):
         if rule.span is None:
             found.pop(rule.clock, None)
+            continue
+        if rule.coordinated and occasion.prior_remitted is None:
             continue
         if rule.after is not None:
             earlier = found.get(rule.after)
@@ -137,7 +151,7 @@ def _met(
     return tuple([rule for rule in profile.clock_rules if rule.meets(remarks, reasons, level)])
 
 
-def _deadline(standing: _Standing, today: date, binds: bool | None) -> Deadline:
+def _deadline(standing: _Standing, today: date, binds: bool | None, payer_id: str | None = None) -> Deadline:
     rule, anchor, last, due = standing
     return Deadline.trust(
         {
@@ -150,6 +164,7 @@ def _deadline(standing: _Standing, today: date, binds: bool | None) -> Deadline:
             "source": rule.source,
             "moved_from": last if last != due else None,
             "binds": binds,
+            "of": payer_id,
         }
     )
 
@@ -183,7 +198,7 @@ _PRESSING: Final = {
     Action.CORRECTED_CLAIM: frozenset({"corrected_claim"}),
     Action.APPEAL: frozenset({"appeal", "stop_recoupment", "negotiation", "dispute_resolution"}),
     Action.RECORDS: frozenset({"records"}),
-    Action.BILL_OTHER: frozenset({"filing_limit"}),
+    Action.BILL_OTHER: frozenset({FILING_LIMIT}),
 }
 """Which clocks press for an action."""
 
@@ -208,7 +223,7 @@ def pressing(deadlines: tuple[Deadline, ...], action: Action, path: Path) -> tup
     # A proposal of before it was noted on each clock.
     wanted = _PRESSING.get(action, frozenset())
     if path is Path.NEW_CLAIM:
-        wanted |= {"filing_limit"}
+        wanted |= {FILING_LIMIT}
     return tuple(d for d in deadlines if d.clock in wanted)
 
 

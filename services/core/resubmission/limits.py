@@ -11,7 +11,14 @@ from typing import Final, NamedTuple
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
-from services.core.resubmission.deadlines import Occasion, appeal_level, clocks_against, occasion_of
+from services.core.resubmission.deadlines import (
+    FILING_LIMIT,
+    Occasion,
+    appeal_level,
+    clocks_against,
+    filing_limit,
+    occasion_of,
+)
 from services.core.resubmission.path import Way, late_way
 from services.core.resubmission.profiles import Profile
 
@@ -24,11 +31,12 @@ PASSED: Final = "clock_passed:"
 MAX_ATTEMPTS: Final = "max_attempts"
 PAPER_ONLY: Final = "paper_only"
 
-_BLOCKING: Final = frozenset({"corrected_claim", "appeal", "filing_limit", "records", "reopening"})
+_BLOCKING: Final = frozenset({"corrected_claim", "appeal", FILING_LIMIT, "records", "reopening"})
 """Clocks after which the payer takes it no more. Another clock that passes costs an advantage, not the way."""
 
 _OWN: Final = frozenset({Action.CORRECTED_CLAIM, Action.APPEAL, Action.RECORDS})
-"""Actions that go to the payer who denied: what goes to another is on that payer's clocks."""
+"""Actions that go to the payer who denied. What goes to another is on that payer's clocks: they end the way where it is
+known who that is."""
 
 
 class Limited(NamedTuple):
@@ -38,9 +46,19 @@ class Limited(NamedTuple):
     deadlines: tuple[Deadline, ...]
 
 
-def limit_for(denial: ClassifiedDenial, way: Way, profile: Profile, today: date | None) -> Limited:
-    """What the payer's limits leave of a denial's way. Before the first day is known no clock runs."""
-    return limit(way, profile, occasion_of(denial), today, attempts=denial.generation)
+def limit_for(
+    denial: ClassifiedDenial,
+    way: Way,
+    profile: Profile,
+    today: date | None,
+    next_payer: Profile | None = None,
+) -> Limited:
+    """What the payer's limits leave of a denial's way. Before the first day is known no clock runs. `next_payer`: of
+    the payer that the claim goes to, where it is another than the one that denied."""
+    occasion = occasion_of(denial)
+    if next_payer is not None:
+        return _limit_elsewhere(way, profile, next_payer, occasion, today)
+    return limit(way, profile, occasion, today, attempts=denial.generation)
 
 
 def limit(way: Way, profile: Profile, occasion: Occasion, today: date | None, *, attempts: int) -> Limited:
@@ -52,7 +70,9 @@ def limit(way: Way, profile: Profile, occasion: Occasion, today: date | None, *,
     if late is not None and way.path is Path.REPLACEMENT and passed(clocks):
         way = late_way(way, Path(late), profile)
         clocks = _clocks(occasion, profile, today, way)
-    if way.action not in _OWN or way.path is Path.NONE:
+    # A secondary claim goes to the payer that denied, where another one has decided before it.
+    own = way.path is Path.SECONDARY_CLAIM and occasion.prior_remitted is not None
+    if (way.action not in _OWN and not own) or way.path is Path.NONE:
         return Limited(way, clocks)
     missing = [f"{PASSED}{clock}" for clock in passed(clocks)]
     if way.is_claim:
@@ -60,10 +80,32 @@ def limit(way: Way, profile: Profile, occasion: Occasion, today: date | None, *,
             missing.append(MAX_ATTEMPTS)
         if profile.paper_only:
             missing.append(PAPER_ONLY)
-    if missing:
-        stopped = (*way.missing, *missing)
-        way = Way(way.action, Path.NONE, None, None, f"limit {missing[0]}", stopped)
-    return Limited(way, clocks)
+    return Limited(_stopped(way, missing), clocks)
+
+
+def _limit_elsewhere(
+    way: Way, profile: Profile, next_payer: Profile, occasion: Occasion, today: date | None
+) -> Limited:
+    """A claim to the next payer is on that payer's filing limit; those of the payer that denied are only told."""
+    if today is None:
+        clocks: tuple[Deadline, ...] = ()
+    else:
+        told = clocks_against(occasion.heard(profile), profile, today, Action.NONE, Path.NONE)
+        there = filing_limit(occasion.handed_on(), next_payer, today)
+        clocks = tuple(
+            sorted((*(d for d in told if d.clock != FILING_LIMIT), *there), key=lambda d: (d.due, d.clock))
+        )
+    missing = [f"{PASSED}{clock}" for clock in passed(clocks)]
+    if next_payer.paper_only:
+        missing.append(PAPER_ONLY)
+    return Limited(_stopped(way, missing), clocks)
+
+
+def _stopped(way: Way, missing: list[str]) -> Way:
+    """The way where nothing is missing for it; else none, and why."""
+    if not missing:
+        return way
+    return Way(way.action, Path.NONE, None, None, f"limit {missing[0]}", (*way.missing, *missing))
 
 
 def _clocks(occasion: Occasion, profile: Profile, today: date | None, way: Way) -> tuple[Deadline, ...]:

@@ -21,6 +21,7 @@ from schemas.recoding import Edit
 from schemas.remittance import Adjudication
 from services.core.denials.knowledge import SHIPPED, ReasonClass, reason_code
 from services.core.resubmission.coordination import UNDECIDED, Coordination, coordinate, sole_prior
+from services.core.resubmission.profiles import Profile, Profiles
 from services.core.x12.delimiters import COMPONENT, ELEMENT
 from services.core.x12.structure import BILLED, Segment, decision_places, plain
 from services.core.x12.values import at
@@ -107,6 +108,15 @@ def billed_payer(claim: ClaimSubmitted, edits: Iterable[Edit]) -> tuple[Payer, s
     state = next((at(s, 2) for s in loop[place:] if s[0] == "N4"), "")
     payer = Payer(id=at(name, 9) or None, name=at(name, 3) or None)
     return payer, at(loop[0], 9) or None, state or None
+
+
+def next_profile(claim: ClaimSubmitted | None, edits: Iterable[Edit], profiles: Profiles) -> Profile | None:
+    """The profile of the payer that a claim with these edits goes to, where it is another than the one that denied."""
+    made = tuple(edits)
+    if claim is None or not goes_elsewhere(made):
+        return None
+    payer, indicator, state = billed_payer(claim, made)
+    return profiles.of(payer.id, indicator, state)
 
 
 def numbers_of_next_payer(claim: ClaimSubmitted) -> tuple[Edit, ...]:

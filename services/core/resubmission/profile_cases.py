@@ -63,6 +63,7 @@ def _limited(case: ProfileCase, profile: Profile, profiles: Profiles) -> Limited
         remitted=case.remitted,
         remarks=frozenset(case.remarks),
         reasons=frozenset(case.reasons),
+        prior_remitted=case.prior_remitted,
     )
     try:
         action = Action(case.action)
@@ -70,7 +71,7 @@ def _limited(case: ProfileCase, profile: Profile, profiles: Profiles) -> Limited
         raise ProfileError(f"case {case.name}: action is not an action") from None
     way = find_way(
         action,
-        "cob" if case.next_payer is not None else "other",
+        "cob" if case.next_payer is not None or case.prior_remitted is not None else "other",
         case.remarks,
         profile,
         denied_in_full=case.denied_in_full,

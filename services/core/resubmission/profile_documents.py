@@ -83,6 +83,8 @@ class ProfileCase(_Part):
     service_to: date = date(2026, 3, 2)
     remitted: date = date(2026, 4, 1)
     today: date = date(2026, 4, 2)
+    prior_remitted: date | None = None
+    """the remittance of the payer before this one; null: none decided the claim before"""
     attempts: int = 0
     amount: Decimal = Decimal("100.00")
     next_payer: str | None = None
@@ -120,9 +122,9 @@ class ProfileDocument(_Part):
     cases: tuple[ProfileCase, ...] = ()
 
 
-ANCHORS: Final = ("dos", "dos_from", "remit", "receipt")
+ANCHORS: Final = ("dos", "dos_from", "remit", "receipt", "prior_remit")
 """Where a clock starts: the last or the first date of service, the remittance date, five days after it (presumed
-receipt)."""
+receipt), the remittance date of the payer before this one."""
 
 CLOCKS: Final = (
     *("corrected_claim", "appeal", "filing_limit", "records", "reopening", "reopening_good_cause"),
@@ -154,6 +156,8 @@ KEYS: Final[dict[str, type | tuple[type, ...]]] = {
     "appeal_anchor": str,
     "timely_filing_days": (int, str),
     "timely_filing_anchor": str,
+    "secondary_filing_days": (int, str),
+    "secondary_filing_anchor": str,
     "new_claim_clocks": tuple,
     "moved_off_days_off": tuple,
     "batch_max_claims": int,

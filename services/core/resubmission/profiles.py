@@ -84,6 +84,10 @@ class Profile:
     timely_filing_days: int | str | None = None
     timely_filing_anchor: str | None = None
     """null: the last date of service"""
+    secondary_filing_days: int | str | None = None
+    """the filing limit of a claim that another payer decided first; null: the usual one"""
+    secondary_filing_anchor: str | None = None
+    """null: the remittance of the payer before"""
     new_claim_clocks: frozenset[str] = frozenset()
     """the clocks that run against a denied claim that comes again as an original"""
     moved_off_days_off: frozenset[str] = frozenset()

@@ -665,6 +665,16 @@ def test_a_clock_that_does_not_end_the_way_stops_nothing(deadline: Deadline) -> 
     assert Desk().send(deadlines=(deadline,))
 
 
+def test_nor_is_a_claim_to_the_next_payer_after_that_payers_clock() -> None:
+    desk = Desk()
+    desk.tell(changed(1))
+    loop = ("SBR*S*18*******CI", "NM1*IL*1*TESTER*ANNA****MI*M2", "NM1*PR*2*PLAN*****PI*22222")
+    swapped = Edit(line=None, field="billed_payer", before=(), after=loop, evidence=())
+    late = clock(DAY - timedelta(days=1), name="filing_limit")
+    secondary = approval(path=Path.SECONDARY_CLAIM, frequency_code="1", edits=(swapped,), deadlines=(late,))
+    assert refusals(desk.tell(secondary)) == [("clock_passed:filing_limit", False)]
+
+
 def test_a_clock_that_passes_while_a_payer_is_on_hold_ends_the_wait() -> None:
     desk = Desk().under(holds=HELD)
     desk.tell(changed(1))
