@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -12,6 +13,7 @@ from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingP
 from schemas.records.work_item import CLOSED, OPEN, REJECTED, SENT, LineageItem, WorkItem
 from services.cli.deployment import Deployment
 from services.core.processing import Outcome
+from services.runtime.log import Draft
 from services.runtime.records import decode_state
 
 
@@ -78,8 +80,10 @@ def wish_of(
     edits: tuple[Edit, ...] = (),
     owner: str | None = None,
     path: Way | None = None,
+    requested: str | None = None,
 ) -> DecisionRequested:
-    """The request, new each time. `login`: who is signed in, beside the name that is given."""
+    """The request. `login`: who is signed in, beside the name that is given; `requested`: what makes it one request,
+    else each is a new one."""
     return DecisionRequested(
         claim_number=seen.claim_number,
         lineage=seen.lineage,
@@ -93,14 +97,16 @@ def wish_of(
         candidate=candidate,
         edits=edits,
         until=until,
-        requested=secrets.token_hex(8),
+        requested=requested or secrets.token_hex(8),
         owner=owner,
         path=path,
     )
 
 
-def send_wish(deployment: Deployment, key: str, request: DecisionRequested) -> None:
-    """Publish the wish; the recoder answers."""
+def send_wish(
+    deployment: Deployment, key: str, request: DecisionRequested, beside: Sequence[Draft] = ()
+) -> None:
+    """Publish the wish, and what belongs to it, in one transaction; the recoder answers."""
     outcome = Outcome(
         type="decision-requested.v1",
         key=key,
@@ -108,7 +114,7 @@ def send_wish(deployment: Deployment, key: str, request: DecisionRequested) -> N
         time=datetime.now(UTC),
         data=request,
     )
-    deployment.publish([deployment.draft(outcome)])
+    deployment.publish([deployment.draft(outcome), *beside])
 
 
 def answer_to(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:

@@ -7,10 +7,12 @@ answers them in their order, the second with a refusal.
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import blake2b
 from typing import Final
 
 from fastapi import HTTPException
@@ -23,6 +25,7 @@ from services.cli.rendering import DECISION_WORDS
 from services.cli.wishes import Seen, send_wish, wish_of
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
+from services.console.actions.notes import Note
 from services.console.queries.worklist import Row, at_place
 from services.console.site import Site
 
@@ -73,6 +76,30 @@ class Ask:
     until: date | None = None
     owner: str | None = None
     path: Path | None = None
+    once: str = ""
+    """of the form: sent twice with the same words it is one request; empty: each time a new one"""
+
+    def requested(self, session: Session) -> str:
+        """What names the request."""
+        if not self.once:
+            return secrets.token_hex(8)
+        said = "\x1f".join(
+            repr(part)
+            for part in (
+                *(
+                    session.id,
+                    self.once,
+                    self.ref,
+                    self.proposal,
+                    self.revision,
+                    self.wish.value,
+                    self.reason,
+                ),
+                *(self.documents, self.candidate, [(e.field, e.after) for e in self.edits], self.until),
+                *(self.owner, self.path),
+            )
+        )
+        return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +116,23 @@ class Answer:
     """it can still be taken back"""
 
 
-def ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) -> str:
-    """Publish the wish; returns what names the request, for `answer`. Raises HTTPException (403, 409, 422)."""
-    row = check(model, session, asked)
+def ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask, note: Note | None = None) -> str:
+    """Publish the wish, with a note of the same act beside it; returns what names the request, for `answer`. Raises
+    HTTPException (403, 409, 422)."""
+    requested = asked.requested(session)
+    with site.sent.first(requested) as first:
+        if first and not known(model, requested):
+            _send(site, check(model, session, asked), session, asked, requested, note)
+    return requested
+
+
+def known(model: sqlite3.Connection, requested: str) -> bool:
+    """Whether the request stands on the log already."""
+    found = model.execute("select 1 from request where requested = ?", (requested,))
+    return found.fetchone() is not None
+
+
+def _send(site: Site, row: Row, session: Session, asked: Ask, requested: str, note: Note | None) -> None:
     seen = Seen(row.claim_number, row.lineage, asked.proposal, asked.revision, row.cause)
     wish = wish_of(
         seen,
@@ -105,10 +146,11 @@ def ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) -> 
         edits=asked.edits,
         owner=asked.owner,
         path=asked.path,
+        requested=requested,
     )
-    send_wish(site.deployment, row.key, wish)
+    beside = [] if note is None else [note.draft(site, session, row.key, requested)]
+    send_wish(site.deployment, row.key, wish, beside)
     site.nudge()
-    return wish.requested
 
 
 def check(model: sqlite3.Connection, session: Session, asked: Ask) -> Row:
@@ -139,8 +181,9 @@ def answer(model: sqlite3.Connection, requested: str) -> Answer | None:
     if found is None:
         return None
     work = model.execute(
-        "select ref, claim_number, status, proposal from work where key = ? and lineage = ? order by kind = 'proposal' desc",
-        (found["key"], found["lineage"]),
+        "select ref, claim_number, status, proposal from work where key = ? and lineage = ?"
+        " order by proposal = ? desc, kind = 'proposal' desc",
+        (found["key"], found["lineage"], found["proposal"]),
     ).fetchone()
     ref, claim, status, proposal = tuple(work) if work is not None else ("", "", "", "")
     decision = found["decision"]

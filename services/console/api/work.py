@@ -98,6 +98,8 @@ class DecisionAsked(BaseModel):
     until: date | None = None
     owner: str | None = None
     path: Path | None = None
+    once: str = Field(default="", max_length=64)
+    """of the client: a wish that is sent again with the same words is one request; empty: a new one each time"""
 
 
 class Requested(BaseModel):

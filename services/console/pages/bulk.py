@@ -16,7 +16,7 @@ from services.cli.deployment import Deployment
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
-from services.console.actions.deciding import Ask, ask, check
+from services.console.actions.deciding import Ask, ask, known
 from services.console.pages.claim_view import approvable, reasons
 from services.console.pages.claims import item_of
 from services.console.pages.decisions import day_of, owner_of
@@ -27,6 +27,7 @@ from services.console.pages.worklist import filter_in
 from services.console.queries.filters import Filter
 from services.console.queries.meta import today
 from services.console.queries.worklist import Row, at_place, named, rows
+from services.console.read_model.work import PROPOSAL
 from services.console.site import Model, Site, ThisSite
 
 router = APIRouter()
@@ -111,6 +112,7 @@ def confirmed(
     seen: Annotated[list[str] | None, Form()] = None,
     until: Annotated[str, Form()] = "",
     owner: Annotated[str, Form()] = "",
+    once: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
     """Ask for each what was previewed; one that has changed since is refused by itself."""
     wished = _wish(session, wish)
@@ -128,6 +130,7 @@ def confirmed(
             reason=reason,
             until=day_of(until) if wished is Wish.HOLD else None,
             owner=owner_of(session, reason, owner) if wished is Wish.ASSIGN else None,
+            once=once,
         )
         done.append(_ask(site, model, session, asked))
     return render(
@@ -146,10 +149,12 @@ def confirmed(
 def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) -> Done:
     row = at_place(model, asked.ref, asked.proposal)
     number = row.claim_number if row is not None else ""
+    requested = asked.requested(session)
+    if known(model, requested):
+        return Done(number, asked.ref, requested, "")
     try:
         if row is not None and (against := _against(site.reader(model), row, asked.wish)):
             return Done(number, asked.ref, "", against)
-        check(model, session, asked)
         return Done(number, asked.ref, ask(site, model, session, asked), "")
     except HTTPException as error:
         return Done(number, asked.ref, "", str(error.detail))
@@ -157,8 +162,8 @@ def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) ->
 
 def _against(reader: Deployment, row: Row, wish: Wish) -> str:
     """Why a claim takes no part in a bulk action, though it may be worked by itself."""
-    if row.kind != "proposal":
-        return "waits without a proposal: see to it by itself"
+    if row.kind != PROPOSAL and wish is Wish.APPROVE:
+        return "waits without a proposal: there is nothing to approve"
     if row.status == "held" and wish is not Wish.ASSIGN:
         return "is held: release or decide it by itself"
     if wish is not Wish.APPROVE:

@@ -183,7 +183,7 @@ def view_claim(
         return None
     denial = _latest(events, ClassifiedDenial, lineage)
     proposal = item.proposal if item is not None and item.proposal is not None else mine.proposal
-    claim = denial.claim if denial is not None else None
+    claim = denial.claim if denial is not None else _submitted(events, mine, len(account.lineages))
     answer = _answer_in_force(account, denial)
     changes = changes_of(proposal)
     adjudication = denial.adjudication if denial is not None else None
@@ -235,6 +235,15 @@ def _latest(
 ) -> ClassifiedDenial | None:
     found = [e.data for e in events if isinstance(e.data, model) and e.data.lineage == lineage]
     return max(found, key=lambda denial: denial.revision, default=None)
+
+
+def _submitted(events: Iterable[Event[Shape]], mine: LineageAccount, lives: int) -> ClaimSubmitted | None:
+    """The 837 of a lineage without a denial; null where the number was used for several and none of them is its own."""
+    found = [e.data for e in events if isinstance(e.data, ClaimSubmitted)]
+    if lives > 1:
+        own = mine.payer.id if mine.payer is not None else None
+        found = [claim for claim in found if own is not None and claim.payer.id == own]
+    return found[-1] if found else None
 
 
 def _answer_in_force(account: Account, denial: ClassifiedDenial | None) -> AnswerAccount | None:

@@ -13,17 +13,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from schemas.codes import Action, Automation, Wish
 from schemas.recoding import RecodingProposed
-from schemas.records.work_item import LineageItem, WorkItem
+from schemas.records.work_item import REJECTED, LineageItem, WorkItem
 from services.cli.account import CLAIM_LOGS
 from services.cli.claim_words import plain
 from services.cli.deployment import Deployment
 from services.cli.loaded import loaded_tables
 from services.cli.proofs import remake
-from services.cli.rendering import DECISION_WORDS
+from services.cli.rendering import DECISION_WORDS, cause_words
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
-from services.console.actions.handling import NOTE, QUERY, is_open, open_patient
+from services.console.actions.handling import is_open, open_patient
+from services.console.actions.notes import NOTE, QUERY
 from services.console.pages.claim_lines import FIELD_WORDS
 from services.console.pages.claim_view import ClaimView, reasons, view_claim
 from services.console.pages.needed import needed_words
@@ -32,7 +33,7 @@ from services.console.pages.tray import messages
 from services.console.pages.worklist import filter_in, filter_of
 from services.console.queries.meta import today
 from services.console.queries.operations import moment
-from services.console.queries.worklist import Row, neighbours, row_of
+from services.console.queries.worklist import Row, beside, neighbours, row_of
 from services.console.site import Model, Site, ThisSite
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
@@ -83,9 +84,15 @@ class Note:
 
 @router.get("/claims/{ref}")
 def claim(
-    request: Request, session: Reader, model: Model, site: ThisSite, ref: str, remade: str = ""
+    request: Request,
+    session: Reader,
+    model: Model,
+    site: ThisSite,
+    ref: str,
+    remade: str = "",
+    linked: str = "",
 ) -> HTMLResponse:
-    """One claim with one payer. `remade=1` makes its proof again."""
+    """One claim with one payer. `remade=1` makes its proof again; `linked`: how much was linked to it just now."""
     asked = filter_of(request)
     row, view = found(site, model, session, ref)
     return render(
@@ -93,6 +100,7 @@ def claim(
         "claim.html",
         **shown(site, model, session, row, view, with_proof=bool(remade)),
         asked=messages(model, session, request.query_params.getlist("asked")),
+        linked=int(linked) if linked.isdecimal() and len(linked) < 7 else None,
         place=neighbours(model, asked, ref),
         listed=asked.query(),
         suffix=f"?{asked.query()}" if asked.query() else "",
@@ -200,6 +208,7 @@ def shown(
             if "reclaim decide" not in words
         ],
         "notes": _notes(model, row.key),
+        "beside": beside(model, row.ref),
     }
 
 
@@ -215,7 +224,8 @@ def item_of(reader: Deployment, row: Row) -> LineageItem | None:
 def _headline(row: Row, view: ClaimView) -> str:
     amount = f"${row.amount:,.2f}"
     if view.proposal is None:
-        return f"{plain(row.cause).capitalize()}: {amount}. A person sees to it."
+        seen_to = "A person has seen to it" if row.status == REJECTED else "A person sees to it"
+        return f"{cause_words(row.cause).capitalize()}: {amount}. {seen_to}."
     state = "Denied in part" if view.account.claim_state == "denied_partial" else "Denied in full"
     if view.open:
         waits = {

@@ -15,7 +15,7 @@ from schemas.recoding import Edit, EditValue
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
-from services.console.actions.deciding import Ask, ask
+from services.console.actions.deciding import Ask, ask, known
 from services.console.actions.handling import note, query_provider
 from services.console.pages.claims import found, row_or_404
 from services.console.pages.tray import fragment, messages
@@ -33,6 +33,8 @@ Texts = Annotated[list[str], Form()]
 NONE: Final = "none"
 """What a person types to take a value away."""
 
+GONE: Final = "This cannot be taken back any more. Look at the claim."
+
 _LISTS: Final = frozenset({"modifiers", "pointers"})
 
 
@@ -43,10 +45,11 @@ def keep_note(
     site: ThisSite,
     ref: str,
     words: Text,
+    once: Text = "",
     listed: Annotated[str, Form(alias="list")] = "",
 ) -> RedirectResponse:
     """A note beside the claim."""
-    note(site, session, row_or_404(model, ref).key, words)
+    note(site, session, row_or_404(model, ref).key, words, once)
     query = filter_in(listed).query()
     return RedirectResponse(f"/claims/{ref}" + (f"?{query}" if query else ""), 303)
 
@@ -60,13 +63,14 @@ def query(
     proposal: Text,
     revision: Annotated[int, Form()],
     until: Text = "",
+    once: Text = "",
     listed: Annotated[str, Form(alias="list")] = "",
 ) -> RedirectResponse:
     """The provider was asked the question of the rule; the claim waits for the answer."""
     _, view = found(site, model, session, ref)
     if view.proposal is None or view.proposal.query is None or view.proposal.proposal_id != proposal:
         raise HTTPException(409, "This page is out of date: there is no such question. Look at it again.")
-    asked = Ask(ref, proposal, revision, Wish.HOLD, "awaiting_documentation")
+    asked = Ask(ref, proposal, revision, Wish.HOLD, "awaiting_documentation", once=once)
     requested = query_provider(site, model, session, asked, view.proposal.query, day_of(until))
     return _next(model, ref, listed, requested)
 
@@ -79,10 +83,11 @@ def undo(
     ref: str,
     proposal: Text,
     revision: Annotated[int, Form()],
+    once: Text = "",
     listed: Annotated[str, Form(alias="list")] = "",
 ) -> RedirectResponse:
     """Take the decision back."""
-    requested = ask(site, model, session, Ask(ref, proposal, revision, Wish.UNDO, "mistake"))
+    requested = ask(site, model, session, Ask(ref, proposal, revision, Wish.UNDO, "mistake", once=once))
     return _stay(ref, listed, requested)
 
 
@@ -103,6 +108,7 @@ def decide(
     path: Text = "",
     field: Texts | None = None,
     after: Texts | None = None,
+    once: Text = "",
     listed: Annotated[str, Form(alias="list")] = "",
 ) -> RedirectResponse:
     """Approve, reject, hold, assign or override."""
@@ -122,6 +128,7 @@ def decide(
             until=day_of(until) if wish is Wish.HOLD else None,
             owner=owner_of(session, reason, owner) if wish is Wish.ASSIGN else None,
             path=_path(path) if wish is Wish.OVERRIDE else None,
+            once=once,
         ),
     )
     if wish is Wish.ASSIGN:
@@ -140,11 +147,14 @@ def undo_asked(session: Worker, model: Model, site: ThisSite, requested: str) ->
     """Take back what was asked for, from its message."""
     message = messages(model, session, [requested])[0]
     kept = model.execute("select proposal from request where requested = ?", (requested,)).fetchone()
-    row = at_place(model, message.ref, kept["proposal"]) if kept is not None and message.undo else None
+    row = at_place(model, message.ref, kept["proposal"]) if kept is not None else None
     if row is None:
-        raise HTTPException(409, "This cannot be taken back any more. Look at the claim.")
-    undone = ask(site, model, session, Ask(row.ref, row.proposal, row.revision, Wish.UNDO, "mistake"))
-    return _stay(row.ref, "", undone)
+        raise HTTPException(409, GONE)
+    # What is taken back names the request: pressed twice, it is taken back once.
+    undoing = Ask(row.ref, row.proposal, row.revision, Wish.UNDO, "mistake", once=requested)
+    if not message.undo and not known(model, undoing.requested(session)):
+        raise HTTPException(409, GONE)
+    return _stay(row.ref, "", ask(site, model, session, undoing))
 
 
 def _next(model: sqlite3.Connection, ref: str, listed: str, requested: str) -> RedirectResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -55,6 +56,7 @@ PLACES: Final = (
             Place("Dead letters", "/letters"),
             Place("Deliveries", "/deliveries"),
             Place("Holds", "/holds"),
+            Place("Links", "/links"),
             Place("Lag", "/lag"),
         ),
     ),
@@ -143,7 +145,7 @@ ENVIRONMENT.globals.update({"share": share})
 
 def render(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
     """The page of a template. Beside `values` it knows `session` (null where nobody is signed in), the navigation,
-    the chosen colours and `csrf_field`."""
+    the chosen colours, `csrf_field`, and `once`: a form that carries it is one request, however often it is sent."""
     page = ENVIRONMENT.get_template(template).render(frame(request) | values)
     return HTMLResponse(page, status_code=status)
 
@@ -158,6 +160,7 @@ def frame(request: Request) -> dict[str, Any]:
         "partial": not request.app.state.site.reached_end(),
         "session": session,
         "asked": (),
+        "once": secrets.token_hex(8),
         "day": None,
         "csrf_field": _csrf_field(session.csrf) if session is not None else Markup(""),
         "nav": [Link(place.label, place.href, place is section) for place in PLACES],

@@ -90,6 +90,11 @@ class Row:
     last_event: str
     last_at: str
 
+    @property
+    def id(self) -> str:
+        """Of this row alone: a claim may have a proposal and, beside it, what waits without one."""
+        return f"{self.ref}.{self.proposal}"
+
 
 @dataclass(frozen=True, slots=True)
 class Totals:
@@ -143,19 +148,27 @@ def row_of(model: sqlite3.Connection, ref: str) -> Row | None:
     return _dressed(model, found)[0] if found else None
 
 
+def beside(model: sqlite3.Connection, ref: str) -> list[Row]:
+    """What waits, or was ended, of a claim with a payer without a proposal; the oldest first."""
+    found = model.execute(
+        f"{_SELECT} where ref = ? and kind <> 'proposal' order by first_day, id", (ref,)
+    ).fetchall()
+    return _dressed(model, found)
+
+
 def at_place(model: sqlite3.Connection, ref: str, proposal: str) -> Row | None:
     """The row of one proposal, or of what waits without one, of a claim; null where it is another's turn by now."""
     found = model.execute(f"{_SELECT} where id = ?", (f"{ref}.{proposal}",)).fetchall()
     return _dressed(model, found)[0] if found else None
 
 
-def named(model: sqlite3.Connection, refs: tuple[str, ...], asked: Filter | None = None) -> list[Row]:
-    """The rows of these addresses that wait for a person, for a preview."""
-    marks = ", ".join("?" * len(refs))
-    condition = condition_of(asked or Filter())
+def named(model: sqlite3.Connection, ids: tuple[str, ...], asked: Filter) -> list[Row]:
+    """Of the rows of a filter those with these ids, for a preview."""
+    marks = ", ".join("?" * len(ids))
+    condition = condition_of(asked)
     found = model.execute(
-        f"{_SELECT} where {condition.where} and ref in ({marks}) order by priority desc, id",
-        (*condition.values, *refs),
+        f"{_SELECT} where {condition.where} and id in ({marks}) order by priority desc, id",
+        (*condition.values, *ids),
     ).fetchall()
     return _dressed(model, found)
 

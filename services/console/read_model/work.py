@@ -12,12 +12,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from schemas.codes import ClaimState, LineState, Recoverability
+from schemas.codes import Action, Automation, ClaimState, LineState, Path, Recoverability
 from schemas.recoding import RecodingProposed
-from schemas.records.work_item import Attention, LineageItem, WorkItem
+from schemas.records.work_item import HELD, OPEN, REJECTED, Attention, LineageItem, WorkItem
 from services.console.read_model.change import Cell, Change
 from services.console.references import reference
-from services.core.worklist import CHANCES, ItemStanding, WorkRow, item_standings, priority, work_rows
+from services.core.worklist import CHANCES, ItemStanding, item_standings, priority, work_rows
 from services.runtime.log import Record
 from services.runtime.records import decode_state
 
@@ -137,7 +137,7 @@ def changes(record: Record) -> Iterator[Change]:
     item = decode_state(record, WorkItem)
     if item is None or record.value is None:
         return
-    waiting = {(row.lineage, row.proposal_id): row for row in work_rows({key: record.value}, None)}
+    waiting = {(row.lineage, row.proposal_id) for row in work_rows({key: record.value}, None)}
     standings = {standing.lineage: standing for standing in item_standings(record.value)}
     for lineage in item.lineages:
         if lineage.proposal is not None:
@@ -146,7 +146,7 @@ def changes(record: Record) -> Iterator[Change]:
                 key, lineage, lineage.proposal, standings[lineage.lineage], waits=at in waiting
             )
         for one in lineage.attention:
-            yield from _attended(key, lineage, one, waiting[lineage.lineage, one.id])
+            yield from _attended(key, lineage, one, waits=(lineage.lineage, one.id) in waiting)
     yield Change(f"{COUNT}key = ?", (key,))
 
 
@@ -243,39 +243,41 @@ def _proposed(
     yield from _row(key, item.lineage, proposal.proposal_id, values, codes)
 
 
-def _attended(key: str, item: LineageItem, one: Attention, row: WorkRow) -> Iterator[Change]:
+def _attended(key: str, item: LineageItem, one: Attention, *, waits: bool) -> Iterator[Change]:
+    codes = one.reason.split(",")
     values: dict[str, Cell] = dict.fromkeys(STORED, "")
     values |= {
         "revision": item.revision,
         "kind": one.kind,
-        "status": "open",
-        "waits": 1,
+        "status": REJECTED if one.ended else HELD if one.held_until is not None else OPEN,
+        "waits": int(waits),
         "claim_number": one.claim_number,
-        "payer": row.payer or "",
+        "payer": (one.payer.id if one.payer is not None else None) or "",
         "payer_name": (one.payer.name if one.payer is not None else None) or "",
-        "cause": row.cause,
-        "codes": json.dumps(list(row.codes)),
+        "cause": one.kind,
+        "codes": json.dumps(codes),
         "served": FAR,
         "lines_denied": 0,
         "lines": 0,
-        "amount": cents(row.amount),
-        "chance": int(row.chance * 100),
-        "action": row.action.value,
-        "path": row.path.value,
-        "automation": row.automation.value,
+        "amount": cents(one.amount) if one.amount is not None else 0,
+        "chance": int(CHANCES[Recoverability.HARD] * 100),
+        "action": Action.NONE.value,
+        "path": Path.NONE.value,
+        "automation": Automation.A1.value,
         "proof_state": "complete",
         "needs": "[]",
         "vetoes": "[]",
         "due": FAR,
         "other_due": FAR,
         "owner": item.owner or "",
-        "held_until": None,
+        "held_until": one.held_until.isoformat() if one.held_until is not None else None,
+        "held_reason": one.held_reason or "",
         "attempts": 0,
         "first_day": _day(one.since),
     }
     for name in ("id", "ref", "key", "lineage", "proposal"):
         del values[name]
-    yield from _row(key, item.lineage, one.id, values, {("carc", code) for code in row.codes})
+    yield from _row(key, item.lineage, one.id, values, {("carc", code) for code in codes})
 
 
 def _first_day(item: LineageItem) -> date | None:
