@@ -82,8 +82,7 @@ class Agent:
         self._started = 0.0
         self._prefix = cluster.prefix
         self._contexts = Contexts(log, "main", Definitions(log, Blobs(blobs)))
-        for tp, end in log.ends([CONTROL]).items():
-            self._contexts.load(tp.partition, end)
+        self._contexts.load({tp.partition: end for tp, end in log.ends([CONTROL]).items()})
         self._contexts.refresh_holds()
         self.app: Any = faust.App(
             f"{cluster.prefix}faust",

@@ -75,13 +75,15 @@ class Ledger:
 
     def refresh(self) -> None:
         """Read what was committed since the last time."""
-        for place, end in self._log.ends([TOPIC]).items():
-            start = self._next.get(place, 0)
-            if end > start:
-                for record in self._log.read(TOPIC, place.partition, start, end):
-                    if record.key is not None:
-                        self._records[record.key] = record
-                self._next[place] = end
+        ends = self._log.ends([TOPIC])
+        grown = {place: end for place, end in ends.items() if end > self._next.get(place, 0)}
+        if not grown:
+            return
+        spans = {place: (self._next.get(place, 0), end) for place, end in grown.items()}
+        for record in self._log.read_together(spans):
+            if record.key is not None:
+                self._records[record.key] = record
+        self._next |= grown
 
     def find(self, digest: str) -> IntakeFile | None:
         """The record of a digest or a place. Raises NewerVersionError, UndecodableError: stop then."""

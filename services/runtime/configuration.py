@@ -88,16 +88,21 @@ class Configuration:
 
 
 def read_configuration(log: Log, partition: int, through: int) -> Configuration:
-    """The fold of one partition of `control` up to the offset `through`. What cannot be decoded was made a
-    dead letter when it was read, and counts for nothing. Raises NewerVersionError."""
-    configuration = Configuration()
-    if through > 0:
-        for record in log.read(CONTROL, partition, 0, through):
-            try:
-                configuration = configuration.after(decode_event(record).data)
-            except UndecodableError:
-                continue
-    return configuration
+    """The fold of one partition of `control` up to the offset `through`. Raises NewerVersionError."""
+    return read_configurations(log, {partition: through})[partition]
+
+
+def read_configurations(log: Log, through: Mapping[int, int]) -> dict[int, Configuration]:
+    """The same of several partitions: partition -> up to where. What cannot be decoded was made a dead letter when
+    it was read, and counts for nothing."""
+    found = dict.fromkeys(through, Configuration())
+    spans = {TopicPartition(CONTROL, p): (0, end) for p, end in through.items() if end > 0}
+    for record in log.read_together(spans) if spans else ():
+        try:
+            found[record.partition] = found[record.partition].after(decode_event(record).data)
+        except UndecodableError:
+            continue
+    return found
 
 
 class Definitions:
@@ -203,17 +208,13 @@ class Holds:
 
     def refresh(self) -> frozenset[str]:
         """The subjects (`payer:<id>`) on hold now."""
-        grown = False
-        for tp, end in self._log.ends([HOLDS]).items():
-            start = self._read.get(tp, 0)
-            if end <= start:
-                continue
-            grown = True
-            for record in self._log.read(HOLDS, tp.partition, start):
-                self._apply(record.key or "", decode_state(record, Hold))
-                end = max(end, record.offset + 1)
-            self._read[tp] = end
+        ends = self._log.ends([HOLDS])
+        grown = {tp: end for tp, end in ends.items() if end > self._read.get(tp, 0)}
         if grown:
+            spans = {tp: (self._read.get(tp, 0), end) for tp, end in grown.items()}
+            for record in self._log.read_together(spans):
+                self._apply(record.key or "", decode_state(record, Hold))
+            self._read |= grown
             self.subjects = frozenset(self._held)
         return self.subjects
 
@@ -235,10 +236,11 @@ class Contexts:
         self._configurations: dict[int, Configuration] = {}
         self._contexts: dict[int, Context] = {}
 
-    def load(self, partition: int, through: int) -> None:
-        """Begin with a partition: its `control` up to the committed offset `through`."""
-        self._configurations[partition] = read_configuration(self._log, partition, through)
-        self._contexts.pop(partition, None)
+    def load(self, through: Mapping[int, int]) -> None:
+        """Begin with partitions: partition -> the committed offset up to which its `control` counts."""
+        self._configurations |= read_configurations(self._log, through)
+        for partition in through:
+            self._contexts.pop(partition, None)
 
     def apply(self, partition: int, change: Shape) -> None:
         """One control event was read."""

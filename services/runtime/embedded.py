@@ -39,6 +39,7 @@ from services.runtime.log import (
     FencedError,
     PermanentLogError,
     Record,
+    Span,
     TopicPartition,
 )
 from services.runtime.partitioning import partition_of
@@ -155,15 +156,17 @@ class EmbeddedLog:
     def read(
         self, topic: str, partition: int | None = None, start: int = 0, end: int | None = None
     ) -> Iterator[Record]:
-        streams = [partition] if partition is not None else list(range(self._partitions))
-        ends = [self.end(topic, index) if end is None else end for index in streams]
-        return self._read(topic, list(zip(streams, ends, strict=True)), start)
+        indexes = range(self._partitions) if partition is None else (partition,)
+        return self.read_together({TopicPartition(topic, index): (start, end) for index in indexes})
 
-    def _read(self, topic: str, streams: Sequence[tuple[int, int]], start: int) -> Iterator[Record]:
-        for partition, end in streams:
-            at = start
+    def read_together(self, spans: Mapping[TopicPartition, Span]) -> Iterator[Record]:
+        ends = {tp: self.end(*tp) if end is None else end for tp, (_, end) in spans.items()}
+        return self._read([(tp, start, ends[tp]) for tp, (start, _) in spans.items()])
+
+    def _read(self, spans: Sequence[tuple[TopicPartition, int, int]]) -> Iterator[Record]:
+        for tp, at, end in spans:
             while at < end:
-                page = self.fetch(topic, partition, at, _PAGE_ROWS, end)
+                page = self.fetch(tp.topic, tp.partition, at, _PAGE_ROWS, end)
                 yield from page
                 if len(page) < _PAGE_ROWS:
                     break

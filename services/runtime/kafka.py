@@ -9,18 +9,18 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Final
 from weakref import WeakSet
 
-from kafka import KafkaAdminClient, KafkaConsumer
+from kafka import KafkaAdminClient
 from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError, RetriableError, TopicAuthorizationFailedError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition as KafkaPartition
 
-from services.runtime.kafka_errors import NO_BUSINESS, port_error, translated
-from services.runtime.kafka_session import KafkaSession, to_record
+from services.runtime.kafka_errors import NO_BUSINESS, port_error
+from services.runtime.kafka_reading import Readers, Stretch
+from services.runtime.kafka_session import KafkaSession
 from services.runtime.kafka_writing import Names, Transactions
 from services.runtime.log import (
     APPENDERS,
@@ -28,27 +28,18 @@ from services.runtime.log import (
     Draft,
     PermanentLogError,
     Record,
+    Span,
     TopicPartition,
-    TransientLogError,
 )
 from topics.cluster import Cluster
 from topics.connecting import RefusedError, open_admin
 from topics.map import TopicMap
-
-# One look of a reader: short, so that it notices when the end is reached through markers alone.
-_READ_MS: Final = 100
-_READ_RECORDS: Final = 2000
-# Of each partition one record is wanted: with the usual size a megabyte of each would come.
-_PEEK_BYTES: Final = 16_384
 
 # How far back `last` looks first; each further look goes ten times as far.
 _LAST_WINDOW: Final = 16
 
 # Between two attempts to ask a broker that does not answer.
 _RETRY_SECONDS: Final = 0.2
-
-# Idle readers that are kept for the next `read`: a new one costs a connection.
-_IDLE_READERS: Final = 2
 
 
 class KafkaLog:
@@ -60,8 +51,7 @@ class KafkaLog:
         self._names = Names(cluster, self._topics)
         self._lock = threading.Lock()
         self._admin: KafkaAdminClient | None = None
-        self._readers: list[KafkaConsumer] = []
-        self._peekers: list[KafkaConsumer] = []
+        self._readers = Readers(cluster, self._names)
         self._checked: set[str] = set()
         # Topics to which the broker would let us write nothing.
         self._read_only: set[str] = set()
@@ -117,15 +107,11 @@ class KafkaLog:
     def read(
         self, topic: str, partition: int | None = None, start: int = 0, end: int | None = None
     ) -> Iterator[Record]:
-        ends = self._ends([topic], False)
         indexes = range(self.partition_count) if partition is None else (partition,)
-        spans = []
-        for index in indexes:
-            tp = TopicPartition(topic, index)
-            if tp not in ends:
-                raise PermanentLogError(f"unknown partition: {topic}")
-            spans.append((tp, ends[tp] if end is None else min(end, ends[tp])))
-        return self._read(spans, start)
+        return self._readers.read(self._stretches({TopicPartition(topic, i): (start, end) for i in indexes}))
+
+    def read_together(self, spans: Mapping[TopicPartition, Span]) -> Iterator[Record]:
+        return self._readers.read_together(self._stretches(spans))
 
     def last(self, topic: str, partition: int) -> Record | None:
         tp = TopicPartition(topic, partition)
@@ -136,7 +122,7 @@ class KafkaLog:
         while True:
             start = max(0, ends[tp] - window)
             found = None
-            for found in self._read([(tp, ends[tp])], start):  # noqa: B007
+            for found in self._readers.read([Stretch(tp, start, ends[tp])]):  # noqa: B007
                 pass
             if found is not None or start == 0:
                 return found
@@ -144,25 +130,9 @@ class KafkaLog:
 
     def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
         ends = self._ends(tuple({tp.topic for tp in offsets}), True)
-        waiting = {self._names.partition(tp): tp for tp, offset in offsets.items() if offset < ends[tp]}
-        found: dict[TopicPartition, int] = {}
-        deadline = time.monotonic() + self._cluster.request_seconds
-        with translated(), self._peeking() as reader:
-            reader.assign(list(waiting))
-            for partition, tp in waiting.items():
-                reader.seek(partition, offsets[tp])
-            while waiting:
-                batches = reader.poll(timeout_ms=_READ_MS, max_records=_READ_RECORDS)
-                for partition in batches.keys() & waiting.keys():
-                    found[waiting.pop(partition)] = batches[partition][0].timestamp
-                for partition in list(waiting):
-                    # Of an aborted transaction and of markers there is no record.
-                    if reader.position(partition) >= ends[waiting[partition]]:
-                        del waiting[partition]
-                if time.monotonic() > deadline:
-                    raise TransientLogError("kafka: looking for first records does not go on")
-            reader.unsubscribe()
-        return found
+        return self._readers.first_times(
+            [Stretch(tp, offset, ends[tp]) for tp, offset in offsets.items() if offset < ends[tp]]
+        )
 
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         return self._ends(topics, False)
@@ -188,11 +158,7 @@ class KafkaLog:
         """Closes its sessions and appenders too."""
         for opened in list(self._opened):
             opened.close()
-        with self._lock:
-            readers = self._readers + self._peekers
-            self._readers, self._peekers = [], []
-        for reader in readers:
-            reader.close(autocommit=False)
+        self._readers.close()
         self._drop_client()
 
     def _ask(self, question: Callable[[KafkaAdminClient], Any]) -> Any:
@@ -282,90 +248,19 @@ class KafkaLog:
             for index in range(self.partition_count)
         }
 
+    def _stretches(self, spans: Mapping[TopicPartition, Span]) -> list[Stretch]:
+        """The spans up to the ends that stand now. Raises PermanentLogError for a partition that is not there."""
+        ends = self._ends(tuple({tp.topic for tp in spans}), False)
+        if unknown := spans.keys() - ends.keys():
+            raise PermanentLogError(f"unknown partition: {min(unknown).topic}")
+        return [
+            Stretch(tp, start, ends[tp] if end is None else min(end, ends[tp]))
+            for tp, (start, end) in spans.items()
+        ]
+
     def _holds(self, tp: TopicPartition, offset: int) -> bool:
         """Whether a committed record stands at this offset."""
-        return any(record.offset == offset for record in self._read([(tp, offset + 1)], offset))
-
-    def _read(self, spans: Sequence[tuple[TopicPartition, int]], start: int) -> Iterator[Record]:
-        reader = None
-        try:
-            for tp, end in spans:
-                if end <= start:
-                    continue
-                with translated():
-                    reader = reader or self._reader()
-                yield from self._read_partition(reader, tp, start, end)
-        except BaseException:
-            if reader is not None:
-                reader.close(autocommit=False)
-                reader = None
-            raise
-        finally:
-            if reader is not None:
-                self._put_back(reader)
-
-    def _read_partition(
-        self, reader: KafkaConsumer, tp: TopicPartition, start: int, end: int
-    ) -> Iterator[Record]:
-        """Reads at read_committed up to an end of all records: it waits for commits without markers yet."""
-        partition = self._names.partition(tp)
-        # A transaction whose writer is gone ends when the broker ends it, at the latest.
-        patience = self._cluster.transaction_seconds + self._cluster.request_seconds
-        with translated():
-            reader.assign([partition])
-            reader.seek(partition, start)
-        at, since = start, time.monotonic()
-        while at < end:
-            with translated():
-                batches = reader.poll(timeout_ms=_READ_MS, max_records=_READ_RECORDS)
-                position = reader.position(partition, timeout_ms=int(self._cluster.request_seconds * 1000))
-            for record in batches.get(partition, ()):
-                if record.offset >= end:
-                    return
-                yield to_record(tp, record)
-            if position is not None and position > at:
-                at, since = position, time.monotonic()
-            elif time.monotonic() - since > patience:
-                raise TransientLogError(f"kafka: reading {tp.topic}/{tp.partition} does not go on")
-
-    def _reader(self) -> KafkaConsumer:
-        with self._lock:
-            if self._readers:
-                return self._readers.pop()
-        return self._new_reader()
-
-    def _new_reader(self, **more: Any) -> KafkaConsumer:
-        options: dict[str, Any] = {**self._cluster.client_options(), **more}
-        return KafkaConsumer(
-            **options,
-            isolation_level="read_committed",
-            auto_offset_reset="earliest",
-            enable_auto_commit=False,
-            allow_auto_create_topics=False,
-            metrics_enabled=False,
-        )
-
-    @contextmanager
-    def _peeking(self) -> Iterator[KafkaConsumer]:
-        """A reader that fetches little of each partition."""
-        with self._lock:
-            reader = self._peekers.pop() if self._peekers else None
-        reader = reader or self._new_reader(max_partition_fetch_bytes=_PEEK_BYTES)
-        try:
-            yield reader
-        except BaseException:
-            reader.close(autocommit=False)
-            raise
-        with self._lock:
-            self._peekers.append(reader)
-
-    def _put_back(self, reader: KafkaConsumer) -> None:
-        reader.unsubscribe()
-        with self._lock:
-            if len(self._readers) < _IDLE_READERS:
-                self._readers.append(reader)
-                return
-        reader.close(autocommit=False)
+        return any(r.offset == offset for r in self._readers.read([Stretch(tp, offset, offset + 1)]))
 
 
 class KafkaAppender:

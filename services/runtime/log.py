@@ -41,6 +41,10 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
+Span = tuple[int, int | None]
+"""Offsets of a partition: from the first up to the second, null for the end that stands at the call."""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A committed record. `headers` hold the CloudEvents attributes (`ce_id`, ...). `timestamp` is in ms since
@@ -149,6 +153,11 @@ class Log(Protocol):
     ) -> Iterator[Record]:
         """Committed records from `start` (an offset, per partition) up to the end that stood at the call,
         commits that still wait for their markers included. By partition, then offset."""
+        ...
+
+    def read_together(self, spans: Mapping[TopicPartition, Span]) -> Iterator[Record]:
+        """The same of several partitions at once: by offset within a partition, the partitions in no order. Where
+        each holds little this is many times as fast as one after the other."""
         ...
 
     def last(self, topic: str, partition: int) -> Record | None:

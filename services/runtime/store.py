@@ -13,7 +13,7 @@ import sqlite3
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -227,34 +227,44 @@ class Store:
             self._unwritten.clear()
             self._unwritten_bytes = 0
 
-    def restore(self, log: Log, partition: int) -> int:
-        """Bring the states of a partition up to the log's end, reading from the watermark of this file; all
-        anew where it is too old or ahead of the log. Returns the records read.
+    def restore(self, log: Log, partitions: Iterable[int]) -> int:
+        """Bring the states of partitions up to the log's end, reading from the watermark of this file; all anew
+        where it is too old or ahead of the log. Returns the records read.
 
         Raises NewerVersionError or UndecodableError on a state that cannot be read: both stop the worker.
         """
-        return sum(self._restore(log, TopicPartition(topic, partition)) for topic in self._layout.topics)
-
-    def _restore(self, log: Log, tp: TopicPartition) -> int:
+        wanted = {TopicPartition(topic, p) for topic in self._layout.topics for p in partitions}
         # Another owner may have written since: what counts is what the log says after the watermark.
-        for place in [place for place in self._unwritten if place[:2] == tp]:
+        for place in [place for place in self._unwritten if place[:2] in wanted]:
             self._unwritten_bytes -= _size(self._unwritten.pop(place))
             self._drop_parsed(place)
-        start = self._watermark(tp)
-        if start is None or start > log.ends([tp.topic])[tp]:
-            self._forget(tp)
-            start = 0
+        ends = log.ends(self._layout.topics)
+        behind = {}
+        for tp in wanted:
+            start = self._watermark(tp)
+            if start is None or start > ends[tp]:
+                self._forget(tp)
+                start = 0
+            if start < ends[tp]:
+                behind[tp] = start
+        restored = self._read_back(log, behind)
+        # Up to there all is read, also where nothing but the marker of a transaction stands.
+        self.mark({tp: ends[tp] for tp in behind})
+        return restored
+
+    def _read_back(self, log: Log, starts: Mapping[TopicPartition, int]) -> int:
         restored = 0
-        records = log.read(tp.topic, tp.partition, start)
+        records = log.read_together({tp: (start, None) for tp, start in starts.items()})
         while page := list(islice(records, _RESTORE_ROWS)):
             restored += len(page)
-            latest = {record.key: record for record in page}
-            stored = [self._decode(r, r.key) for r in latest.values() if r.key is not None]
+            latest = {(r.topic, r.partition, r.key): r for r in page if r.key is not None}
+            stored = [self._decode(record, key) for (_, _, key), record in latest.items()]
             for one in stored:
                 self._keep_parsed(one)
             with self._transaction():
                 self._write(stored)
-                self._mark(tp, page[-1].offset + 1)
+                for tp, next_ in {TopicPartition(r.topic, r.partition): r.offset + 1 for r in page}.items():
+                    self._mark(tp, next_)
         return restored
 
     def _decode(self, record: Record, key: str) -> Stored:

@@ -437,10 +437,8 @@ class Worker:
         if not self._unready:
             return
         committed = self._session.committed()
-        restored = 0
-        for partition in sorted(self._unready):
-            restored += self._store.restore(self._log, partition)
-            self._contexts.load(partition, committed.get(TopicPartition(CONTROL, partition), 0))
+        restored = self._store.restore(self._log, self._unready)
+        self._contexts.load({p: committed.get(TopicPartition(CONTROL, p), 0) for p in self._unready})
         self._logger.info(Events.ASSIGNED, partitions=len(self._unready), restored=restored)
         self._unready = frozenset()
 

@@ -163,6 +163,30 @@ class LogContract:
         append(log, *drafts("asked", 3000))
         assert sorted(int(r.value or b"") for r in log.read("asked")) == list(range(3000))
 
+    def test_several_partitions_are_read_together_each_from_its_offset_to_its_end(self, log: Log) -> None:
+        for n in range(4):
+            append(log, draft("asked", "k", f"a{n}".encode(), 1), draft("asked", "k", f"b{n}".encode(), 2))
+            append(log, draft("kept", "k", f"c{n}".encode(), 1))
+        second = [r.offset for r in log.read("asked", 1)][1]
+        third = [r.offset for r in log.read("asked", 2)][2]
+        spans = {
+            TopicPartition("asked", 1): (second, None),
+            TopicPartition("asked", 2): (0, third),
+            TopicPartition("kept", 1): (0, None),
+            TopicPartition("kept", 3): (0, None),
+        }
+        reading = log.read_together(spans)
+        append(log, draft("kept", "k", b"later", 1))
+        found: dict[tuple[str, int], list[bytes | None]] = {}
+        for record in reading:
+            found.setdefault((record.topic, record.partition), []).append(record.value)
+        assert found == {
+            ("asked", 1): [b"a1", b"a2", b"a3"],
+            ("asked", 2): [b"b0", b"b1"],
+            ("kept", 1): [b"c0", b"c1", b"c2", b"c3"],
+        }
+        assert list(log.read_together({})) == []
+
     def test_the_last_record_of_a_partition(self, log: Log) -> None:
         assert log.last("asked", 2) is None
         append(log, *(draft("asked", "k", str(n).encode(), 2) for n in range(20)))

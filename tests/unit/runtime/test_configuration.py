@@ -155,8 +155,7 @@ def test_a_context_changes_with_each_control_event_of_its_partition(
     log: EmbeddedLog, definitions: Definitions
 ) -> None:
     contexts = Contexts(log, TENANT, definitions)
-    for partition in (1, 2):
-        contexts.load(partition, 0)
+    contexts.load({1: 0, 2: 0})
     contexts.apply(1, DayOpened(day=DAY))
     assert (contexts.of(1).today, contexts.of(2).today) == (DAY, None)
     assert (contexts.of(1).partition, contexts.of(1).partitions, contexts.of(1).tenant) == (1, 8, TENANT)

@@ -139,7 +139,7 @@ def test_what_was_not_written_gives_way_to_what_another_owner_committed_since(
     write(log, "k", ONE)
     store.save([stored("k", ONE)])
     write(log, "k", TWO)
-    store.restore(log, 1)
+    store.restore(log, [1])
     assert open_store(log.identity).state(TOPIC, 1, "k") == TWO
 
 
@@ -150,25 +150,51 @@ def test_a_restore_begins_at_a_mark_only_when_everything_before_it_is_in_the_fil
     write(log, "k", ONE)
     store.save([stored("k", ONE)])
     store.mark({TopicPartition(TOPIC, 1): 1})
-    assert store.restore(log, 1) == 0
+    assert store.restore(log, [1]) == 0
     assert open_store(log.identity).state(TOPIC, 1, "k") == ONE
 
 
 def test_restoring_reads_from_the_watermark_only(log: EmbeddedLog, open_store: OpenStore) -> None:
     store = open_store(log.identity)
     write(log, "k", ONE)
-    assert store.restore(log, 1) == 1
-    assert store.restore(log, 1) == 0
+    assert store.restore(log, [1]) == 1
+    assert store.restore(log, [1]) == 0
     write(log, "k", TWO)
-    assert store.restore(log, 1) == 1
+    assert store.restore(log, [1]) == 1
     assert store.state(TOPIC, 1, "k") == TWO
+
+
+def test_the_marker_behind_the_last_state_is_not_read_for_again(
+    log: EmbeddedLog, open_store: OpenStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On Kafka a transaction ends with a marker, which has an offset and is no record."""
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    ends = log.ends
+    monkeypatch.setattr(log, "ends", lambda topics: {tp: end and end + 1 for tp, end in ends(topics).items()})
+    asked: list[object] = []
+    read = log.read_together
+    monkeypatch.setattr(log, "read_together", lambda spans: asked.append(dict(spans)) or read(spans))
+    assert store.restore(log, [1]) == 1
+    assert store.restore(log, [1]) == 0
+    assert asked == [{(TOPIC, 1): (0, None)}, {}]
+
+
+def test_states_of_several_partitions_are_restored_in_one_reading(
+    log: EmbeddedLog, open_store: OpenStore
+) -> None:
+    store = open_store(log.identity)
+    write(log, "k", ONE)
+    write(log, "k", TWO, partition=2)
+    assert store.restore(log, [1, 2]) == 2
+    assert (store.state(TOPIC, 1, "k"), store.state(TOPIC, 2, "k")) == (ONE, TWO)
 
 
 def test_a_mark_lets_a_later_restore_begin_there(log: EmbeddedLog, open_store: OpenStore) -> None:
     store = open_store(log.identity)
     write(log, "k", ONE)
     store.mark({TopicPartition(TOPIC, 1): 1})
-    assert store.restore(log, 1) == 0
+    assert store.restore(log, [1]) == 0
 
 
 def test_a_cache_ahead_of_the_log_is_built_anew(log: EmbeddedLog, open_store: OpenStore) -> None:
@@ -176,7 +202,7 @@ def test_a_cache_ahead_of_the_log_is_built_anew(log: EmbeddedLog, open_store: Op
     store.save([stored("ghost", ONE)])
     store.mark({TopicPartition(TOPIC, 1): 99})
     write(log, "k", TWO)
-    store.restore(log, 1)
+    store.restore(log, [1])
     assert store.state(TOPIC, 1, "ghost") is None
     assert store.state(TOPIC, 1, "k") == TWO
 
@@ -188,7 +214,7 @@ def test_a_cache_that_was_not_written_for_long_is_built_anew(
     store.save([stored("ghost", ONE)])
     store.mark({TopicPartition(TOPIC, 1): 0})
     monkeypatch.setattr(store_module, "_STALE_SECONDS", -1)
-    store.restore(log, 1)
+    store.restore(log, [1])
     assert store.state(TOPIC, 1, "ghost") is None
 
 
@@ -217,7 +243,7 @@ def test_the_record_of_a_partition_is_restored_with_its_own_model(
 ) -> None:
     store = open_store(log.identity, Layout(TURNS, TENANT))
     write(log, "main|partition|1", Turn(number=4), topic="audit-heads")
-    store.restore(log, 1)
+    store.restore(log, [1])
     assert store.state("audit-heads", 1, "main|partition|1") == Turn(number=4)
 
 
