@@ -13,7 +13,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from schemas.codes import Action, Decision, Fix
-from services.monitor.summary import Summary, Untied, WaitingClaim
+from services.monitor.summary import Summary, Unaccounted, Untied, WaitingClaim
 
 CLAIM_WORDS: Final = {
     "submitted": "submitted",
@@ -167,6 +167,8 @@ def print_summary(console: Console, summary: Summary, outbox: str | None = None)
         sheet.add_row("About nothing", "\n".join(_untied(one) for one in summary.untied))
     if summary.quarantine or summary.unreadable or summary.dead_letters:
         sheet.add_row("Set aside", _set_aside(summary))
+    if summary.unaccounted:
+        sheet.add_row("Not accounted", "\n".join(_unaccounted(one) for one in summary.unaccounted))
     console.print(sheet)
 
 
@@ -309,6 +311,13 @@ def _waiting(summary: Summary) -> str:
 def _untied(one: Untied) -> str:
     amount = f", {dollars(one.amount)}" if one.amount is not None else ""
     return f"{one.count:>5,} {one.kind}{amount}: {one.reason}"
+
+
+def _unaccounted(one: Unaccounted) -> str:
+    return (
+        f"      file {one.file}: of {counted(one.claims_in, 'claim')} {one.claims_published:,} taken and "
+        f"{one.claims_quarantined:,} set aside; {one.segments_kept:,} of {one.segments_in:,} segments kept"
+    )
 
 
 def _set_aside(summary: Summary) -> str:

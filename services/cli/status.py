@@ -28,14 +28,18 @@ def read_tally(deployment: Deployment) -> Tally:
 
 
 def strict_status(summary: Summary, strict: bool) -> int:
-    """The exit status of a command that accounts: 3 under `--strict` when anything was quarantined."""
-    return EXIT_QUARANTINED if strict and summary.intake.claims_quarantined else 0
+    """The exit status of a command that accounts: 3 under `--strict` when anything was quarantined, or is neither
+    taken nor set aside."""
+    found = summary.intake.claims_quarantined or summary.unaccounted
+    return EXIT_QUARANTINED if strict and found else 0
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--waiting", is_flag=True, help="List the claims that wait for a person, most dollars first.")
-@click.option("--strict", is_flag=True, help="End with 3 when anything was quarantined.")
+@click.option(
+    "--strict", is_flag=True, help="End with 3 when anything was quarantined or is not accounted for."
+)
 @deployment_options
 def status(deployment: Deployment, as_json: bool, waiting: bool, strict: bool) -> int:
     """Files, claims by state, denials by cause with dollars, proposals, decisions, resubmissions, and what waits."""

@@ -69,6 +69,18 @@ class Unreadable(Shape):
     reason: str
 
 
+class Unaccounted(Shape):
+    """One published file of which something is neither published nor set aside: never right. `file` is the start of
+    its digest."""
+
+    file: str
+    claims_in: int
+    claims_published: int
+    claims_quarantined: int
+    segments_in: int
+    segments_kept: int
+
+
 class Waiting(Shape):
     """What does not move by itself, and the dollars behind it."""
 
@@ -129,3 +141,4 @@ class Summary(Shape):
     untied: tuple[Untied, ...] = ()
     withdrawn: dict[str, int] = {}
     """proposals that we withdrew, by reason"""
+    unaccounted: tuple[Unaccounted, ...] = ()

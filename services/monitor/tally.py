@@ -33,6 +33,7 @@ from services.monitor.summary import (
     Quarantined,
     Resubmissions,
     Summary,
+    Unaccounted,
     Unreadable,
     Waiting,
     WaitingClaim,
@@ -168,6 +169,7 @@ class Tally:
             withdrawn=_counted(
                 (d.reason for d in self.decided.values() if d.decision is Decision.WITHDRAWN), ()
             ),
+            unaccounted=tuple(self._unaccounted()),
         )
 
     def _resubmissions(self) -> Resubmissions:
@@ -186,6 +188,21 @@ class Tally:
 
     def _sorted_files(self) -> list[IntakeFile]:
         return sorted(self.files.values(), key=lambda file: file.file)
+
+    def _unaccounted(self) -> Iterator[Unaccounted]:
+        for file in self._sorted_files():
+            if file.status is not IntakeStatus.PUBLISHED:
+                continue
+            claims = file.claims_published + file.claims_quarantined
+            if (file.held.claims, file.held.segments) != (claims, file.kept.segments):
+                yield Unaccounted(
+                    file=file.file[:FILE_ID_LENGTH],
+                    claims_in=file.held.claims,
+                    claims_published=file.claims_published,
+                    claims_quarantined=file.claims_quarantined,
+                    segments_in=file.held.segments,
+                    segments_kept=file.kept.segments,
+                )
 
     def _intake(self) -> IntakeTotals:
         files = self.files.values()

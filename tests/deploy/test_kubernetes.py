@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 
 from services.cli.parts import PROCESSORS
 from services.cli.service import NAMES
@@ -22,6 +23,7 @@ FOLDER = DEPLOY / "kubernetes"
 LASTING = {*NAMES, "console"}
 # Of these Kubernetes has no schema: KEDA brings its own.
 FOREIGN = {"ScaledObject"}
+KEDA = Path(__file__).with_name("keda") / "keda.sh_scaledobjects.yaml"
 VERSION = "1.32"
 
 
@@ -165,6 +167,56 @@ def test_scaling_is_on_minutes_of_lag_by_a_metric_that_is_there() -> None:
         assert f'group="{name}"' in query
         assert query.endswith("/ 60")
         assert document["spec"]["maxReplicaCount"] <= load_map().partitions
+
+
+def closed(schema: Any) -> Any:
+    """The schema of a definition, with every name refused that it does not know. A cluster drops such a name and
+    says nothing; a misspelt setting would be none."""
+    if isinstance(schema, list):
+        return [closed(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: closed(value) for name, value in schema.items()}
+    if isinstance(kept.get("properties"), dict) and kept.get("type") == "object":
+        kept.setdefault("additionalProperties", False)
+    return kept
+
+
+@cache
+def scaled_object() -> Draft202012Validator:
+    (version,) = yaml.safe_load(KEDA.read_text("utf-8"))["spec"]["versions"]
+    assert version["name"] == "v1alpha1"
+    schema = closed(version["schema"]["openAPIV3Schema"])
+    schema["properties"]["metadata"] = {"type": "object"}  # Kubernetes' own, checked with its schemas
+    return Draft202012Validator(schema)
+
+
+def test_scaled_objects_are_as_keda_defines_them() -> None:
+    for name, document in of_kind("ScaledObject").items():
+        assert document["apiVersion"] == "keda.sh/v1alpha1"
+        assert [error.json_path for error in scaled_object().iter_errors(document)] == [], name
+        spec = document["spec"]
+        assert spec["minReplicaCount"] <= spec["maxReplicaCount"], name  # a rule beside the schema
+        target = spec["scaleTargetRef"]
+        assert target == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": name}
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "fault"),
+    [
+        ("maxReplicaCount", 0, "$.spec.maxReplicaCount"),
+        ("maxReplicas", 8, "$.spec"),
+        (
+            "triggers",
+            [{"type": "prometheus", "metadata": {"threshold": 5}}],
+            "$.spec.triggers[0].metadata.threshold",
+        ),
+    ],
+)
+def test_what_keda_would_not_take_is_found(place: str, value: Any, fault: str) -> None:
+    document = of_kind("ScaledObject")["classifier"]
+    wrong = {**document, "spec": {**document["spec"], place: value}}
+    assert [error.json_path for error in scaled_object().iter_errors(wrong)] == [fault]
 
 
 def test_every_manifest_is_as_the_schemas_of_kubernetes_say(tmp_path: Path) -> None:

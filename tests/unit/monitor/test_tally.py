@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from schemas.records.intake_file import FileCounts, IntakeFile, IntakeStatus, QuarantinedEntry
+from services.cli.status import strict_status
 from services.monitor.tally import Tally
 
 KEY = "main|claim"
@@ -160,9 +161,25 @@ def test_a_file_in_progress_counts_with_what_is_published() -> None:
             claims_published=40,
         ),
     )
-    intake = tally.summary().intake
+    summary = tally.summary()
+    intake = summary.intake
     assert (intake.claims_in, intake.claims_published, intake.segments_in) == (40, 40, 410)
     assert intake.files_in_progress == 1
+    assert summary.unaccounted == ()
+
+
+@pytest.mark.parametrize(("published", "kept"), [(2, 30), (3, 29)])
+def test_a_published_file_whose_counts_do_not_meet_is_named(published: int, kept: int) -> None:
+    tally = Tally()
+    for digest, claims in (("a", published), ("b", 3)):
+        whole = FileCounts(claims=3, segments=30)
+        left = FileCounts(claims=3, segments=kept if digest == "a" else 30)
+        recorded(tally, a_file(digest, held=whole, kept=left, claims_published=claims))
+    summary = tally.summary()
+    assert [(one.file, one.claims_published, one.segments_kept) for one in summary.unaccounted] == [
+        ("aaaaaaaa", published, kept)
+    ]
+    assert (strict_status(summary, strict=True), strict_status(summary, strict=False)) == (3, 0)
 
 
 def test_every_file_that_was_seen_counts_and_duplicates_are_among_them() -> None:
