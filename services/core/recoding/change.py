@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from schemas.case import ClassifiedDenial
@@ -57,7 +57,17 @@ class Change:
 
     def instead(self, edits: tuple[Edit, ...]) -> Change:
         """The same with other edits."""
-        return replace(self, edits=edits)
+        return Change(
+            self.claim,
+            edits,
+            self.facts,
+            self.profile,
+            self.tables,
+            self.person,
+            self.documents,
+            self.reason,
+            self.two_people,
+        )
 
     @property
     def documented(self) -> bool:

@@ -34,10 +34,3 @@ class Step:
 
     run: Callable[[Situation, Any], Verdict]
     given: BaseModel
-
-    def on(self, situation: Situation) -> Verdict:
-        """What the check says of a situation: asked once, remembered with the situation."""
-        verdict = situation.said.get(self)
-        if verdict is None:
-            situation.said[self] = verdict = self.run(situation, self.given)
-        return verdict

@@ -39,7 +39,7 @@ def prove(
         "causes": [
             [
                 cause.cause,
-                cause.ceiling.value,
+                cause.ceiling,
                 cause.lines,
                 [[a.line, a.group, a.reason, money_text(a.amount)] for a in cause.adjustments],
                 [[r.line, r.code, r.place] for r in cause.remarks],

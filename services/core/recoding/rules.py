@@ -249,9 +249,15 @@ class Rule(_Model):
         return f"{self.id}@{self.version}"
 
     @cached_property
-    def refusals(self) -> dict[tuple[object, ...], Any]:
-        """What the rule came to where it did not pass and had nothing to show for it (services/core/recoding/ruling.py)."""
+    def remembered(self) -> dict[tuple[object, ...], Any]:
+        """What the rule came to where it had nothing to show for it (services/core/recoding/ruling.py)."""
         return {}
+
+    @cached_property
+    def ceilings(self) -> dict[Automation, Automation]:
+        """A cause's rung -> how high the rule may take it."""
+        allowed = {rung: max(rung, self.lifts_to) if self.lifts else rung for rung in Automation}
+        return {rung: min(highest, self.ceiling) for rung, highest in allowed.items()}
 
     @cached_property
     def reference(self) -> RuleReference:

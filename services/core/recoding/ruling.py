@@ -13,7 +13,7 @@ from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict
 
 _REMEMBERED: Final = 256
-"""How many ways to say no are remembered of a rule: what is missing or rejected may have numbers of lines and rows."""
+"""How many bare answers are remembered of a rule: what is missing or rejected may have numbers of lines and rows."""
 
 
 class Ruling(NamedTuple):
@@ -41,7 +41,7 @@ class Ruling(NamedTuple):
             "evidence": [[e.source, e.place, e.value] for e in self.evidence],
             "facts": self.facts,
             "missing": self.missing,
-            "outcome": self.outcome.value,
+            "outcome": self.outcome,
             "reason": self.reason,
             "rejected": self.rejected,
             "rule": self.rule.name,
@@ -61,29 +61,39 @@ def apply(rule: Rule, situation: Situation) -> Ruling | None:
 def rule_on(rule: Rule, situation: Situation) -> Ruling:
     """The rule's answer to a cause that it speaks of. The first check that does not pass decides."""
     passed: list[Verdict] = []
-    said = situation.said
+    said, ceiling = situation.said, rule.ceilings[situation.cause.ceiling]
     for step in rule.steps:
-        verdict = said.get(step) or step.on(situation)
+        verdict = said.get(step)
+        if verdict is None:
+            # Rules of one cause ask many the same: each is asked once.
+            said[step] = verdict = step.run(situation, step.given)
         if verdict.outcome is not Outcome.PASSES:
-            return _stopped(rule, verdict, passed, _ceiling(rule, situation))
+            return _stopped(rule, verdict, passed, ceiling)
         passed.append(verdict)
-    return _passed(rule, passed, situation)
+    return _passed(rule, passed, situation, ceiling)
 
 
-def _ceiling(rule: Rule, situation: Situation) -> Automation:
-    allowed = situation.cause.ceiling
-    if rule.lifts and allowed < rule.lifts_to:
-        allowed = rule.lifts_to
-    return allowed if allowed < rule.ceiling else rule.ceiling
-
-
-def _passed(rule: Rule, passed: list[Verdict], situation: Situation) -> Ruling:
-    ceiling = _ceiling(rule, situation)
+def _passed(rule: Rule, passed: list[Verdict], situation: Situation, ceiling: Automation) -> Ruling:
     if not passed:
-        return Ruling(rule, Outcome.PASSES, "applies", (), (), (), (), (), ceiling)
-    made = [edit for verdict in passed for edit in verdict.edits]
-    offered = [candidate for verdict in passed for candidate in verdict.candidates]
-    evidence = [e for verdict in passed for e in verdict.evidence]
+        return _bare(rule, Outcome.PASSES, "applies", (), (), ceiling)
+    made: list[Edit] = []
+    offered: list[Edit] = []
+    evidence: list[Evidence] = []
+    missing: list[str] = []
+    rejected: list[str] = []
+    facts: list[tuple[str, str]] = []
+    for verdict in passed:
+        if verdict.ceiling < ceiling:
+            ceiling = verdict.ceiling
+        made += verdict.edits
+        offered += verdict.candidates
+        evidence += verdict.evidence
+        missing += verdict.missing
+        rejected += verdict.rejected
+        facts += verdict.facts
+    reason = passed[-1].reason
+    if not (made or offered or evidence or facts):
+        return _bare(rule, Outcome.PASSES, reason, tuple(dict.fromkeys(missing)), tuple(rejected), ceiling)
     if not evidence:
         # What the checks do not name by themselves, their changes do: beside the cause's own, which the proof has.
         read = [e for edit in (*made, *offered) for e in edit.evidence if e not in situation.cause.evidence]
@@ -91,29 +101,40 @@ def _passed(rule: Rule, passed: list[Verdict], situation: Situation) -> Ruling:
     return Ruling(
         rule,
         Outcome.PASSES,
-        passed[-1].reason,
-        tuple(dict.fromkeys([m for v in passed for m in v.missing])),
+        reason,
+        tuple(dict.fromkeys(missing)),
         tuple(made),
         tuple([Candidate.trust({"edit": edit, "needs": rule.needs}) for edit in offered]),
         tuple(evidence),
-        tuple([r for v in passed for r in v.rejected]),
-        min(ceiling, *[v.ceiling for v in passed]),
-        tuple([fact for v in passed for fact in v.facts]),
+        tuple(rejected),
+        ceiling,
+        tuple(facts),
     )
 
 
 def _stopped(rule: Rule, verdict: Verdict, passed: list[Verdict], ceiling: Automation) -> Ruling:
     evidence, rejected = verdict.evidence, verdict.rejected
     for before in reversed(passed):
-        evidence, rejected = (*before.evidence, *evidence), (*before.rejected, *rejected)
-    said = (verdict.outcome, verdict.reason, verdict.missing, rejected, ceiling)
-    known: Ruling | None = rule.refusals.get(said) if not evidence else None
-    if known is not None:
-        return known
-    ruling = Ruling(
-        rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling
-    )
-    # Most rules say no, and in few ways: each is made and written once.
-    if not evidence and len(rule.refusals) < _REMEMBERED:
-        rule.refusals[said] = ruling = ruling._replace(written=ruling.proved())
-    return ruling
+        if before.evidence or before.rejected:
+            evidence, rejected = (*before.evidence, *evidence), (*before.rejected, *rejected)
+    if not evidence:
+        return _bare(rule, verdict.outcome, verdict.reason, verdict.missing, rejected, ceiling)
+    return Ruling(rule, verdict.outcome, verdict.reason, verdict.missing, (), (), evidence, rejected, ceiling)
+
+
+def _bare(
+    rule: Rule,
+    outcome: Outcome,
+    reason: str,
+    missing: tuple[str, ...],
+    rejected: tuple[str, ...],
+    ceiling: Automation,
+) -> Ruling:
+    """An answer with nothing to show for it. Most answers are such, of few kinds: each is made and written once."""
+    said = (reason, missing, rejected, ceiling, outcome)
+    known: Ruling | None = rule.remembered.get(said)
+    if known is None:
+        known = Ruling(rule, outcome, reason, missing, (), (), (), rejected, ceiling)
+        if len(rule.remembered) < _REMEMBERED:
+            rule.remembered[said] = known = known._replace(written=known.proved())
+    return known

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from schemas.case import Evidence
 from schemas.codes import Automation
@@ -19,8 +19,7 @@ class Outcome(StrEnum):
     """it cannot be decided: what is missing is named. Never a pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The answer of one check. `reason` is a code, never a value of the claim."""
 
     outcome: Outcome

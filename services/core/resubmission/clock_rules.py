@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum
 from typing import Any, Final, Protocol
 
+from schemas.recoding import Deadline
 from services.core.resubmission.profile_documents import AppealLevel, Clock
-from services.core.resubmission.spans import Span, read_span
+from services.core.resubmission.spans import Span, next_business_day, read_span
+
+# A notice is presumed to be received five days after its date (42 CFR 405.942).
+_PRESUMED_RECEIPT: Final = timedelta(days=5)
+
+_REMEMBERED: Final = 1_024
+"""How many first days are remembered of a rule: they come from claims, and some hundred are in use at a time."""
+
+_REMEMBERED_DAYS: Final = 16
+"""For how many todays and ways a started clock is remembered."""
 
 
 class Told(Protocol):
@@ -46,10 +57,31 @@ class ClockRule:
     """ends on the next business day where its last day is a day off"""
     coordinated: bool = False
     """only for a claim that another payer decided first"""
+    _runs: dict[date, Run | None] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     @property
     def conditional(self) -> bool:
         return bool(self.remarks or self.reasons or self.coordinated)
+
+    def run(self, anchor: date) -> Run | None:
+        """The clock when it starts on this day; null where it is over, and beyond the calendar. Made once for a day."""
+        found = self._runs.get(anchor, _NOT_YET)
+        if found is _NOT_YET:
+            if len(self._runs) >= _REMEMBERED:
+                self._runs.clear()
+            self._runs[anchor] = found = self._run(anchor)
+        return found
+
+    def _run(self, anchor: date) -> Run | None:
+        if self.span is None:
+            return None
+        try:
+            last = self.span.after(anchor + _PRESUMED_RECEIPT if self.anchor == "receipt" else anchor)
+            if last is None:
+                return None
+            return Run(self, self.clock, anchor, last, next_business_day(last) if self.moved else last)
+        except OverflowError:
+            return None
 
     def meets(self, remarks: frozenset[str], reasons: frozenset[str], level: int) -> bool:
         if self.level is not None and self.level != level:
@@ -58,6 +90,55 @@ class ClockRule:
             return True
         return not (self.remarks.isdisjoint(remarks) and self.reasons.isdisjoint(reasons))
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """A clock that started on one day."""
+
+    rule: ClockRule
+    clock: str
+    anchor: date
+    last: date
+    """by the count"""
+    due: date
+    _told: dict[tuple[date, bool | None, str | None], Deadline] = field(
+        init=False, repr=False, default_factory=dict
+    )
+
+    def deadline(self, today: date, binds: bool | None, payer_id: str | None = None) -> Deadline:
+        """The clock as a proposal of this day names it. `binds`: whether it runs against what is proposed; `payer_id`:
+        whose it is, where it is another's than the payer's who denied."""
+        key = (today, binds, payer_id)
+        found = self._told.get(key)
+        if found is None:
+            if len(self._told) >= _REMEMBERED_DAYS:
+                self._told.clear()
+            self._told[key] = found = self._deadline(today, binds, payer_id)
+        return found
+
+    def _deadline(self, today: date, binds: bool | None, payer_id: str | None) -> Deadline:
+        rule = self.rule
+        return Deadline.trust(
+            {
+                "clock": self.clock,
+                "due": self.due,
+                "days_left": (self.due - today).days,
+                "anchor": self.anchor,
+                "rule": rule.said,
+                "example": rule.example,
+                "source": rule.source,
+                "moved_from": self.last if self.last != self.due else None,
+                "binds": binds,
+                "of": payer_id,
+            }
+        )
+
+
+class _NotYet(Enum):
+    NOT_YET = "not_yet"
+
+
+_NOT_YET: Final = _NotYet.NOT_YET
 
 _SECONDARY: Final = "secondary_filing_days"
 """The filing limit of a claim that another payer decided first: it stands in the place of the usual one."""

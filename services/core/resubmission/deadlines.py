@@ -6,20 +6,17 @@ service. A remark may put a clock in the place of the payer's usual one, or end 
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, timedelta
-from functools import lru_cache
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from schemas.case import ClassifiedDenial
 from schemas.codes import Action, Path
 from schemas.recoding import Deadline
 from services.core.denials.knowledge import remark_code
-from services.core.resubmission.clock_rules import ClockRule
+from services.core.resubmission.clock_rules import ClockRule, Run
 from services.core.resubmission.profiles import Profile
-from services.core.resubmission.spans import Span, next_business_day
-
-# A notice is presumed to be received five days after its date (42 CFR 405.942).
-_PRESUMED_RECEIPT: Final = timedelta(days=5)
 
 FILING_LIMIT: Final = "filing_limit"
 
@@ -48,19 +45,12 @@ class Occasion(NamedTuple):
 
     def heard(self, profile: Profile) -> Occasion:
         """The same with those remarks and reasons alone that a clock or a level of the profile asks about."""
-        remarks, reasons = _asked(profile)
+        remarks, reasons = profile.asked
         return self._replace(remarks=self.remarks & remarks, reasons=self.reasons & reasons)
 
     def handed_on(self) -> Occasion:
         """The same claim at the payer after this one: nothing said there yet, and this one's remittance before it."""
         return Occasion(self.service_from, self.service_to, None, frozenset(), frozenset(), self.remitted)
-
-
-@lru_cache(maxsize=1_024)
-def _asked(profile: Profile) -> tuple[frozenset[str], frozenset[str]]:
-    rules, levels = profile.clock_rules, profile.appeal_levels
-    remarks = frozenset[str]().union(*[r.remarks for r in rules], *[level.remarks for level in levels])
-    return remarks, frozenset[str]().union(*[r.reasons for r in rules], *[level.reasons for level in levels])
 
 
 def occasion_of(denial: ClassifiedDenial) -> Occasion:
@@ -91,42 +81,34 @@ def appeal_level(occasion: Occasion, profile: Profile) -> int:
     return highest
 
 
-class _Standing(NamedTuple):
-    """A clock that was started."""
-
-    rule: ClockRule
-    anchor: date
-    last: date
-    """by the count"""
-    due: date
-
-
 def running(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
     """The clocks of an occasion by due date, those that have passed among them (days left are then negative). A clock
     without its anchor or its span does not appear."""
-    return tuple([_deadline(each, today, None) for each in _standing(occasion, profile)])
+    return tuple([run.deadline(today, None) for run in _started(occasion, profile)])
 
 
 def clocks_against(
     occasion: Occasion, profile: Profile, today: date, action: Action, path: Path
 ) -> tuple[Deadline, ...]:
     """The clocks of an occasion, each with whether it runs against this action on this path."""
-    standing = _standing(occasion, profile)
-    wanted = _wanted(frozenset([each.rule.clock for each in standing]), action, path, profile)
-    return tuple([_deadline(each, today, each.rule.clock in wanted) for each in standing])
+    started = _started(occasion, profile)
+    wanted = _wanted([run.clock for run in started], action, path, profile)
+    return tuple([run.deadline(today, run.clock in wanted) for run in started])
 
 
 def filing_limit(occasion: Occasion, profile: Profile, today: date) -> tuple[Deadline, ...]:
     """The clock of a claim that goes to another payer, by that payer's profile; empty where none is known.
     `occasion`: the claim as that payer sees it."""
-    found = [each for each in _standing(occasion, profile) if each.rule.clock == FILING_LIMIT]
-    return tuple(_deadline(each, today, True, profile.payer_id) for each in found)
+    found = [run for run in _started(occasion, profile) if run.clock == FILING_LIMIT]
+    return tuple(run.deadline(today, True, profile.payer_id) for run in found)
 
 
-def _standing(occasion: Occasion, profile: Profile) -> list[_Standing]:
-    found: dict[str, _Standing] = {}
-    level = appeal_level(occasion, profile)
-    for rule in _met(profile, occasion.remarks, occasion.reasons, level):
+_BY_DUE: Final = attrgetter("due", "clock")
+
+
+def _started(occasion: Occasion, profile: Profile) -> list[Run]:
+    found: dict[str, Run] = {}
+    for rule in _met(occasion, profile):
         if rule.span is None:
             found.pop(rule.clock, None)
             continue
@@ -137,47 +119,23 @@ def _standing(occasion: Occasion, profile: Profile) -> list[_Standing]:
             anchor = earlier.due if earlier is not None else None
         else:
             anchor = occasion.anchor(rule.anchor)
-        days = _days(rule.span, anchor, rule.anchor == "receipt", rule.moved) if anchor is not None else None
-        if anchor is not None and days is not None:
-            found[rule.clock] = _Standing(rule, anchor, *days)
-    return sorted(found.values(), key=lambda each: (each.due, each.rule.clock))
+        run = rule.run(anchor) if anchor is not None else None
+        if run is not None:
+            found[run.clock] = run
+    return sorted(found.values(), key=_BY_DUE)
 
 
-@lru_cache(maxsize=4_096)
-def _met(
-    profile: Profile, remarks: frozenset[str], reasons: frozenset[str], level: int
-) -> tuple[ClockRule, ...]:
+def _met(occasion: Occasion, profile: Profile) -> tuple[ClockRule, ...]:
     """The rules of a profile whose condition is met. Of all remarks and reasons a profile asks about few."""
-    return tuple([rule for rule in profile.clock_rules if rule.meets(remarks, reasons, level)])
+    remarks, reasons = occasion.remarks, occasion.reasons
+    return profile.remembered((_met, remarks, reasons), lambda: _meeting(occasion, profile))
 
 
-def _deadline(standing: _Standing, today: date, binds: bool | None, payer_id: str | None = None) -> Deadline:
-    rule, anchor, last, due = standing
-    return Deadline.trust(
-        {
-            "clock": rule.clock,
-            "due": due,
-            "days_left": (due - today).days,
-            "anchor": anchor,
-            "rule": rule.said,
-            "example": rule.example,
-            "source": rule.source,
-            "moved_from": last if last != due else None,
-            "binds": binds,
-            "of": payer_id,
-        }
+def _meeting(occasion: Occasion, profile: Profile) -> tuple[ClockRule, ...]:
+    level = appeal_level(occasion, profile)
+    return tuple(
+        [rule for rule in profile.clock_rules if rule.meets(occasion.remarks, occasion.reasons, level)]
     )
-
-
-# The days come from claims: some thousand are in use at a time.
-@lru_cache(maxsize=8_192)
-def _days(span: Span, anchor: date, received: bool, moved: bool) -> tuple[date, date] | None:
-    """The last day by the count, and the day that is due for it; null beyond the calendar."""
-    try:
-        last = span.after(anchor + _PRESUMED_RECEIPT if received else anchor)
-        return (last, next_business_day(last) if moved else last) if last is not None else None
-    except OverflowError:
-        return None
 
 
 def _service(denial: ClassifiedDenial) -> tuple[date | None, date | None]:
@@ -203,7 +161,7 @@ _PRESSING: Final = {
 """Which clocks press for an action."""
 
 
-def _wanted(names: frozenset[str], action: Action, path: Path, profile: Profile) -> frozenset[str]:
+def _wanted(names: Container[str], action: Action, path: Path, profile: Profile) -> frozenset[str]:
     """Which clocks run against this action on this path. `names`: those that were started."""
     if path is Path.REOPENING and "reopening" in names:
         return frozenset({"reopening"})

@@ -64,7 +64,7 @@ def limit_for(
 def limit(way: Way, profile: Profile, occasion: Occasion, today: date | None, *, attempts: int) -> Limited:
     """What the payer's limits leave of a way. `attempts`: how often we sent the claim back already."""
     occasion = occasion.heard(profile)
-    way = _at_level(way, profile, appeal_level(occasion, profile))
+    way = _at_level(way, profile, occasion)
     clocks = _clocks(occasion, profile, today, way)
     late = profile.path_after_window
     if late is not None and way.path is Path.REPLACEMENT and passed(clocks):
@@ -123,9 +123,12 @@ def passed(deadlines: tuple[Deadline, ...], today: date | None = None) -> tuple[
     )
 
 
-def _at_level(way: Way, profile: Profile, level: int) -> Way:
+def _at_level(way: Way, profile: Profile, occasion: Occasion) -> Way:
     """An appeal at a later level takes that level's path."""
-    if way.action is not Action.APPEAL or way.path is Path.NONE or level < 2:
+    if way.action is not Action.APPEAL or way.path is Path.NONE:
+        return way
+    level = appeal_level(occasion, profile)
+    if level < 2:
         return way
     path = profile.appeal_levels[level - 1].path
     if path is None:

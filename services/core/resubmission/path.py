@@ -113,7 +113,33 @@ def find_way(
     """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07.
     `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice.
     `forwarder`: the payer whose profile says that it does so by itself (`crossover.forwarding_payer`)."""
-    directives = _directives(frozenset(remarks))
+    said = frozenset(remarks)
+    numbered = bool(payer_control_number)
+    way = profile.remembered(
+        (find_way, action, cause, said, denied_in_full, numbered, forwarded, forwarder),
+        lambda: _found(
+            action, cause, _directives(said), profile, denied_in_full, numbered, forwarded, forwarder
+        ),
+    )
+    if way.original_reference is None:
+        return way
+    return way._replace(original_reference=payer_control_number)
+
+
+_NUMBER: Final = "CLP07"
+"""What stands for the payer's own number in a way that holds for all denials alike."""
+
+
+def _found(
+    action: Action,
+    cause: str,
+    directives: Mapping[str, str],
+    profile: Profile,
+    denied_in_full: bool,
+    numbered: bool,
+    forwarded: bool,
+    forwarder: str | None,
+) -> Way:
     stop = _first(directives, _STOP)
     if stop is not None:
         return _way(Action.NONE, Path.NONE, f"remark {stop}", None)
@@ -122,7 +148,7 @@ def find_way(
         if elsewhere is not None:
             return elsewhere
     if action is Action.CORRECTED_CLAIM and _first(directives, _APPEAL_ONLY) is None:
-        return _corrected(directives, profile, denied_in_full, payer_control_number)
+        return _corrected(directives, profile, denied_in_full, _NUMBER if numbered else None)
     if action in (Action.CORRECTED_CLAIM, Action.APPEAL):
         return _appeal(directives, profile)
     if action is Action.BILL_OTHER and (forwarded or _first(directives, _FORWARDED) is not None):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar, cast
 
 from services.core.resubmission.clock_rules import ClockRule, clock_rules
 from services.core.resubmission.profile_documents import (
@@ -26,6 +26,8 @@ from services.core.resubmission.profile_documents import (
 from services.core.yaml_document import read_document
 
 VERSION_LENGTH: Final = 12
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +127,28 @@ class Profile:
     """every clock of these values and of the documents' own"""
     indicator: str | None = None
     """the filing indicator that led to the family; null where none did"""
+    asked: tuple[frozenset[str], frozenset[str]] = field(init=False, repr=False, compare=False)
+    """the remarks and the reasons that a clock or a level of appeal asks about: of all that there are, few"""
+    _remembered: dict[Hashable, object] = field(init=False, repr=False, compare=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules, levels = self.clock_rules, self.appeal_levels
+        remarks = frozenset[str]().union(*[r.remarks for r in rules], *[level.remarks for level in levels])
+        reasons = frozenset[str]().union(*[r.reasons for r in rules], *[level.reasons for level in levels])
+        object.__setattr__(self, "asked", (remarks, reasons))
 
     def __hash__(self) -> int:
         return hash((self.payer_id, self.family, self.version, self.indicator))
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` makes of this profile alone, made once for a key. Its first part says whose it is."""
+        found = self._remembered.get(key, self)
+        if found is self:
+            # Remarks and reasons come from claims: what is remembered stays bounded.
+            if len(self._remembered) >= _REMEMBERED_OF_ONE:
+                self._remembered.clear()
+            self._remembered[key] = found = make()
+        return cast(T, found)
 
     @property
     def name(self) -> str:
@@ -249,6 +270,7 @@ def _values(document: ProfileDocument, family: str) -> Iterator[tuple[str, Value
 
 
 _REMEMBERED: Final = 10_000
+_REMEMBERED_OF_ONE: Final = 1_024
 
 
 def _chain(documents: Mapping[str, ProfileDocument], name: str) -> Iterator[ProfileDocument]:

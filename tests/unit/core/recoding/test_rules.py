@@ -12,9 +12,9 @@ from services.core.recoding.cases import run_cases, situation_of
 from services.core.recoding.check import Parameters, Step
 from services.core.recoding.rule_set import bundle, load_bundle
 from services.core.recoding.rules import RuleError
-from services.core.recoding.ruling import apply
+from services.core.recoding.ruling import apply, rule_on
 from services.core.recoding.situation import Situation
-from services.core.recoding.verdicts import Verdict, passes
+from services.core.recoding.verdicts import Outcome, Verdict, passes
 from services.runtime.configuration import shipped_documents, shipped_rules
 from tests.recoding import AUTHORIZED, rule
 
@@ -160,8 +160,11 @@ def test_rules_that_ask_the_same_share_one_step_and_a_cause_is_asked_once() -> N
         return passes("asked")
 
     step = Step(run, Parameters())
-    situation = situation_of(shipped_rules().rules[0].cases.positive[0])
-    assert step.on(situation) is step.on(situation)
+    first = shipped_rules().rules[0]
+    situation = situation_of(first.cases.positive[0])
+    asking = first.model_copy()
+    vars(asking)["steps"] = (step, step)
+    assert rule_on(asking, situation).outcome == rule_on(asking, situation).outcome == Outcome.PASSES
     assert len(asked) == 1
     calls = [call for rule in shipped_rules().rules for call in rule.checks]
     said = {(call.name, call._given.model_dump_json()) for call in calls}
