@@ -10,16 +10,17 @@ from typing import Final
 
 import click
 
-from services.cli.deployment import settings_options
+from services.cli.deployment import settings_options, unusable
 from services.cli.faults import Failure, WrongUse
 from services.console.access.roles import Role
 from services.console.access.sessions import Sessions
-from services.console.access.users import UserFileError, Users
-from services.console.serving import ConsoleFolder, serve
+from services.console.access.users import User, UserFileError, Users
+from services.console.serving import ConsoleFolder, listen, serve
 from services.runtime.settings import Settings
 
 PORT: Final = 8620
 FIRST_USER: Final = "demo"
+NOBODY: Final = "nobody can sign in yet: `reclaim console user add NAME --role coder`"
 
 
 @click.group(invoke_without_command=True)
@@ -57,14 +58,34 @@ def console(
         )
     if public_url is not None and not public_url.startswith("https://"):
         raise WrongUse("--public-url begins with https://")
+    # First of all, so that nothing is begun where it cannot be served.
+    listening = listen(host, port)
     users = Users(ConsoleFolder(settings.data).users)
-    if first_user and not users.all():
+    nobody = not settings.provider and not _all(users)
+    if nobody and first_user:
         if public_url is not None:
             raise WrongUse("--first-user is for a look at the examples on this machine")
         password = secrets.token_urlsafe(12)
-        users.add(FIRST_USER, Role, password)
+        try:
+            users.add(FIRST_USER, Role, password)
+        except OSError as error:
+            raise unusable(error) from None
         click.echo(f"Sign in as {FIRST_USER} with the password {password} (it is not shown again)")
-    serve(settings, host, port, public_url)
+    elif nobody and public_url is None:
+        raise WrongUse(f"{NOBODY}; or --first-user, for a look")
+    elif nobody:
+        # A deployment starts it first and adds people then; the file is read at each sign-in.
+        click.echo(NOBODY, err=True)
+    serve(settings, listening, public_url)
+
+
+def _all(users: Users) -> tuple[User, ...]:
+    try:
+        return users.all()
+    except UserFileError as error:
+        raise WrongUse(str(error)) from None
+    except OSError as error:
+        raise unusable(error) from None
 
 
 @console.group()

@@ -180,6 +180,12 @@ def deployment_options(command: Callable[..., R]) -> Callable[..., R]:
     return with_deployment
 
 
+def unusable(error: OSError) -> WrongUse:
+    """What to say where the data folder cannot be made, read or written."""
+    reason = (error.strerror or type(error).__name__).lower()
+    return WrongUse(f"--data: the folder cannot be used ({reason}); name another one")
+
+
 @contextmanager
 def opened(settings: Settings, service: str = SERVICE) -> Iterator[Deployment]:
     """The deployment of these settings, closed at the end. `service`: who writes."""
@@ -187,6 +193,8 @@ def opened(settings: Settings, service: str = SERVICE) -> Iterator[Deployment]:
         log = open_log(settings)
     except ClusterError as error:
         raise WrongUse(str(error)) from error
+    except OSError as error:
+        raise unusable(error) from error
     try:
         yield Deployment(settings, log, Blobs(settings.blobs), service)
     finally:

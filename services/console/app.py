@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,11 @@ from services.console.api import work as work_api
 from services.console.pages import ROUTERS
 from services.console.pages.rendering import render
 from services.console.site import Site
+from services.runtime.log import TransientLogError
+
+AWAY: Final = (
+    "The log or a file of the console cannot be reached just now. Nothing was done; try again in a moment."
+)
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -35,6 +41,8 @@ def create_app(site: Site) -> FastAPI:
     app.add_exception_handler(NotSignedInError, _to_sign_in)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _unreadable)
+    for away in (TransientLogError, sqlite3.OperationalError):
+        app.add_exception_handler(away, _away)
     app.add_middleware(Gate, sessions=site.sessions, secure=site.secure)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(site.hosts))
     return app
@@ -61,6 +69,12 @@ def _unreadable(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     fields = sorted({str(one["loc"][-1]) for one in error.errors() if one["loc"]})
     return _error(request, 422, f"This cannot be read: {', '.join(fields)}.")
+
+
+def _away(request: Request, _: Exception) -> Response:
+    answer = _error(request, 503, AWAY)
+    answer.headers["retry-after"] = "5"
+    return answer
 
 
 def _error(request: Request, status: int, words: str) -> Response:

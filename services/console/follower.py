@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from services.console.read_model.projection import TOPICS, project
 from services.console.read_model.store import Store
-from services.runtime.log import Log, Record, TopicPartition, TransientLogError
+from services.runtime.log import Log, LogError, Record, TopicPartition
+from services.runtime.logging import Events, bind_logger
 from topics.map import load_map
 
 PAGE: Final = 2_000
@@ -20,6 +24,19 @@ LOOK_SECONDS: Final = 0.2
 """Between two looks at a log that has nothing new."""
 
 
+AGAIN_SECONDS: Final = 5.0
+"""Between two tries at what stands in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """Why the read model is not brought up to date, and since when."""
+
+    why: str
+    """log: it cannot be read | file: the read model's file cannot be written | record: one cannot be shown"""
+    since: datetime
+
+
 class Follower:
     """Brings a read model up to the end of a log. The one writer of the file."""
 
@@ -28,6 +45,11 @@ class Follower:
         self._store = store
         self._page = page
         self._reached_end = False
+        self._standstill: Standstill | None = None
+
+    def standstill(self) -> Standstill | None:
+        """Why what pages show is not what the log says; null where all is well."""
+        return self._standstill
 
     def reached_end(self) -> bool:
         """Whether the end of the log was reached once since the start: before, pages show a part of what there is."""
@@ -41,6 +63,10 @@ class Follower:
                 TopicPartition(topic, partition): offset
                 for topic, partition, offset in sql.execute("select topic, partition, offset from place")
             }
+        if any(places.get(place, 0) > end for place, end in ends.items()):
+            # The log was set back (a backup was restored): what is known of its lost end holds no more.
+            self._begin_anew()
+            places = {}
         behind = [tp for tp in sorted(ends) if places.get(tp, 0) < ends[tp]]
         done = 0
         if not behind:
@@ -67,20 +93,55 @@ class Follower:
         self._reached_end = True
 
     def follow(self, stop: threading.Event) -> None:
-        """Go on until `stop`; a log that cannot be reached is asked again."""
+        """Go on until `stop`. What stands in the way is tried again, and pages say so meanwhile."""
+        log = bind_logger(service="console")
         while not stop.is_set():
             try:
-                worked = self.step()
-            except TransientLogError:
+                worked = self.try_step()
+            except (
+                Exception
+            ) as error:  # whatever it is, pages must not pass off an old state as the present one
                 worked = 0
+                if self._stand_still(_why(error)):
+                    log.warning(Events.STOPPED, reason=type(error).__name__)
             if not worked:
-                stop.wait(LOOK_SECONDS)
+                stop.wait(LOOK_SECONDS if self._standstill is None else AGAIN_SECONDS)
+
+    def try_step(self) -> int:
+        """A step; a file that is damaged is made anew."""
+        try:
+            done = self.step()
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError:
+            self._begin_anew()
+            done = self.step()
+        self._standstill = None
+        return done
+
+    def _begin_anew(self) -> None:
+        self._reached_end = False
+        self._store.remake()
+
+    def _stand_still(self, why: str) -> bool:
+        """Keep why and since when; whether that is new."""
+        before = self._standstill
+        if before is not None and before.why == why:
+            return False
+        self._standstill = Standstill(why, datetime.now(UTC))
+        return True
 
     def _behind(self) -> bool:
         ends = self._log.ends(TOPICS)
         with self._store.reading() as sql:
             places = {(t, p): o for t, p, o in sql.execute("select topic, partition, offset from place")}
-        return any(places.get((tp.topic, tp.partition), 0) < end for tp, end in ends.items())
+        return any(places.get((tp.topic, tp.partition), 0) != end for tp, end in ends.items())
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, LogError):
+        return "log"
+    return "file" if isinstance(error, sqlite3.Error | OSError) else "record"
 
 
 def _latest(read: Iterable[Record]) -> list[Record]:

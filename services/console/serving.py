@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import socket
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
@@ -51,8 +53,8 @@ class ConsoleFolder:
         return uploads_of(self.data)
 
 
-def serve(settings: Settings, host: str, port: int, public_url: str | None) -> None:
-    """Serve until told to stop."""
+def serve(settings: Settings, listening: socket.socket, public_url: str | None) -> None:
+    """Serve at a socket of `listen`, which is closed at the end, until told to stop."""
     folder = ConsoleFolder(settings.data)
     provider = None
     if settings.provider:
@@ -61,6 +63,7 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None) -> N
         except ProviderError as error:
             raise WrongUse(str(error)) from None
     with ExitStack() as stack:
+        stack.callback(listening.close)
         deployment = stack.enter_context(opened(settings, SERVICE))
         sessions = Sessions(folder.sessions)
         stack.callback(sessions.close)
@@ -82,10 +85,9 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None) -> N
             provider=provider,
             nudge=turns.nudge,
             reached_end=follower.reached_end,
+            standstill=follower.standstill,
         )
-        config = uvicorn.Config(
-            create_app(site), host=host, port=port, log_level="warning", access_log=False, server_header=False
-        )
+        config = uvicorn.Config(create_app(site), log_level="warning", access_log=False, server_header=False)
         stop = threading.Event()
         thread = threading.Thread(target=follower.follow, args=(stop,), name="follower")
         thread.start()
@@ -93,11 +95,35 @@ def serve(settings: Settings, host: str, port: int, public_url: str | None) -> N
         turns.nudge()
         try:
             with suppress(KeyboardInterrupt):  # the way to stop it, told on once it has stopped
-                Announcing(config, public_url).run()
+                Announcing(config, public_url).run([listening])
         finally:
             stop.set()
             thread.join()
             turns.stop()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket at the address, before anything else is begun. Raises WrongUse."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(family, kind, protocol)
+    except OSError:
+        raise WrongUse(f"--host {host}: this machine knows no such address") from None
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen()
+    except OSError as error:
+        made.close()
+        raise WrongUse(_REFUSED.get(error.errno or 0, _NO_ADDRESS).format(host=host, port=port)) from None
+    return made
+
+
+_NO_ADDRESS: Final = "--host {host}: this machine has no such address"
+_REFUSED: Final = {
+    errno.EADDRINUSE: "port {port} is taken, perhaps by another console: choose one with --port (0 takes a free one)",
+    errno.EACCES: "port {port} is not for this user: choose one from 1024 on with --port",
+}
 
 
 class Announcing(uvicorn.Server):
@@ -107,9 +133,9 @@ class Announcing(uvicorn.Server):
         super().__init__(config)
         self._public_url = public_url
 
-    async def startup(self, sockets: list[object] | None = None) -> None:  # type: ignore[override]
-        await super().startup(sockets)  # type: ignore[arg-type]
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
         for server in self.servers:
-            for socket in server.sockets:
-                host, port = socket.getsockname()[:2]
+            for listening in server.sockets:
+                host, port = listening.getsockname()[:2]
                 click.echo(f"The console is at {self._public_url or f'http://{host}:{port}'}")

@@ -16,6 +16,7 @@ from services.console.access.provider import Provider
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
 from services.console.actions.once import Sent
+from services.console.follower import Standstill
 from services.console.live import Live
 from services.console.queries.records import placed
 from services.console.read_model.store import Store
@@ -46,6 +47,8 @@ class Site:
     reached_end: Callable[[], bool] = lambda: True
     """whether the read model has reached the log's end once since the start; until then pages say that they do not
     show everything"""
+    standstill: Callable[[], Standstill | None] = lambda: None
+    """why the read model is not brought up to date, where it is not"""
     posts: Buckets = field(default_factory=lambda: Buckets(POSTS))
     sent: Sent = field(default_factory=Sent)
     live: Live = field(default_factory=Live)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,31 @@ def test_it_is_not_opened_to_other_machines_without_tls(reclaim: Installation) -
     ended = reclaim("console", "--host", "0.0.0.0")
     assert ended.status == 2
     assert "--public-url" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--host", "no.such.host.example", "--public-url", "https://a.example"), "knows no such address"),
+        (("--host", "192.0.2.1", "--public-url", "https://a.example"), "has no such address"),
+        (("--first-user", "--data", "/dev/null/data"), "folder cannot be used"),
+        ((), "nobody can sign in yet"),
+    ],
+)
+def test_what_cannot_be_served_is_said_in_one_line(
+    reclaim: Installation, arguments: tuple[str, ...], says: str
+) -> None:
+    ended = reclaim("console", "--port", "0", *arguments)
+    assert (ended.status, len(ended.err.strip().splitlines())) == (2, 1), ended.err
+    assert says in ended.err
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(reclaim: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = reclaim("console", "--first-user", "--port", str(port))
+    assert (ended.status, len(ended.err.strip().splitlines())) == (2, 1), ended.err
+    assert f"port {port} is taken" in ended.err
 
 
 def test_a_removed_user_is_gone(reclaim: Installation) -> None:

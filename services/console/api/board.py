@@ -66,8 +66,8 @@ def board(request: Request, model: Model) -> Board:
     chosen, day = chosen_of(request), today(model)
     return Board(
         today=day,
-        numbers=numbers(model, chosen, day),
-        payers=payers(model, chosen, day),
+        numbers=numbers(model, chosen),
+        payers=payers(model, chosen),
         series=[
             Series(
                 id=figure.id,
@@ -87,9 +87,9 @@ def behind(request: Request, model: Model, measure: str, page: int = 1) -> Behin
     found = MEASURES.get(measure)
     if found is None or page < 1:
         raise HTTPException(404, "There is no such number.")
-    chosen, day = chosen_of(request), today(model)
-    total = counted_within(model, found, chosen, day)
-    rows = claims(model, found, chosen, day, (page - 1) * PAGE, PAGE)
+    chosen = chosen_of(request)
+    total = counted_within(model, found, chosen)
+    rows = claims(model, found, chosen, (page - 1) * PAGE, PAGE)
     return Behind(
         measure=found.id,
         counts=found.words,

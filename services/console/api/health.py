@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from services.console.site import ThisSite
+
 router = APIRouter()
 
 
 @router.get("/healthz")
-def health() -> dict[str, str]:
-    """`{"state": "up"}`."""
-    return {"state": "up"}
+def health(site: ThisSite) -> dict[str, str]:
+    """`{"state": "up"}`; `standing_still` where pages are served that are not brought up to date, with `why`: log, file
+    or record. Either way it answers, so nobody gains by a restart."""
+    standstill = site.standstill()
+    return {"state": "up"} if standstill is None else {"state": "standing_still", "why": standstill.why}

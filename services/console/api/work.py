@@ -73,6 +73,7 @@ class Sums(BaseModel):
     expected: Decimal
     soon: int
     past: int
+    held: int
 
 
 class Work(BaseModel):

@@ -41,11 +41,11 @@ def figures(
 ) -> list[Figure]:
     """All charts, in the order of the page. `names`: of payers, by id."""
     found = [
-        _trend(db, chosen, today, names),
-        _pareto(db, chosen, today),
-        _heat_map(db, chosen, today, names),
-        _ages(db, chosen, today),
-        _waterfall(db, chosen, today),
+        _trend(db, chosen, names),
+        _pareto(db, chosen),
+        _heat_map(db, chosen, names),
+        _ages(db, chosen),
+        _waterfall(db, chosen),
         _recovery(db, chosen, today),
     ]
     return [_deadlines(db, chosen, today), *found] if today is not None else found
@@ -86,8 +86,8 @@ def _amounts(mark: Mark) -> tuple[Cell, Cell]:
     return _number(f"{mark.count:,}", mark.href if mark.count else None), _number(dollars(mark.amount))
 
 
-def _trend(db: sqlite3.Connection, chosen: Selection, today: date | None, names: dict[str, str]) -> Figure:
-    found = trend(db, chosen, today)
+def _trend(db: sqlite3.Connection, chosen: Selection, names: dict[str, str]) -> Figure:
+    found = trend(db, chosen)
     word = "week" if found.weekly else "month"
     labels = [f"{begin:%b} {begin.day}" if found.weekly else f"{begin:%b %Y}" for begin, _ in found.periods]
     nothing = Counted(0, Decimal("0.00"))
@@ -141,10 +141,10 @@ def _earlier(day: date, other: date | None) -> date:
     return day if other is None else min(day, other)
 
 
-def _pareto(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Figure:
+def _pareto(db: sqlite3.Connection, chosen: Selection) -> Figure:
     marks = [
         _mark(cause_words(cause), counted, "denials", chosen.under(cause=cause))
-        for cause, counted in causes(db, chosen, today)
+        for cause, counted in causes(db, chosen)
     ]
     everything = sum((mark.amount for mark in marks), Decimal(0))
     so_far = Decimal(0)
@@ -162,8 +162,8 @@ def _pareto(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Fi
     return Figure("pareto", title, says, svg, head, tuple(rows), f"No denial. {_NO_REMITTANCE}", note)
 
 
-def _heat_map(db: sqlite3.Connection, chosen: Selection, today: date | None, names: dict[str, str]) -> Figure:
-    found = causes_by_payer(db, chosen, today)
+def _heat_map(db: sqlite3.Connection, chosen: Selection, names: dict[str, str]) -> Figure:
+    found = causes_by_payer(db, chosen)
     by_payer, by_cause = _summed(found, 0), _summed(found, 1)
     shown = by_cause[:HEAT_CAUSES]
     labels = {payer: payer_words(payer, names) for payer in by_payer}
@@ -207,10 +207,10 @@ def _summed(found: dict[tuple[str, str], Counted], place: int) -> list[str]:
     return sorted(sums, key=lambda name: (-sums[name], name))
 
 
-def _ages(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Figure:
+def _ages(db: sqlite3.Connection, chosen: Selection) -> Figure:
     marks = [
         _mark("no date" if age == UNDATED else f"{age} days", counted, "standing", chosen.under(age=age))
-        for age, counted in ages(db, chosen, today)
+        for age, counted in ages(db, chosen)
     ]
     title = "Age of the denials that stand"
     says = (
@@ -237,8 +237,8 @@ _STEP_WORDS: Final = {
 }
 
 
-def _waterfall(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Figure:
-    found = waterfall(db, chosen, today)
+def _waterfall(db: sqlite3.Connection, chosen: Selection) -> Figure:
+    found = waterfall(db, chosen)
     falls, start = [], Decimal(0)
     for step, counted in found.items():
         words, kind = _STEP_WORDS[step]

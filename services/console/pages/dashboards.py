@@ -25,6 +25,7 @@ from services.console.queries.board import (
     payer_names,
     payers,
 )
+from services.console.queries.filters import Filter
 from services.console.queries.measures import (
     MEASURES,
     NO_PAYER,
@@ -34,6 +35,7 @@ from services.console.queries.measures import (
     read_selection,
 )
 from services.console.queries.meta import today as business_day
+from services.console.queries.worklist import totals
 from services.console.references import reference
 from services.console.site import Model
 from services.monitor.outcomes import TOO_FEW
@@ -69,11 +71,11 @@ def board(request: Request, model: Model) -> HTMLResponse:
         request,
         "board.html",
         day=today,
-        tiles=tiles(numbers(model, chosen, today), chosen),
+        tiles=tiles(numbers(model, chosen), chosen),
         figures=drawn,
         payers=[
             (row, payer_words(row.payer, names), chosen.under(payer=row.payer))
-            for row in payers(model, chosen, today)
+            for row in payers(model, chosen)
         ],
         chosen=chosen,
         options=sorted((payer or NO_PAYER, payer_words(payer, names)) for payer in names),
@@ -93,10 +95,11 @@ def claims_behind(
         raise HTTPException(404, "There is no such number.")
     chosen = chosen_of(request)
     today = business_day(model)
-    total = counted_within(model, found, chosen, today)
+    total = counted_within(model, found, chosen)
+    work = Filter(behind=chosen.query(measure=measure))
     rows = [
         (row, reference(row.key, row.lineage))
-        for row in claims(model, found, chosen, today, (page - 1) * PAGE, PAGE)
+        for row in claims(model, found, chosen, (page - 1) * PAGE, PAGE)
     ]
     return render(
         request,
@@ -107,6 +110,8 @@ def claims_behind(
         words=list(selection_words(chosen, payer_names(model))),
         total=total,
         rows=rows,
+        worked=totals(model, work).claims,
+        work=f"/work?{work.query()}",
         page=page,
         pages=max(1, -(-total.count // PAGE)),
         address=lambda number: f"/board/claims?{chosen.query(measure=measure, page=number)}",

@@ -40,6 +40,7 @@ AGES: Final[list[Option]] = [
 ]
 REPEATS: Final[list[Option]] = [("first", "first denial"), ("repeat", "denied again")]
 STATES: Final[list[Option]] = [
+    ("ready", "waits, not on hold"),
     ("held", "held"),
     ("approved", "approved"),
     ("waiting", "approved, waits"),

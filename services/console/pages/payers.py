@@ -42,7 +42,7 @@ def all_payers(request: Request, model: Model, site: ThisSite) -> HTMLResponse:
         request,
         "payers.html",
         day=day,
-        seen=[(row, row.payer in own) for row in payers(model, Selection(), day)],
+        seen=[(row, row.payer in own) for row in payers(model, Selection())],
         documents=documents,
         version=f"{profiles.name}@{profiles.version}",
         sets=set_names(site),
@@ -119,7 +119,7 @@ def one_payer(
 
 def _numbers(model: Model, payer: str) -> PayerRow | None:
     chosen = Selection(payer="" if payer == NO_PAYER else payer)
-    return next(iter(payers(model, chosen, today(model))), None)
+    return next(iter(payers(model, chosen)), None)
 
 
 def _open_claims(model: Model) -> list[tuple[str, str, str]]:

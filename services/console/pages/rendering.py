@@ -24,6 +24,7 @@ from services.cli.rendering import (
     dollars,
 )
 from services.console.pages.needed import needed_words
+from services.console.site import Site
 
 THEME_COOKIE: Final = "reclaim_theme"
 THEMES: Final = ("light", "dark")
@@ -156,8 +157,10 @@ def frame(request: Request) -> dict[str, Any]:
     theme = request.cookies.get(THEME_COOKIE, "")
     theme = theme if theme in THEMES else ""
     section = _section(request.url.path)
+    site: Site = request.app.state.site
     return {
-        "partial": not request.app.state.site.reached_end(),
+        "partial": not site.reached_end(),
+        "standstill": site.standstill(),
         "session": session,
         "asked": (),
         "once": secrets.token_hex(8),

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.console.access.gate import Reader
 from services.console.access.roles import Permission
+from services.console.pages.dashboards import selection_words
 from services.console.pages.filter_options import (
     EVENT_WORDS,
     days_words,
@@ -21,6 +22,7 @@ from services.console.pages.filter_options import (
 )
 from services.console.pages.rendering import render
 from services.console.pages.tray import messages
+from services.console.queries.board import payer_names
 from services.console.queries.filters import Filter, FilterError, read_filter
 from services.console.queries.meta import today
 from services.console.queries.worklist import PAGE, find_claim, options, rows, totals
@@ -51,6 +53,7 @@ COLUMNS: Final = (
 def worklist(request: Request, session: Reader, model: Model, site: ThisSite) -> HTMLResponse:
     """A page of the filter that the address names."""
     asked = filter_of(request)
+    behind = asked.counted()
     summed = totals(model, asked)
     pages = max(1, math.ceil(summed.claims / PAGE))
     return render(
@@ -59,6 +62,8 @@ def worklist(request: Request, session: Reader, model: Model, site: ThisSite) ->
         day=today(model),
         asked=messages(model, session, request.query_params.getlist("asked")),
         filter=asked,
+        behind=behind[0] if behind is not None else None,
+        selected=selection_words(behind[1], payer_names(model)) if behind is not None else (),
         options=options_of(options(model), asked),
         totals=summed,
         rows=rows(model, asked),

@@ -91,17 +91,17 @@ class Numbers:
     """of what was denied at first"""
 
 
-def counted(db: sqlite3.Connection, measure: Measure, chosen: Selection, today: date | None) -> Counted:
+def counted(db: sqlite3.Connection, measure: Measure, chosen: Selection) -> Counted:
     """How many claims, and dollars, a measure has."""
-    (count, amount), *_ = grouped(db, measure, chosen, today, ())
+    (count, amount), *_ = grouped(db, measure, chosen, ())
     return Counted(count, amount)
 
 
 def grouped(
-    db: sqlite3.Connection, measure: Measure, chosen: Selection, today: date | None, by: Sequence[str]
+    db: sqlite3.Connection, measure: Measure, chosen: Selection, by: Sequence[str]
 ) -> list[tuple[Any, ...]]:
     """The same for each value of some columns: (column..., count, dollars). One row where there is no column."""
-    where, values = condition(measure, chosen, today)
+    where, values = condition(measure, chosen)
     columns = "".join(f"{column}, " for column in by)
     rows = db.execute(
         f"select {columns}count(*), coalesce(sum({measure.amount}), 0) from board where {where}"
@@ -111,9 +111,9 @@ def grouped(
     return [(*row[:-1], dollars(row[-1])) for row in rows]
 
 
-def condition(measure: Measure, chosen: Selection, today: date | None) -> tuple[str, tuple[str | int, ...]]:
+def condition(measure: Measure, chosen: Selection) -> tuple[str, tuple[str | int, ...]]:
     """The predicate of a measure under a selection."""
-    found = [(f"({measure.where})", ()), *chosen.conditions(today)]
+    found = [(f"({measure.where})", ()), *chosen.conditions()]
     return " and ".join(sql for sql, _ in found), tuple(value for _, values in found for value in values)
 
 
@@ -130,15 +130,15 @@ def share_of(part: Decimal, whole: Decimal, claims: int) -> Decimal | None:
     return (part / whole).quantize(THOUSANDTH) if claims >= TOO_FEW and whole > 0 else None
 
 
-def numbers(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Numbers:
+def numbers(db: sqlite3.Connection, chosen: Selection) -> Numbers:
     """Every number of the dashboard, over the claims that a selection holds."""
 
     def of(measure: str) -> Counted:
-        return counted(db, MEASURES[measure], chosen, today)
+        return counted(db, MEASURES[measure], chosen)
 
     adjudicated, denials = of("adjudicated"), of("initial_denials")
     resolved, recovered, written = of("resolved"), of("recovered"), of("written_off")
-    where, values = condition(MEASURES["adjudicated"], chosen, today)
+    where, values = condition(MEASURES["adjudicated"], chosen)
     lines, denied_lines, charges, unsaid = db.execute(
         "select coalesce(sum(lines), 0), coalesce(sum(denied_lines), 0),"
         " coalesce(sum(case when denied_first then charge end), 0), coalesce(sum(place = ''), 0)"
@@ -153,9 +153,9 @@ def numbers(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Nu
         primary_claims=rate(of("primary_denials").count, of("primary_adjudicated").count),
         place_unsaid=unsaid,
         write_offs=WriteOffs(written.count, written.amount, None, REVENUE_MISSING),
-        to_appeal=_days(db, "appealed", "appealed", chosen, today),
-        to_corrected=_days(db, "sent_back", "delivered", chosen, today),
-        to_resolution=_days(db, "resolved", "resolved", chosen, today),
+        to_appeal=_days(db, "appealed", "appealed", chosen),
+        to_corrected=_days(db, "sent_back", "delivered", chosen),
+        to_resolution=_days(db, "resolved", "resolved", chosen),
         overturned=rate(of("overturned").count, resolved.count),
         unresolved=denials.count - resolved.count,
         recovered=_money(recovered.amount, denials),
@@ -166,9 +166,9 @@ def _money(part: Decimal, whole: Counted) -> MoneyRate:
     return MoneyRate(part, whole.amount, share_of(part, whole.amount, whole.count))
 
 
-def _days(db: sqlite3.Connection, measure: str, until: str, chosen: Selection, today: date | None) -> Days:
+def _days(db: sqlite3.Connection, measure: str, until: str, chosen: Selection) -> Days:
     """From the first denial until a day, of the claims that have both."""
-    where, values = condition(MEASURES[measure], chosen, today)
+    where, values = condition(MEASURES[measure], chosen)
     rows = db.execute(
         f"select cast(julianday({until}) - julianday(first_day) as integer) from board"
         f" where {where} and {until} is not null and first_day is not null",
@@ -198,11 +198,11 @@ class PayerRow:
     standing: Counted
 
 
-def payers(db: sqlite3.Connection, chosen: Selection, today: date | None) -> list[PayerRow]:
+def payers(db: sqlite3.Connection, chosen: Selection) -> list[PayerRow]:
     """Each payer of the selection, the most denied dollars first."""
 
     def by_payer(measure: str) -> dict[str, Counted]:
-        rows = grouped(db, MEASURES[measure], chosen, today, ("payer",))
+        rows = grouped(db, MEASURES[measure], chosen, ("payer",))
         return {payer: Counted(count, amount) for payer, count, amount in rows}
 
     adjudicated, denials = by_payer("adjudicated"), by_payer("initial_denials")
@@ -248,7 +248,7 @@ HORIZONS: Final = (0, 7, 14, 30, 45, 60, 90, 120, 180, 270, 365)
 
 def cohorts(db: sqlite3.Connection, chosen: Selection, today: date | None) -> list[Cohort]:
     """Months of first denials, the earliest first."""
-    where, values = condition(MEASURES["initial_denials"], chosen, today)
+    where, values = condition(MEASURES["initial_denials"], chosen)
     months = db.execute(
         "select substr(first_day, 1, 7), count(*), sum(first_denied), max(first_day) from board"
         f" where {where} and first_day is not null group by 1 order by 1",
@@ -297,12 +297,11 @@ def claims(
     db: sqlite3.Connection,
     measure: Measure,
     chosen: Selection,
-    today: date | None,
     offset: int,
     limit: int,
 ) -> Iterator[ClaimRow]:
     """The claims of a measure, most dollars first."""
-    where, values = condition(measure, chosen, today)
+    where, values = condition(measure, chosen)
     amount = RECOVERED_WITHIN if chosen.within is not None else measure.amount
     first = (chosen.within,) if chosen.within is not None else ()
     rows = db.execute(
@@ -318,13 +317,11 @@ def claims(
         yield ClaimRow(*read)
 
 
-def counted_within(
-    db: sqlite3.Connection, measure: Measure, chosen: Selection, today: date | None
-) -> Counted:
+def counted_within(db: sqlite3.Connection, measure: Measure, chosen: Selection) -> Counted:
     """As `counted`; dollars of a selection `within` so many days are those that were recovered by then."""
     if chosen.within is None:
-        return counted(db, measure, chosen, today)
-    where, values = condition(measure, chosen, today)
+        return counted(db, measure, chosen)
+    where, values = condition(measure, chosen)
     count, amount = db.execute(
         f"select count(*), coalesce(sum({RECOVERED_WITHIN}), 0) from board where {where}",
         (chosen.within, *values),

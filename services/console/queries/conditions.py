@@ -6,8 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Final
 
-from services.console.queries.filters import NOBODY, Filter, span
-from services.console.read_model.work import FAR
+from schemas.records.work_item import HELD
+from services.console.queries.board import condition
+from services.console.queries.filters import NOBODY, READY, Filter, span
+from services.console.read_model.work import FAR, PROPOSAL
 
 _COLUMN: Final = {
     "priority": ("priority", True),
@@ -48,8 +50,17 @@ def condition_of(asked: Filter) -> Asked:
         parts.append(part)
         values.extend(bound)
 
-    if not asked.state:
-        add("waits = 1")
+    if (behind := asked.counted()) is not None:
+        where, bound = condition(*behind)
+        add(
+            f"kind = '{PROPOSAL}' and (key, lineage) in (select key, lineage from board where {where})",
+            *bound,
+        )
+    if asked.state == READY:
+        add(f"waits = 1 and status <> '{HELD}'")
+    elif not asked.state:
+        if behind is None:
+            add("waits = 1")
     elif asked.state != "any":
         add("status = ?", asked.state)
     for name in _EQUAL:

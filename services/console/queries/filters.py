@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
+
+from services.console.queries.measures import MEASURES, Measure, Selection, SelectionError, read_selection
 
 SORTS: Final = ("priority", "dollars", "due", "payer", "claim", "cause", "owner", "age")
 """`-` before one turns it round."""
@@ -15,7 +17,10 @@ SORTS: Final = ("priority", "dollars", "due", "payer", "claim", "cause", "owner"
 AGES: Final = ("0-30", "31-60", "61-90", "91-120", "121-")
 NOBODY: Final = "nobody"
 
-STATES: Final = ("held", "approved", "waiting", "sent", "taken", "rejected", "any")
+READY: Final = "ready"
+"""What waits for a person now: not on hold."""
+
+STATES: Final = (READY, "held", "approved", "waiting", "sent", "taken", "rejected", "any")
 """What the list may hold in place of what waits for a person."""
 
 _RANGE: Final = re.compile(r"(-?\d{0,9})(?:(-|\+)(\d{0,9}))?")
@@ -71,6 +76,9 @@ class Filter:
     """the last day of the binding clock"""
     served_from: str = ""
     served_to: str = ""
+    behind: str = ""
+    """a number or a mark of the dashboard, as the query of an address (`measure=running&due=2026-06-01`): the claims
+    that it counts, whatever their state"""
     sort: str = ""
     """of SORTS; else priority"""
     page: int = 1
@@ -90,6 +98,19 @@ class Filter:
     def further(self) -> bool:
         """Whether something beyond the first few filters is asked."""
         return any(name in _FURTHER for name, _ in self._set())
+
+    def counted(self) -> tuple[Measure, Selection] | None:
+        """What `behind` names; null where it is not asked. Raises FilterError."""
+        if not self.behind:
+            return None
+        given = dict(parse_qsl(self.behind))
+        measure = MEASURES.get(given.get("measure", ""))
+        try:
+            if measure is not None:
+                return measure, read_selection(given)
+        except SelectionError:
+            pass
+        raise FilterError("behind names no number of the dashboard")
 
     @property
     def order(self) -> tuple[str, bool]:
@@ -131,6 +152,7 @@ def read_filter(items: Iterable[tuple[str, str]]) -> Filter:
     found = Filter(**values, page=int(page))
     if found.order[0] not in SORTS:
         raise FilterError(f"sort is one of {', '.join(SORTS)}")
+    found.counted()
     if found.state and found.state not in STATES:
         raise FilterError(f"state is one of {', '.join(STATES)}")
     for name in ("days", "amount", "age"):

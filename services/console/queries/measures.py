@@ -24,6 +24,8 @@ class Measure:
     where: str
     amount: str
     amount_words: str
+    work: bool = False
+    """whether all that it counts is somebody's work: its claims are listed in the worklist"""
 
 
 _DENIED: Final = "denied_first"
@@ -100,6 +102,7 @@ MEASURES: Final = {
             f"{_STANDING} and resolution is null",
             "denied",
             "denied now",
+            work=True,
         ),
         Measure(
             "at_risk",
@@ -108,6 +111,7 @@ MEASURES: Final = {
             _UNDECIDED,
             "at_stake",
             "at stake",
+            work=True,
         ),
         Measure(
             "running",
@@ -116,6 +120,7 @@ MEASURES: Final = {
             f"{_UNDECIDED} and due is not null",
             "at_stake",
             "at stake",
+            work=True,
         ),
         Measure(
             "no_clock",
@@ -124,6 +129,7 @@ MEASURES: Final = {
             f"{_UNDECIDED} and due is null",
             "at_stake",
             "at stake",
+            work=True,
         ),
         Measure(
             "appealed",
@@ -242,7 +248,7 @@ UNDATED: Final = "undated"
 class Selection:
     """Which claims a dashboard, or the list behind a mark, looks at. What is null does not select.
 
-    `since` and `until` are of the first adjudication. `today` is needed by `age` and `due`.
+    `since` and `until` are of the first adjudication; `age` counts to the latest day that was opened.
     """
 
     payer: str | None = None
@@ -271,7 +277,7 @@ class Selection:
         """A narrower one."""
         return replace(self, **more)
 
-    def conditions(self, today: date | None) -> Iterator[tuple[str, tuple[str | int, ...]]]:
+    def conditions(self) -> Iterator[tuple[str, tuple[str | int, ...]]]:
         """Conditions of SQL over the view `board`, with their values."""
         for column, value in (
             ("payer", self.payer),
@@ -295,11 +301,10 @@ class Selection:
             yield "denied_day is null", ()
         elif self.age is not None:
             first, last = AGES[self.age]
-            days = "cast(julianday(?) - julianday(denied_day) as integer)"
-            day = today.isoformat() if today is not None else ""
-            yield f"max({days}, 0) >= ?", (day, first)
+            days = "(select cast(julianday(max(day)) - julianday(denied_day) as integer) from opened_day)"
+            yield f"max({days}, 0) >= ?", (first,)
             if last is not None:
-                yield f"max({days}, 0) <= ?", (day, last)
+                yield f"max({days}, 0) <= ?", (last,)
         if self.within is not None:
             yield f"{RECOVERED_WITHIN} > 0", (self.within,)
 
@@ -348,5 +353,7 @@ def _text(value: object) -> str:
 
 
 def address(measure: str, selection: Selection) -> str:
-    """Where the claims behind a mark are listed."""
+    """Where the claims behind a mark are listed: in the worklist where all of them are work, else as they stand."""
+    if MEASURES[measure].work:
+        return f"/work?{urlencode({'behind': selection.query(measure=measure)})}"
     return f"/board/claims?{selection.query(measure=measure)}"

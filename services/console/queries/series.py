@@ -32,9 +32,9 @@ class Trend:
     """claims that the payer decided in the period: the denominator of a rate"""
 
 
-def trend(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Trend:
+def trend(db: sqlite3.Connection, chosen: Selection) -> Trend:
     """Over all periods from the first to the last with a decided claim."""
-    where, values = condition(MEASURES["adjudicated"], chosen, today)
+    where, values = condition(MEASURES["adjudicated"], chosen)
     first, last = db.execute(
         f"select min(first_day), max(first_day) from board where {where}", values
     ).fetchone()
@@ -50,7 +50,7 @@ def trend(db: sqlite3.Connection, chosen: Selection, today: date | None) -> Tren
             f"select payer, {period}, count(*) from board where {dated} group by 1, 2", values
         )
     }
-    denials = grouped(db, MEASURES["initial_denials"], chosen, today, ("payer", period))
+    denials = grouped(db, MEASURES["initial_denials"], chosen, ("payer", period))
     found = {
         (payer, date.fromisoformat(begun)): Counted(count, amount)
         for payer, begun, count, amount in denials
@@ -78,32 +78,28 @@ def _periods(begin: date, end: date, weekly: bool) -> list[tuple[date, date]]:
     return found
 
 
-def causes(db: sqlite3.Connection, chosen: Selection, today: date | None) -> list[tuple[str, Counted]]:
+def causes(db: sqlite3.Connection, chosen: Selection) -> list[tuple[str, Counted]]:
     """Denials by cause, most dollars first."""
-    rows = grouped(db, MEASURES["denials"], chosen, today, ("cause",))
+    rows = grouped(db, MEASURES["denials"], chosen, ("cause",))
     found = [(cause, Counted(count, amount)) for cause, count, amount in rows]
     return sorted(found, key=lambda row: (-row[1].amount, row[0]))
 
 
-def causes_by_payer(
-    db: sqlite3.Connection, chosen: Selection, today: date | None
-) -> dict[tuple[str, str], Counted]:
+def causes_by_payer(db: sqlite3.Connection, chosen: Selection) -> dict[tuple[str, str], Counted]:
     """Denials by payer and cause."""
-    rows = grouped(db, MEASURES["denials"], chosen, today, ("payer", "cause"))
+    rows = grouped(db, MEASURES["denials"], chosen, ("payer", "cause"))
     return {(payer, cause): Counted(count, amount) for payer, cause, count, amount in rows}
 
 
-def ages(db: sqlite3.Connection, chosen: Selection, today: date | None) -> list[tuple[str, Counted]]:
+def ages(db: sqlite3.Connection, chosen: Selection) -> list[tuple[str, Counted]]:
     """Denials that stand, by days since the denial; what no remittance dates last, where there is any."""
-    found = [
-        (age, counted(db, MEASURES["standing"], chosen.under(age=age), today)) for age in (*AGES, UNDATED)
-    ]
+    found = [(age, counted(db, MEASURES["standing"], chosen.under(age=age))) for age in (*AGES, UNDATED)]
     return [row for row in found if row[0] != UNDATED or row[1].count]
 
 
-def waterfall(db: sqlite3.Connection, chosen: Selection, today: date | None) -> dict[str, Counted]:
+def waterfall(db: sqlite3.Connection, chosen: Selection) -> dict[str, Counted]:
     """Billed, denied at first and sent back; then what became of each dollar that was denied at first."""
-    return {step: counted(db, MEASURES[step], chosen, today) for step in (*LEADING, *PARTS)}
+    return {step: counted(db, MEASURES[step], chosen) for step in (*LEADING, *PARTS)}
 
 
 LEADING: Final = ("adjudicated", "initial_denials", "sent_back")
@@ -132,7 +128,7 @@ class Deadlines:
 def deadlines(db: sqlite3.Connection, chosen: Selection, today: date, last: date) -> Deadlines:
     """The days from `today` through `last`; what ended before, ends after, and has no clock."""
     running = MEASURES["running"]
-    rows = grouped(db, running, chosen.under(due_from=today), today, ("due", "clock"))
+    rows = grouped(db, running, chosen.under(due_from=today), ("due", "clock"))
     days = {
         (date.fromisoformat(due), clock): Counted(count, amount)
         for due, clock, count, amount in rows
@@ -140,7 +136,7 @@ def deadlines(db: sqlite3.Connection, chosen: Selection, today: date, last: date
     }
     return Deadlines(
         days=days,
-        passed=counted(db, running, chosen.under(due_before=today), today),
-        later=counted(db, running, chosen.under(due_from=last + timedelta(days=1)), today),
-        no_clock=counted(db, MEASURES["no_clock"], chosen, today),
+        passed=counted(db, running, chosen.under(due_before=today)),
+        later=counted(db, running, chosen.under(due_from=last + timedelta(days=1))),
+        no_clock=counted(db, MEASURES["no_clock"], chosen),
     )

@@ -106,6 +106,7 @@ class Totals:
     """dollars times the chance of recovering them"""
     soon: int
     past: int
+    held: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,14 +177,15 @@ def named(model: sqlite3.Connection, ids: tuple[str, ...], asked: Filter) -> lis
 def totals(model: sqlite3.Connection, asked: Filter) -> Totals:
     """The sums of every row of the filter."""
     condition = condition_of(asked)
-    claims, denied, expected, soon, past = model.execute(
+    claims, denied, expected, soon, past, held = model.execute(
         "select count(*), coalesce(sum(amount), 0), coalesce(sum(amount * chance), 0),"
-        " coalesce(sum(days_left between 0 and ?), 0), coalesce(sum(days_left < 0), 0)"
+        " coalesce(sum(days_left between 0 and ?), 0), coalesce(sum(days_left < 0), 0),"
+        " coalesce(sum(status = 'held'), 0)"
         f" from work where {condition.where}",
         (SOON, *condition.values),
     ).fetchone()
     return Totals(
-        claims, _dollars(denied), (Decimal(expected) / 10_000).quantize(Decimal("0.01")), soon, past
+        claims, _dollars(denied), (Decimal(expected) / 10_000).quantize(Decimal("0.01")), soon, past, held
     )
 
 

@@ -1,12 +1,14 @@
-"""What the file holds beside the tables of the parts. Another shape is another VERSION: the file is then made anew."""
+"""What the file holds beside the tables of the parts. A file of other tables, or of another VERSION, is made anew."""
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Final
 
 from services.console.read_model.projection import PARTS
 
-VERSION: Final = "2"
+_ROWS: Final = 3
+"""To raise when the same tables get other rows; other tables tell by themselves."""
 
 META: Final = """
 create table meta (name text primary key, value text not null) without rowid;
@@ -16,3 +18,5 @@ create table place (
 """
 
 SCHEMA: Final = META + "".join(part.tables for part in PARTS)
+
+VERSION: Final = f"{_ROWS}-{blake2b(SCHEMA.encode(), digest_size=8).hexdigest()}"

@@ -26,8 +26,11 @@ class Store:
                 made = dict(sql.execute("select name, value from meta"))
         except sqlite3.DatabaseError:
             made = {}
-        if made == self._meta():
-            return
+        if made != self._meta():
+            self.remake()
+
+    def remake(self) -> None:
+        """Begin with an empty file; who reads the old one meanwhile reads it to the end."""
         for ending in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
         with closing(self._open()) as sql:
