@@ -38,13 +38,13 @@ within a minute."""
 
 
 def open_sampler(deployment: Deployment, *, serving: bool) -> Sampler:
-    """Looks at the groups of all services. On the embedded log nobody can tell who is alive but the process that
-    runs them: `serving`."""
+    """Looks at the groups of all services. On the embedded log one process runs them all: this one (`serving`), or
+    who holds its lock."""
     log = deployment.log
 
     def alive(group: str) -> bool:
         if isinstance(log, EmbeddedLog):
-            return serving
+            return serving or log.is_served()
         # Only the other log needs it, see open_log.
         from services.runtime.kafka import KafkaLog
 

@@ -91,13 +91,15 @@ class Track:
         return len(self.commits) / WINDOW
 
 
-def status_of(track: Track, now: int, allowed: int = 0) -> Status:
+def status_of(track: Track, now: int, allowed: int = 0, deserted: int | None = None) -> Status:
     """The status of a partition at `now` (ms). One commit has no length to compare with: it stands for a whole window,
-    after which a group that nobody has joined is STOP."""
+    after which a group that nobody has joined is STOP. `deserted`: since when a record waits for a group that has no
+    member, ms; it shows a STOP to who looks for the first time."""
     if track.lag <= allowed:
         return Status.OK
     if len(track.commits) < 2:
-        alone = now - track.commits[0].at > WINDOW * SAMPLE_SECONDS * 1000
+        since = track.commits[0].at if deserted is None else min(deserted, track.commits[0].at)
+        alone = now - since > WINDOW * SAMPLE_SECONDS * 1000
         return Status.STOP if alone and not _was_at_the_end(track) else Status.OK
     if _stopped(track, now) and not _was_at_the_end(track):
         return Status.STOP

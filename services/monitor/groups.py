@@ -49,6 +49,12 @@ class Consumption:
     """when the oldest record was appended that the group has not read, ms; null where there is none"""
     retention: int | None = None
     """ms for which the topic keeps records; null for ever"""
+    alive: bool = True
+    """whether the group has a member"""
+
+    def status(self, now: int) -> Status:
+        """Of this partition at `now` (ms)."""
+        return status_of(self.track, now, deserted=None if self.alive else self.unread_since)
 
 
 def group_lag(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
@@ -57,7 +63,7 @@ def group_lag(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
         PartitionLag(
             topic=one.topic,
             partition=one.partition,
-            status=status_of(one.track, now),
+            status=one.status(now),
             complete=one.track.complete,
             lag=one.track.lag,
         )

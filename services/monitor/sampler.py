@@ -69,7 +69,7 @@ class Sampler:
             # A transaction's markers stand behind the last record and are never read.
             end = ends[tp] if since is not None else offset
             self.tracks[place] = self.tracks.get(place, Track()).observe(now, offset, end, alive=alive)
-            found.append(Consumption(*tp, self.tracks[place], since, retention=self.retention.get(tp.topic)))
+            found.append(Consumption(*tp, self.tracks[place], since, self.retention.get(tp.topic), alive))
         return found
 
     def _unread_since(

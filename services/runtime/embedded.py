@@ -50,6 +50,9 @@ _PAGE_ROWS: Final = 256
 
 _DEFAULT_MAX_BYTES: Final = 1_048_576
 
+ASKED_SECONDS: Final = 0.2
+"""Whoever asks `is_served` holds the lock of the services for a moment; who starts them waits that out."""
+
 
 class ServicesRunningError(PermanentLogError):
     """Another process runs the services on this log."""
@@ -110,15 +113,28 @@ class EmbeddedLog:
     @contextmanager
     def service_lock(self) -> Iterator[None]:
         """Held by the process that runs the services. Raises ServicesRunningError where another has it."""
-        lock = FileLock(self.path.parent / "run.lock", timeout=0, mode=0o600)
+        lock = self._run_lock()
         try:
-            lock.acquire()
+            lock.acquire(timeout=ASKED_SECONDS)
         except Timeout:
             raise ServicesRunningError("another process runs the services on this log") from None
         try:
             yield
         finally:
             lock.release()
+
+    def is_served(self) -> bool:
+        """Whether some process runs the services now."""
+        lock = self._run_lock()
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            return True
+        lock.release()
+        return False
+
+    def _run_lock(self) -> FileLock:
+        return FileLock(self.path.parent / "run.lock", mode=0o600)
 
     def session(
         self,

@@ -67,6 +67,18 @@ def test_one_look_tells_nothing_but_how_little_is_known() -> None:
     assert (status_of(made, 10 * STEP), made.complete, made.lag) == (Status.OK, 1 / WINDOW, 80)
 
 
+@pytest.mark.parametrize(
+    ("alive", "waits", "status"),
+    [(False, WINDOW + 1, Status.STOP), (False, WINDOW, Status.OK), (True, WINDOW + 1, Status.OK)],
+)
+def test_a_first_look_shows_a_stop_where_a_record_waits_and_nobody_is_there(
+    alive: bool, waits: int, status: Status
+) -> None:
+    now = 100 * STEP
+    made = Track().observe(now, 10, 90, alive=alive)
+    assert Consumption("t", 0, made, unread_since=now - waits * STEP, alive=alive).status(now) is status
+
+
 def test_a_group_that_nobody_joined_is_stop_after_a_window() -> None:
     made, now = looked([(0, 5, False)] * 11)
     assert status_of(made, now) is Status.OK

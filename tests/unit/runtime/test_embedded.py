@@ -47,8 +47,9 @@ def test_one_process_runs_the_services(log: EmbeddedLog, path: Path) -> None:
     other = EmbeddedLog(path, TOPICS)
     with log.service_lock(), pytest.raises(ServicesRunningError), other.service_lock():
         pass
+    assert not other.is_served()
     with other.service_lock():
-        pass
+        assert log.is_served()
 
 
 def test_others_append_and_read_while_the_services_run(log: EmbeddedLog, path: Path) -> None:
