@@ -51,5 +51,5 @@ PROCESSOR: Final[Processor[ClaimCase]] = Processor(
     handle=handle,
     state_topic="claim-cases",
     models={"claim-cases": ClaimCase},
-    priority=("claim-submitted",),
+    leading=("claim-submitted",),
 )

@@ -108,7 +108,8 @@ class Processor(Generic[S]):
     `states` maps an input topic to the compacted topic that holds the state for its keys; an input that is
     not named has the state of `state_topic`. `models` gives the record model of each state topic.
     `partition_topic`: where the one record a partition is kept, null if there is none; then `handle` gets
-    and returns `WithPartition`. `priority` inputs are read to their end before each batch of the others.
+    and returns `WithPartition`. `priority` inputs are read to their end before each batch of the others; `leading`
+    inputs before what of the others came later, or shortly before.
     """
 
     name: str
@@ -122,6 +123,7 @@ class Processor(Generic[S]):
     below: tuple[str, ...] = ()
     """compacted topics of records below a key; only with a `partition_topic`"""
     priority: tuple[str, ...] = ("control",)
+    leading: tuple[str, ...] = ()
     waits: Callable[..., Waits] = _no_waits
     reads: dict[str, type[Shape]] = field(default_factory=dict)
     """event type -> a narrower model, where a part of the payload is all that this service needs: parsing is

@@ -142,16 +142,24 @@ class EmbeddedLog:
         member: str,
         inputs: Sequence[str],
         priority: Sequence[str] = (),
+        leading: Sequence[str] = (),
         *,
         on_assigned: Assigned,
         on_revoked: Assigned,
     ) -> EmbeddedSession:
         """Join `group`. One `EmbeddedLog` serves a group at a time: a second one on the same file fences the
         sessions of the first."""
-        for topic in (*inputs, *priority):
+        for topic in (*inputs, *priority, *leading):
             self.stream(topic, 0)
         session = EmbeddedSession(
-            self, group, member, tuple(inputs), tuple(priority), on_assigned, on_revoked
+            self,
+            group,
+            member,
+            tuple(inputs),
+            tuple(priority),
+            tuple(leading),
+            on_assigned,
+            on_revoked,
         )
         with self._lock:
             current = self._groups.get(group)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from services.runtime.embedded_file import append, is_current
+from services.runtime.leading import is_due
 from services.runtime.log import Assigned, Draft, FencedError, PermanentLogError, Record, TopicPartition
 
 if TYPE_CHECKING:
@@ -83,13 +85,16 @@ class EmbeddedSession:
         member: str,
         inputs: tuple[str, ...],
         priority: tuple[str, ...],
+        leading: tuple[str, ...],
         on_assigned: Assigned,
         on_revoked: Assigned,
     ) -> None:
         self.member = member
         self._log = log
         self._name = group
-        self._tiers = (priority, tuple(topic for topic in inputs if topic not in priority))
+        self._priority = priority
+        self._leading = leading
+        self._others = tuple(topic for topic in inputs if topic not in (*priority, *leading))
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
         self._held: frozenset[int] = frozenset()
@@ -143,7 +148,7 @@ class EmbeddedSession:
             return False
         if self._next != self._committed:
             return False
-        ends = self._log.ends([*self._tiers[0], *self._tiers[1]])
+        ends = self._log.ends([*self._priority, *self._leading, *self._others])
         return all(ends[tp] <= next_ for tp, next_ in self._committed.items())
 
     def close(self) -> None:
@@ -175,8 +180,7 @@ class EmbeddedSession:
         self._held = partitions
         self._committed = {
             tp: positions.get(tp, 0)
-            for tier in self._tiers
-            for topic in tier
+            for topic in (*self._priority, *self._leading, *self._others)
             for tp in (TopicPartition(topic, p) for p in sorted(partitions))
         }
         self._next = {tp: kept.get(tp, next_) for tp, next_ in self._committed.items()}
@@ -186,25 +190,48 @@ class EmbeddedSession:
         version = self._log.connection().version()
         if version == self._nothing_at:
             return []
-        for tier in self._tiers:
-            if records := self._fetch_tier(tier, limit):
-                return records
-        self._nothing_at = version
-        return []
+        records = (
+            self._fetch_from(self._priority, limit, {})
+            or self._fetch_from(self._others, limit, self._reached())
+            or self._fetch_from(self._leading, limit, {})
+        )
+        if not records:
+            self._nothing_at = version
+        return records
 
-    def _fetch_tier(self, topics: Sequence[str], limit: int) -> list[Record]:
-        """From each partition in turn, the first one a different one each time, so that none starves."""
+    def _reached(self) -> dict[int, int]:
+        """When the first record was appended that is not read of the leading inputs, ms, by partition; of those at
+        their end nothing."""
+        reached: dict[int, int] = {}
+        for tp in self._behind(self._leading):
+            for head in self._log.fetch(tp.topic, tp.partition, self._next[tp], 1):
+                reached[tp.partition] = min(head.timestamp, reached.get(tp.partition, head.timestamp))
+        return reached
+
+    def _behind(self, topics: Sequence[str]) -> list[TopicPartition]:
         ends = self._log.ends(topics)
-        streams = [tp for tp, end in ends.items() if tp in self._next and self._next[tp] < end]
+        return [tp for tp, end in ends.items() if tp in self._next and self._next[tp] < end]
+
+    def _fetch_from(self, topics: Sequence[str], limit: int, reached: Mapping[int, int]) -> list[Record]:
+        """What is due, from each partition in turn, the first one a different one each time, so that none starves."""
+        streams = self._behind(topics)
         if not streams:
             return []
         self._turn = (self._turn + 1) % len(streams)
         records: list[Record] = []
         for tp in streams[self._turn :] + streams[: self._turn]:
-            found = self._log.fetch(tp.topic, tp.partition, self._next[tp], limit - len(records))
-            if found:
+            if found := self._fetch_due(tp, limit - len(records), reached.get(tp.partition)):
                 self._next[tp] = found[-1].offset + 1
                 records += found
                 if len(records) == limit:
                     break
         return records
+
+    def _fetch_due(self, tp: TopicPartition, limit: int, reached: int | None) -> list[Record]:
+        at = self._next[tp]
+        if reached is not None:
+            head = self._log.fetch(tp.topic, tp.partition, at, 1)
+            if not any(is_due(record.timestamp, reached) for record in head):
+                return []
+        found = self._log.fetch(tp.topic, tp.partition, at, limit)
+        return list(takewhile(lambda record: is_due(record.timestamp, reached), found))

@@ -71,11 +71,12 @@ class KafkaLog:
         member: str,
         inputs: Sequence[str],
         priority: Sequence[str] = (),
+        leading: Sequence[str] = (),
         *,
         on_assigned: Assigned,
         on_revoked: Assigned,
     ) -> KafkaSession:
-        self._check((*inputs, *priority))
+        self._check((*inputs, *priority, *leading))
         # First the transactional identity: what its last holder left open is ended before anything is read.
         transactions = self._transactions(f"{group}.{member}")
         try:
@@ -86,6 +87,7 @@ class KafkaLog:
                 member,
                 inputs,
                 priority,
+                leading,
                 partitions=self.partition_count,
                 transactions=transactions,
                 positions=self.positions,

@@ -8,7 +8,6 @@ broker refuses commits of an older generation, so nobody else's work on a partit
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from kafka.structs import MemberState
 from kafka.structs import TopicPartition as KafkaPartition
 
 from services.runtime.kafka_errors import translated
+from services.runtime.kafka_waiting import Waiting
 from services.runtime.kafka_writing import Names, Positions, Transactions
 from services.runtime.log import (
     Assigned,
@@ -32,14 +32,21 @@ from topics.cluster import Cluster
 # The broker holds an empty fetch for so long; new records end it at once.
 _FETCH_WAIT_MS: Final = 500
 
-# One of several sessions in a process: the client's 50 MB each would be too much.
-_FETCH_BYTES: Final = 16 * 1024 * 1024
+# One of several sessions in a process: the client's 50 MB each would be too much. The client gives what it has of one
+# partition before the next, so that little of each at once brings every partition its turn soon.
+_FETCH_BYTES: Final = 4 * 1024 * 1024
+_PARTITION_BYTES: Final = 256 * 1024
 
 # Longest wait inside the client, which returns only with records: so soon is a rebalance acted on.
 _LOOK_SECONDS: Final = 0.25
 
-# Records that may wait for the priority inputs to be read to their end: some tens of megabytes.
+# Records that may wait for priority and leading inputs: some tens of megabytes.
 _MOST_WAITING: Final = 10_000
+
+# At least so long from one batch to the next, unless it was full: a transaction costs the broker and both ends some
+# tens of requests and markers whatever is in it, and small ones would take the machine from the other services. What
+# comes after a pause is handled at once.
+_BETWEEN_SECONDS: Final = 0.25
 
 
 class KafkaSession:
@@ -54,6 +61,7 @@ class KafkaSession:
         member: str,
         inputs: Sequence[str],
         priority: Sequence[str],
+        leading: Sequence[str],
         *,
         partitions: int,
         transactions: Transactions,
@@ -67,8 +75,9 @@ class KafkaSession:
         self._names = names
         self._group = group
         self._member = member
-        self._topics = tuple(dict.fromkeys((*priority, *inputs)))
+        self._topics = tuple(dict.fromkeys((*priority, *leading, *inputs)))
         self._priority = frozenset(priority)
+        self._leading = frozenset(leading) - self._priority
         self._partitions = partitions
         self._transactions = transactions
         self._positions = positions
@@ -80,8 +89,8 @@ class KafkaSession:
         self._committed: dict[TopicPartition, int] = {}
         # Next offsets of what was given out and is not committed.
         self._given: dict[TopicPartition, int] = {}
-        # Records of other inputs that wait until the priority inputs are at their end.
-        self._waiting: deque[Record] = deque()
+        self._waiting = Waiting(self._leading)
+        self._pause_until = 0.0
         self._rewound = False
         self._stillness = _Stillness(cluster.stuck_seconds)
         with translated():
@@ -93,14 +102,18 @@ class KafkaSession:
 
     def poll(self, limit: int, wait: float) -> Sequence[Record]:
         deadline = time.monotonic() + wait
+        if wait:
+            time.sleep(max(0.0, min(deadline, self._pause_until) - time.monotonic()))
+        seconds = 0.0  # what is there already waits for nothing that comes
         while True:
-            seconds = min(_LOOK_SECONDS, max(0.0, deadline - time.monotonic()))
             records = self._next_records(limit, seconds)
             if records:
                 for record in records:
                     self._given[TopicPartition(record.topic, record.partition)] = record.offset + 1
+                self._pause_until = time.monotonic() + _BETWEEN_SECONDS if len(records) < limit else 0.0
                 return records
-            if time.monotonic() >= deadline:
+            seconds = min(_LOOK_SECONDS, deadline - time.monotonic())
+            if seconds <= 0:
                 return ()
 
     def commit(self, drafts: Sequence[Draft], through: Mapping[TopicPartition, int]) -> None:
@@ -164,6 +177,7 @@ class KafkaSession:
             max_poll_interval_ms=int(self._cluster.poll_seconds * 1000),
             fetch_max_wait_ms=_FETCH_WAIT_MS,
             fetch_max_bytes=_FETCH_BYTES,
+            max_partition_fetch_bytes=_PARTITION_BYTES,
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
@@ -179,32 +193,35 @@ class KafkaSession:
     def _next_records(self, limit: int, seconds: float) -> Sequence[Record]:
         """One look: records of priority inputs, or of the others where the priority ones are at their end."""
         self._seek_back()
-        if not self._waiting or self._changes.pending or not self._priority_at_end():
-            fetched = self._fetch(limit, seconds)
-            self._waiting.extend(record for record in fetched if record.topic not in self._priority)
-            if urgent := [record for record in fetched if record.topic in self._priority]:
-                self._bound_waiting()
-                return urgent
-            if len(fetched) < limit:
-                self._look_for_standstill()
-            if not self._waiting or not self._priority_at_end():
-                self._bound_waiting()
-                return ()
-        return [self._waiting.popleft() for _ in range(min(limit, len(self._waiting)))]
+        fetched = self._fetch(limit, seconds)
+        self._waiting.put(record for record in fetched if record.topic not in self._priority)
+        self._bound_waiting()
+        if urgent := [record for record in fetched if record.topic in self._priority]:
+            return urgent
+        if len(fetched) < limit:
+            self._look_for_standstill()
+        return self._due(limit)
+
+    def _due(self, limit: int) -> Sequence[Record]:
+        """Fetched records whose turn it is."""
+        if not self._waiting:
+            return ()
+        # Commits that still wait for their markers count: who wrote them has been told that they are done.
+        ends = self._ends([t for t in self._topics if t in self._priority or t in self._leading], False)
+        fetched = {tp for tp in self._committed if tp in ends and self._position(tp) >= ends[tp]}
+        if any(tp.topic in self._priority and tp not in fetched for tp in self._committed):
+            return ()
+        return self._waiting.take(limit, fetched)
 
     def _bound_waiting(self) -> None:
-        """Where too much waits for the priority inputs, let it go: it is fetched again later.
+        """Where too much waits for other inputs, let it go: it is fetched again later.
 
         Pausing the other inputs would be the way, but kafka-python 3.0.12 may never resume a partition that
         was paused with a part of its fetched records taken (it stays parked, and is not fetched).
         """
         if len(self._waiting) <= _MOST_WAITING:
             return
-        first: dict[TopicPartition, int] = {}
-        for record in self._waiting:
-            first.setdefault(TopicPartition(record.topic, record.partition), record.offset)
-        self._waiting.clear()
-        for tp, offset in first.items():
+        for tp, offset in self._waiting.drop().items():
             self._consumer.seek(self._names.partition(tp), offset)
 
     def _fetch(self, limit: int, seconds: float) -> list[Record]:
@@ -217,14 +234,6 @@ class KafkaSession:
             # What came with the news is read again, from the committed positions.
             return []
         return [self._record(record) for records in batches.values() for record in records]
-
-    def _priority_at_end(self) -> bool:
-        topics = [topic for topic in self._topics if topic in self._priority]
-        if not topics:
-            return True
-        # Commits that still wait for their markers count: who wrote them has been told that they are done.
-        ends = self._ends(topics, False)
-        return all(self._position(tp) >= ends[tp] for tp in self._committed if tp.topic in self._priority)
 
     def _take_over(self) -> None:
         """Give up what was held, and take what the group now gives."""

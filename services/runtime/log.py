@@ -81,9 +81,10 @@ class Session(Protocol):
     def poll(self, limit: int, wait: float) -> Sequence[Record]:
         """At most `limit` records after those polled before; waits up to `wait` seconds for the first.
 
-        Priority inputs are read to their end before any other input gives a record. Calls the assignment
-        callbacks, from inside, when partitions come or go. Raises PermanentLogError where this member does
-        not hold the same indexes of all inputs.
+        Priority inputs are read to their end before any other input gives a record; leading inputs go before the
+        others by a span of the log's time (`leading.py`). Calls the assignment callbacks, from inside, when
+        partitions come or go. Raises PermanentLogError where this member does not hold the same indexes of all
+        inputs.
         """
         ...
 
@@ -139,11 +140,13 @@ class Log(Protocol):
         member: str,
         inputs: Sequence[str],
         priority: Sequence[str] = (),
+        leading: Sequence[str] = (),
         *,
         on_assigned: Assigned,
         on_revoked: Assigned,
     ) -> Session:
-        """Join `group` as `member` (static membership; also the transactional identity)."""
+        """Join `group` as `member` (static membership; also the transactional identity). The session reads `inputs`
+        and, whether they are named there or not, `priority` and `leading` ones."""
         ...
 
     def appender(self, identity: str) -> Appender: ...

@@ -132,12 +132,13 @@ class Worker:
         self._careful = 0
         self._failures = 0
         self._marked = 0.0
-        priority = (CONTROL, *(topic for topic in processor.priority if topic != CONTROL))
+        priority = tuple(dict.fromkeys((CONTROL, *processor.priority)))
         self._session = log.session(
             processor.name,
             member,
             tuple(dict.fromkeys((*processor.inputs, DEAD_LETTERS, *priority))),
             priority,
+            processor.leading,
             on_assigned=self._assign,
             on_revoked=self._revoke,
         )

@@ -13,6 +13,7 @@ from typing import Final
 
 import pytest
 
+from services.runtime import leading
 from services.runtime.log import (
     Draft,
     FencedError,
@@ -67,10 +68,11 @@ class Member:
         group: str = "workers",
         inputs: Sequence[str] = ("asked",),
         priority: Sequence[str] = (),
+        leading: Sequence[str] = (),
     ) -> None:
         self.held: set[int] = set()
         self.session: Session = log.session(
-            group, name, inputs, priority, on_assigned=self.held.update, on_revoked=self._lose
+            group, name, inputs, priority, leading, on_assigned=self.held.update, on_revoked=self._lose
         )
 
     def _lose(self, partitions: frozenset[int]) -> None:
@@ -407,6 +409,30 @@ class LogContract:
         append(log, *(draft("urgent", "k", b"v", p) for p in range(PARTITIONS)))
         rest = member.poll(48 - len(first), limit=5)
         assert [r.topic for r in rest[:PARTITIONS]] == ["urgent"] * PARTITIONS
+
+    # -- leading inputs -----------------------------------------------------------------------------------------------
+
+    def test_leading_inputs_go_before_what_came_shortly_before_them(self, log: Log) -> None:
+        append(log, *drafts("asked", 40))
+        append(log, *drafts("urgent", 40))
+        member = Member(log, inputs=("asked", "urgent"), leading=("urgent",))
+        records = member.poll(80, limit=7)
+        for partition in range(PARTITIONS):
+            topics = [record.topic for record in records if record.partition == partition]
+            assert topics == sorted(topics, reverse=True)
+
+    def test_what_came_long_before_does_not_wait_for_leading_inputs(
+        self, log: Log, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(leading, "LEAD_SECONDS", 0.0)
+        append(log, *(draft("asked", "k", b"v", 0) for _ in range(20)))
+        time.sleep(0.01)
+        # Several times as much as comes from a partition at once.
+        for _ in range(4):
+            append(log, *(draft("urgent", "k", bytes(20_000), 0) for _ in range(50)))
+        member = Member(log, inputs=("asked", "urgent"), leading=("urgent",))
+        topics = [record.topic for record in member.poll(220, limit=10)]
+        assert "asked" not in topics[150:]
 
     # -- fencing --------------------------------------------------------------------------------------------------------
 
