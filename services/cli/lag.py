@@ -75,7 +75,8 @@ def measure_lag(
     sampler.restore()
     looked = now_ms()
     consumption = sampler.look(looked)
-    return measure(follower.fold, objectives, consumption, now or looked, day or follower.fold.day)
+    day = day or follower.fold.day
+    return measure(follower.fold, objectives, consumption, sampler.paces, now or looked, day)
 
 
 def _moment(as_of: str | None) -> tuple[int | None, date | None]:
@@ -146,8 +147,10 @@ def _row(stage: StageLag) -> tuple[str, ...]:
 
 
 def _through(group: GroupLag) -> str:
-    if group.lag == 0 or group.catch_up_minutes is None:
+    if group.lag == 0 or group.read_per_minute is None:
         return ""
+    if group.catch_up_minutes is None:
+        return f", does not catch up ({group.come_per_minute:,.0f}/min come, {group.read_per_minute:,.0f} are read)"
     return f", caught up in {minutes_words(group.catch_up_minutes)}"
 
 

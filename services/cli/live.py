@@ -44,7 +44,7 @@ def run_live(deployment: Deployment, log: KafkaLog) -> None:
         board.moved(NAME)
         if time.monotonic() - shown >= SHOW_SECONDS:
             shown, now = time.monotonic(), now_ms()
-            lag = measure(view.fold, objectives, looks.consumption, now, view.fold.day)
+            lag = measure(view.fold, objectives, looks.consumption, looks.sampler.paces, now, view.fold.day)
             board.show(samples_of(lag, payers, view.fold, looks.consumption, now))
 
     folder = deployment.settings.caches / NAME

@@ -111,7 +111,7 @@ class Monitor:
 
     def _show(self, board: Board) -> None:
         fold, now = self.follower.fold, now_ms()
-        lag = measure(fold, self.objectives, self._consumption, now, fold.day)
+        lag = measure(fold, self.objectives, self._consumption, self.sampler.paces, now, fold.day)
         board.show(samples_of(lag, self._payers, fold, self._consumption, now))
 
 

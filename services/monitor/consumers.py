@@ -4,7 +4,8 @@ The rules are those of LinkedIn's Burrow (core/internal/evaluator/caching.go and
 Rules"), in this order; the first that holds is the status of a partition:
 
 1. OK: the lag now is within what is allowed.
-2. STOP: the last commit is longer ago than the commits of the window are apart, and the end was not reached lately.
+2. STOP: the last commit is longer ago than the commits of the window are apart (here: or than LONGEST_SECONDS), and
+   the end was not reached lately.
 3. REWIND: a commit went back.
 4. OK: the lag of some commit of the window was within what is allowed.
 5. STALL: commits go on and all say one offset.
@@ -12,8 +13,8 @@ Rules"), in this order; the first that holds is the status of a partition:
 7. OK.
 
 Burrow reads commits with their times from Kafka's own topic. Here a group is looked at every few seconds: that its
-offset moved is a commit, and so is that it stood still while a member was alive. A group without a member commits
-nothing.
+offset moved is a commit, and so is that it stood still while a member was alive: it would commit if it could. Of a
+group without a member the broker took one for alive that was gone already, so that only what moved was a commit.
 """
 
 from __future__ import annotations
@@ -26,9 +27,15 @@ WINDOW: Final = 10
 """Commits that are kept of each partition, as Burrow keeps."""
 
 SAMPLE_SECONDS: Final = 2.0
-"""Between two looks: ten of them are 18 s, so that a member that is gone is STOP within a minute, with the 20 s in
-which the broker still takes it for alive (topics/cluster.py: session_seconds), also where looks come late on a busy
-machine."""
+"""Between two looks. On a busy machine they come later."""
+
+LONGEST_SECONDS: Final = WINDOW * SAMPLE_SECONDS
+"""The longest window, however late the looks came that are in it. A member that is gone is STOP after this or after
+the time in which the broker still takes it for alive (topics/cluster.py: session_seconds), whichever is longer, and
+two looks."""
+
+LATELY: Final = 3
+"""Looks. Who was at the end at one of them may not have had time for what came since."""
 
 
 class Status(StrEnum):
@@ -62,28 +69,25 @@ class Track:
 
     commits: tuple[Commit, ...] = ()
     ends: tuple[int, ...] = ()
+    moved: int = 0
+    """when the offset was first seen where it is, ms since the epoch"""
+    alive: bool | None = None
+    """whether the group had a member at the last look; null where only its commits are known"""
 
     def observe(self, at: int, offset: int, end: int, *, alive: bool) -> Track:
         """The track after one more look. `end`: the next offset at the end of the partition."""
-        ends = (*self.ends, end)[-WINDOW:]
-        last = self.commits[-1] if self.commits else None
-        if last is not None and last.offset == offset and not alive:
-            return replace(self, ends=ends)
+        ends = (*self.ends, end)[-LATELY:]
+        stood = bool(self.commits) and self.commits[-1].offset == offset
+        if stood and not alive:
+            return replace(self, ends=ends, alive=False)
         commit = Commit(at, offset, max(0, end - offset))
-        return Track((*self.commits, commit)[-WINDOW:], ends)
+        moved = self.moved if stood else at
+        return Track((*self.commits, commit)[-WINDOW:], ends, moved, alive)
 
     @property
     def lag(self) -> int:
         """Records between the last commit and the end."""
         return max(0, self.ends[-1] - self.commits[-1].offset) if self.commits and self.ends else 0
-
-    @property
-    def shrinks(self) -> float:
-        """Records by which the lag became less in the window, a ms; negative where it grew."""
-        if len(self.commits) < 2 or self.commits[-1].at == self.commits[0].at:
-            return 0.0
-        first, last = self.commits[0], self.commits[-1]
-        return (first.lag - last.lag) / (last.at - first.at)
 
     @property
     def complete(self) -> float:
@@ -99,7 +103,7 @@ def status_of(track: Track, now: int, allowed: int = 0, deserted: int | None = N
         return Status.OK
     if len(track.commits) < 2:
         since = track.commits[0].at if deserted is None else min(deserted, track.commits[0].at)
-        alone = now - since > WINDOW * SAMPLE_SECONDS * 1000
+        alone = now - since > LONGEST_SECONDS * 1000
         return Status.STOP if alone and not _was_at_the_end(track) else Status.OK
     if _stopped(track, now) and not _was_at_the_end(track):
         return Status.STOP
@@ -120,9 +124,11 @@ def worst(statuses: list[Status]) -> Status:
 
 
 def _stopped(track: Track, now: int) -> bool:
-    """Looks that came late on a busy machine make the window longer than it was meant, and are no reason to wait."""
+    if track.alive:
+        return False  # that the look is some time ago is no fault of the group
     first, last = track.commits[0], track.commits[-1]
-    return now - last.at > min(last.at - first.at, WINDOW * SAMPLE_SECONDS * 1000)
+    latest = last.at if track.alive is None else track.moved
+    return now - latest > min(last.at - first.at, LONGEST_SECONDS * 1000)
 
 
 def _was_at_the_end(track: Track) -> bool:

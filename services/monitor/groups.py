@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from schemas.shape import Shape
 from services.monitor.consumers import Status, Track, status_of, worst
+from services.monitor.pace import Pace, catch_up
 from services.monitor.windows import MINUTE_MS
 
 
@@ -34,8 +35,11 @@ class GroupLag(Shape):
     partitions: tuple[PartitionLag, ...] = ()
     """those that are not OK"""
     catch_up_minutes: float | None = None
-    """until nothing is unread, as the lag of all partitions shrank over the window; 0 where nothing is, null where it
-    does not shrink"""
+    """until nothing is unread, as it is read and as more comes; 0 where nothing is, null where more comes than is read
+    and where nobody can say yet"""
+    come_per_minute: float | None = None
+    """records; null where nobody can say yet"""
+    read_per_minute: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ class Consumption:
         return status_of(self.track, now, deserted=None if self.alive else self.unread_since)
 
 
-def group_lag(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
+def group_lag(name: str, seen: Sequence[Consumption], now: int, pace: Pace) -> GroupLag:
     """What was seen of a group, as `reclaim lag` tells it. `now`: ms since the epoch."""
+    lag, rates = sum(one.track.lag for one in seen), pace.rates()
     partitions = [
         PartitionLag(
             topic=one.topic,
@@ -74,19 +79,11 @@ def group_lag(name: str, seen: Sequence[Consumption], now: int) -> GroupLag:
         group=name,
         status=worst([Status(partition.status) for partition in partitions]),
         complete=min((partition.complete for partition in partitions), default=0.0),
-        lag=sum(partition.lag for partition in partitions),
+        lag=lag,
         behind_minutes=round(max((age for age, _ in ages), default=0) / MINUTE_MS, 1),
         retention_share=round(max((age / kept for age, kept in ages if kept), default=0.0), 6),
         partitions=tuple(partition for partition in partitions if partition.status != Status.OK),
-        catch_up_minutes=catch_up(
-            sum(partition.lag for partition in partitions),
-            sum(one.track.shrinks for one in seen) * MINUTE_MS,
-        ),
+        catch_up_minutes=catch_up(lag, rates),
+        come_per_minute=None if rates is None else round(rates.come, 1),
+        read_per_minute=None if rates is None else round(rates.read, 1),
     )
-
-
-def catch_up(waiting: int, net: float) -> float | None:
-    """Minutes, where `net` more leave than come a minute."""
-    if waiting == 0:
-        return 0.0
-    return round(waiting / net, 1) if net > 0 else None

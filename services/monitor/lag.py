@@ -16,8 +16,9 @@ from typing import Final
 from schemas.shape import Money, Shape
 from services.monitor.consumers import Status
 from services.monitor.fold import FIRST_READER, Fold
-from services.monitor.groups import Consumption, GroupLag, catch_up, group_lag
+from services.monitor.groups import Consumption, GroupLag, group_lag
 from services.monitor.objectives import ALL, LEAST, PACES, Objective, Objectives
+from services.monitor.pace import Pace, Rates, catch_up
 from services.monitor.silence import silent_days
 from services.monitor.stages import MINUTE, STAGES, Stage
 from services.monitor.windows import MINUTE_MS, Ended, Minute, minute_of
@@ -120,14 +121,18 @@ def measure(
     fold: Fold,
     objectives: Objectives,
     consumption: Mapping[str, Sequence[Consumption]],
+    paces: Mapping[str, Pace],
     now: int,
     business_day: date | None,
 ) -> Lag:
-    """The lag at `now` (ms since the epoch). Of a fold that was fed to the end, else of where it is."""
+    """The lag at `now` (ms since the epoch). Of a fold that was fed to the end, else of where it is. `consumption` and
+    `paces`: what was seen of each group."""
     waiting = _waiting(fold, objectives, now)
     windows = _windows(fold, now)
     places = _places(waiting, windows.values())
-    consumers = tuple(group_lag(name, seen, now) for name, seen in sorted(consumption.items()))
+    consumers = tuple(
+        group_lag(name, seen, now, paces.get(name, Pace())) for name, seen in sorted(consumption.items())
+    )
     first = next((group for group in consumers if group.group == FIRST_READER), None)
     stages = tuple(_stage(place, waiting, windows, objectives, now, first) for place in places)
     alerts = tuple(
@@ -215,8 +220,8 @@ def _stage(
     now: int,
     first: GroupLag | None,
 ) -> StageLag:
-    """`first`: the group whose position ends the first stage. It reads claims before denials, so that all it has to
-    read, and not how many denials end, says when it is through."""
+    """`first`: the group whose position ends the first stage. It reads more than denials, so that all it has to read,
+    and not how many denials end, says when it is through."""
     here = waiting.get(place, _Waiting())
     minutes = RATE_MINUTES[place[0]]
     # The last minute of the window has only begun.
@@ -237,7 +242,7 @@ def _stage(
         ended_per_minute=round(ended, 2),
         catch_up_minutes=first.catch_up_minutes
         if first is not None and place[0] is Stage.CLASSIFIED and here.count
-        else catch_up(here.count, ended - entered),
+        else catch_up(here.count, Rates(ended, entered)),
         objective_minutes=objective.minutes if objective is not None else None,
         objective_amount=objective.dollars if objective is not None else None,
         breached=() if objective is None else objective.breaches(oldest, here.amount),

@@ -10,7 +10,8 @@ from typing import Final
 from services.monitor.consumers import Track
 from services.monitor.follower import write_whole
 from services.monitor.groups import Consumption
-from services.monitor.snapshot import UnreadableSnapshotError, decode_tracks, encode_tracks
+from services.monitor.pace import Look, Pace
+from services.monitor.snapshot import UnreadableSnapshotError, decode_looks, encode_looks
 from services.runtime.log import Log, TopicPartition
 
 FILE: Final = "monitor-consumers.json"
@@ -32,19 +33,20 @@ class Sampler:
     """whether a group has a member"""
     file: Path
     tracks: dict[Place, Track] = field(default_factory=dict)
+    paces: dict[str, Pace] = field(default_factory=dict)
     _unread: dict[Place, tuple[int, int, int | None]] = field(default_factory=dict)
 
     def restore(self) -> None:
         """Take up what was seen before, by this or another process."""
         try:
-            self.tracks = decode_tracks(self.file.read_bytes())
+            self.tracks, self.paces = decode_looks(self.file.read_bytes())
         except (OSError, UnreadableSnapshotError):
-            self.tracks = {}
+            self.tracks, self.paces = {}, {}
 
     def keep(self) -> None:
         """Let another process take it up."""
         self.file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(self.file, encode_tracks(self.tracks))
+        write_whole(self.file, encode_looks(self.tracks, self.paces))
 
     def look(self, now: int) -> dict[str, list[Consumption]]:
         """One more look at `now` (ms since the epoch); what is known of each group after it. Raises LogError."""
@@ -64,12 +66,16 @@ class Sampler:
         mine = {tp: committed.get(tp, 0) for tp in sorted(ends) if tp.topic in self.groups[group]}
         unread = self._unread_since(group, mine, ends)
         found = []
+        # A transaction's markers stand behind the last record and are never read.
+        reach = {tp: ends[tp] if tp in unread else offset for tp, offset in mine.items()}
         for tp, offset in mine.items():
-            place, since = (group, *tp), unread.get(tp)
-            # A transaction's markers stand behind the last record and are never read.
-            end = ends[tp] if since is not None else offset
+            place, end = (group, *tp), reach[tp]
             self.tracks[place] = self.tracks.get(place, Track()).observe(now, offset, end, alive=alive)
-            found.append(Consumption(*tp, self.tracks[place], since, self.retention.get(tp.topic), alive))
+            found.append(
+                Consumption(*tp, self.tracks[place], unread.get(tp), self.retention.get(tp.topic), alive)
+            )
+        look = Look(now, sum(mine.values()), sum(reach.values()))
+        self.paces[group] = self.paces.get(group, Pace()).observe(look)
         return found
 
     def _unread_since(

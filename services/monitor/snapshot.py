@@ -14,6 +14,7 @@ from services.monitor.consumers import Commit, Track
 from services.monitor.flow import Flow
 from services.monitor.fold import Fold
 from services.monitor.marks import Mark
+from services.monitor.pace import Look, Pace
 from services.monitor.stages import Stage
 from services.monitor.windows import Denied, Ended, Minute
 
@@ -103,31 +104,43 @@ def decode_fold(data: bytes) -> Fold:
     return fold
 
 
-def encode_tracks(tracks: Mapping[tuple[str, str, int], Track]) -> bytes:
-    """The commits that were seen of each group, topic and partition."""
+def encode_looks(tracks: Mapping[tuple[str, str, int], Track], paces: Mapping[str, Pace]) -> bytes:
+    """The commits that were seen of each group, topic and partition, and the pace of each group."""
     return _bytes(
         {
             "format": FORMAT,
             "tracks": [
-                [*place, track.ends, [[c.at, c.offset, c.lag] for c in track.commits]]
+                [
+                    *place,
+                    track.ends,
+                    [[c.at, c.offset, c.lag] for c in track.commits],
+                    track.moved,
+                    track.alive,
+                ]
                 for place, track in sorted(tracks.items())
+            ],
+            "paces": [
+                [group, [[look.at, look.read, look.end] for look in pace.looks]]
+                for group, pace in sorted(paces.items())
             ],
         }
     )
 
 
-def decode_tracks(data: bytes) -> dict[tuple[str, str, int], Track]:
+def decode_looks(data: bytes) -> tuple[dict[tuple[str, str, int], Track], dict[str, Pace]]:
     """Raises UnreadableSnapshotError."""
     try:
         document = json.loads(data)
         if document["format"] != FORMAT:
             raise UnreadableSnapshotError
-        return {
-            (group, topic, index): Track(tuple(Commit(*c) for c in commits), tuple(ends))
-            for group, topic, index, ends, commits in document["tracks"]
+        tracks = {
+            (group, topic, index): Track(tuple(Commit(*c) for c in commits), tuple(ends), moved, alive)
+            for group, topic, index, ends, commits, moved, alive in document["tracks"]
         }
+        paces = {group: Pace(tuple(Look(*look) for look in looks)) for group, looks in document["paces"]}
     except (ValueError, KeyError, TypeError) as error:
         raise UnreadableSnapshotError from error
+    return tracks, paces
 
 
 def _of(accounts: Accounts, topic: str) -> Mapping[str, Any]:

@@ -38,10 +38,19 @@ class Size:
     """of the stream, before the classifier goes"""
     down: int
     """seconds that it stays away"""
+    then: int
+    """claims a second while it catches up"""
 
 
-SMALL: Final = Size(("timekeeper", "monitor", "intake", "classifier", "recoder"), 10, 10, 5)
-WHOLE: Final = Size(SERVICES, 200, 600, 90)
+SMALL: Final = Size(("timekeeper", "monitor", "intake", "classifier", "recoder"), 10, 10, 5, 5)
+WHOLE: Final = Size(SERVICES, 200, 600, 90, 50)
+
+MANY: Final = 100_000
+"""Seconds: for as long as the test goes on."""
+
+UP_TO_DATE: Final = 15.0
+"""Seconds for which the oldest unread record of a group that keeps up may wait: files come every two, and looks come
+late on a busy machine."""
 
 
 @pytest.mark.parametrize("size", [SMALL, pytest.param(WHOLE, marks=pytest.mark.soak)], ids=["small", "whole"])
@@ -51,7 +60,7 @@ def test_a_service_that_stops_is_seen_and_catches_up_as_was_said(on_kafka: Insta
     with House(on_kafka) as house:
         house.start(*size.services)
         assert wait_until(lambda: all(house.scrape(name) for name in size.services), READY_SECONDS)
-        house.load(size.rate, seconds=100_000)
+        house.load(size.rate, seconds=MANY)
         began = time.monotonic()
 
         # Causes, dollars and lag move, in the metrics and in `reclaim lag`.
@@ -76,11 +85,14 @@ def test_a_service_that_stops_is_seen_and_catches_up_as_was_said(on_kafka: Insta
         assert stage(lag, "classified")["waiting"] > 0
         time.sleep(max(0.0, size.down - (time.monotonic() - gone)))
 
-        # It comes back: what waited is worked off.
+        # It comes back while claims go on coming: what waited is worked off, and in the end all is.
         house.end("load")
+        house.load(size.then, seconds=MANY, first=size.rate * MANY)
         house.start("classifier")
         said = predictions(house)
-        assert waiting(house) == 0
+        assert (behind(house) or 0.0) <= UP_TO_DATE
+        house.end("load")
+        assert wait_until(lambda: waiting(house) == 0, READY_SECONDS)
         assert house.left() == []
     assert took <= STOP_SECONDS
     if size is WHOLE:
@@ -96,7 +108,7 @@ def test_the_monitor_killed_five_times_under_load_comes_to_the_numbers_of_the_fo
     with House(on_kafka) as house:
         house.start(*names)
         assert wait_until(lambda: house.scrape("monitor"), READY_SECONDS)
-        house.load(40, seconds=100_000)
+        house.load(40, seconds=MANY)
         for _ in range(5):
             assert wait_until(lambda: seen(house), READY_SECONDS)
             time.sleep(5)
@@ -164,16 +176,22 @@ def status(house: House) -> str:
     return next((dict(k)["status"] for k, v in shown.items() if v and dict(k)["group"] == "classifier"), "")
 
 
+def behind(house: House) -> float | None:
+    """Seconds for which the oldest record waits that the classifier has not read."""
+    samples = seen(house)
+    return samples and samples.of("reclaim_group_behind_seconds", group="classifier")
+
+
 def predictions(house: House) -> list[float]:
-    """Until nothing waits for the classifier: each time that was said, over the time that it took from then on."""
+    """Until the classifier is up to date: each time that was said, over the time that it took from then on."""
     told_at: list[tuple[float, float]] = []
     deadline = time.monotonic() + 4 * READY_SECONDS
     while time.monotonic() < deadline:
         samples = seen(house)
         if samples is not None:
-            left = samples.of("reclaim_group_lag_records", group="classifier")
+            oldest = samples.of("reclaim_group_behind_seconds", group="classifier")
             said = samples.of("reclaim_stage_catch_up_seconds", stage="classified", payer="all")
-            if left == 0 and waiting(house) == 0:
+            if oldest is not None and oldest <= UP_TO_DATE:
                 break
             if said is not None and 0 < said < inf:
                 told_at.append((time.monotonic(), said))

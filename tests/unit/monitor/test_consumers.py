@@ -6,8 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.monitor.consumers import SAMPLE_SECONDS, WINDOW, Commit, Status, Track, status_of, worst
+from services.monitor.consumers import (
+    LATELY,
+    LONGEST_SECONDS,
+    SAMPLE_SECONDS,
+    WINDOW,
+    Commit,
+    Status,
+    Track,
+    status_of,
+    worst,
+)
 from services.monitor.groups import Consumption, group_lag
+from services.monitor.pace import Look, Pace
 
 STEP = int(SAMPLE_SECONDS * 1000)
 
@@ -94,14 +105,42 @@ def looked(looks: list[tuple[int, int, bool]]) -> tuple[Track, int]:
     return made, (len(looks) - 1) * STEP
 
 
-def test_a_group_without_a_member_is_stop_within_a_minute_of_its_session_running_out() -> None:
-    running = [(n * 10, n * 10 + 2, True) for n in range(20)]
-    still_a_member = [(190, 192 + n * 10, True) for n in range(1, 7)]
-    for gone in range(1, 30):
-        made, now = looked([*running, *still_a_member, *[(190, 252 + n, False) for n in range(gone)]])
-        if status_of(made, now) is Status.STOP:
+@given(
+    st.lists(st.floats(SAMPLE_SECONDS, 8), min_size=40, max_size=40),
+    st.integers(0, 3),
+    st.floats(3, 30),
+    st.floats(0, 1),
+)
+def test_a_group_whose_member_is_gone_is_stop_two_looks_after_its_session_or_window_at_the_latest(
+    pauses: list[float], lag: int, session: float, moment: float
+) -> None:
+    """However late the looks come, and whether it was behind or at the end. With twenty seconds of both, and looks
+    that come every ten, that is below a minute."""
+    gone = sum(pauses[:10]) + moment * pauses[10]
+    made, now, offset = Track(), 0.0, 0
+    for pause in pauses:
+        now += pause
+        if now <= gone:
+            offset += 10
+            end = offset + lag
+        else:
+            end += 10
+        made = made.observe(round(now * 1000), offset, end, alive=now <= gone + session)
+        if status_of(made, round(now * 1000)) is Status.STOP:
             break
-    assert (len(still_a_member) + gone) * STEP < 60_000
+    assert now - gone > session
+    assert now - gone <= max(session, LONGEST_SECONDS, LATELY * max(pauses)) + 2 * max(pauses)
+
+
+def test_a_look_that_is_some_time_ago_makes_no_stop_of_a_group_that_was_alive() -> None:
+    made, now = looked([(10, 90, True), (20, 90, True)])
+    assert status_of(made, now + 5 * STEP) is Status.OK
+
+
+def test_a_member_that_is_away_for_less_than_its_session_is_no_stop() -> None:
+    away = [(190, 200 + n, True) for n in range(9)]
+    made, now = looked([*[(n * 10, n * 10 + 2, True) for n in range(20)], *away, (195, 210, True)])
+    assert status_of(made, now) is not Status.STOP
 
 
 def test_a_member_that_is_alive_and_commits_nothing_new_is_stall() -> None:
@@ -145,17 +184,16 @@ def test_who_always_reads_to_the_end_is_always_ok(steps: list[int]) -> None:
         assert status_of(made, number * STEP + 10 * STEP) is Status.OK
 
 
-def test_a_group_is_through_when_the_lag_of_all_its_partitions_is_gone_at_the_rate_of_the_window() -> None:
-    def partition(*lags: int) -> Consumption:
-        commits = tuple(Commit(n * STEP, 100 + n, lag) for n, lag in enumerate(lags))
-        return Consumption("t", 0, Track(commits, (101 + len(lags) + lags[-1],)), unread_since=0)
-
-    # One is read, the other waits for its turn: together 80 records less in two steps, 320 left.
-    seen = [partition(200, 160, 120), partition(200, 200, 200)]
-    lag = sum(one.track.lag for one in seen)
-    minutes = group_lag("classifier", seen, 3 * STEP).catch_up_minutes
-    assert minutes == pytest.approx(lag / 80 * 2 * STEP / 60_000, abs=0.1)
-    assert group_lag("classifier", [partition(100, 120)], STEP).catch_up_minutes is None
+def test_a_group_is_through_when_all_of_its_partitions_are_read_at_its_pace() -> None:
+    seen = [Consumption("t", index, looked([(10, 90, True)])[0], unread_since=0) for index in range(4)]
+    pace = Pace()
+    for at in range(0, 30, 2):
+        pace = pace.observe(Look(at * 1000, at * 20, at * 12 + 320))
+    # 320 records wait, 20 are read and 12 come a second.
+    lag = group_lag("classifier", seen, 28_000, pace)
+    assert (lag.lag, lag.read_per_minute, lag.come_per_minute) == (320, 1200.0, 720.0)
+    assert lag.catch_up_minutes == pytest.approx(320 / 8 / 60, abs=0.1)
+    assert group_lag("classifier", seen, 28_000, Pace()).catch_up_minutes is None
 
 
 def test_looks_that_come_late_do_not_delay_a_stop() -> None:

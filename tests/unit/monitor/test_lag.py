@@ -10,6 +10,7 @@ from services.monitor.consumers import Commit, Track
 from services.monitor.groups import Consumption
 from services.monitor.lag import Lag, StageLag, measure
 from services.monitor.objectives import read_objectives, shipped_objectives
+from services.monitor.pace import Look, Pace
 from services.monitor.silence import silent_days
 from services.monitor.stages import STAGES
 from tests.monitoring import MINUTE, PAYER, START, Story
@@ -18,7 +19,7 @@ OBJECTIVES = read_objectives([shipped_objectives()])
 
 
 def measured(story: Story, minutes: float, handled: int = 10_000, day: date | None = None) -> Lag:
-    return measure(story.fold(handled=handled), OBJECTIVES, {}, START + round(minutes * MINUTE), day)
+    return measure(story.fold(handled=handled), OBJECTIVES, {}, {}, START + round(minutes * MINUTE), day)
 
 
 def row(lag: Lag, stage: str, payer: str = "P1") -> StageLag:
@@ -142,14 +143,14 @@ def seen(offset: int, lag: int, since: int | None, ago: int = 0) -> Consumption:
 
 def test_a_group_is_as_far_behind_as_its_oldest_unread_record() -> None:
     groups = {"classifier": [seen(1, 0, None), seen(5, 2, START - 10 * MINUTE)]}
-    (group,) = measure(Story().fold(), OBJECTIVES, groups, START, None).consumers
+    (group,) = measure(Story().fold(), OBJECTIVES, groups, {}, START, None).consumers
     assert (group.lag, group.behind_minutes, group.retention_share) == (2, 10.0, 0.1)
     assert group.complete == 0.3
 
 
 def test_a_group_that_has_stopped_is_beyond_what_is_agreed() -> None:
     groups = {"classifier": [seen(1, 3, START - MINUTE, ago=60 * MINUTE)]}
-    lag = measure(Story().fold(), OBJECTIVES, groups, START, None)
+    lag = measure(Story().fold(), OBJECTIVES, groups, {}, START, None)
     assert (lag.consumers[0].status, lag.breached) == ("STOP", True)
     assert [p.status for p in lag.consumers[0].partitions] == ["STOP"]
 
@@ -161,7 +162,8 @@ def test_no_number_of_the_document_is_missing_or_infinite() -> None:
 
 
 def test_the_first_stage_is_through_when_the_classifier_has_read_all_that_it_reads() -> None:
-    shrinking = Track(tuple(Commit(START + n * MINUTE, n * 10, 40 - n * 10) for n in range(3)), (40,))
-    seen = {"classifier": [Consumption("claim-submitted", 0, shrinking, START)]}
-    lag = measure(Story().denied(0).fold(handled=0), OBJECTIVES, seen, START + 2 * MINUTE, None)
-    assert row(lag, "classified").catch_up_minutes == 2.0
+    track = Track((Commit(START, 0, 40),), (40,))
+    seen = {"classifier": [Consumption("claim-submitted", 0, track, START)]}
+    pace = Pace(tuple(Look(START + n * 5_000, n * 5, 40) for n in range(6)))
+    lag = measure(Story().denied(0).fold(handled=0), OBJECTIVES, seen, {"classifier": pace}, START, None)
+    assert row(lag, "classified").catch_up_minutes == pytest.approx(40 / 60, abs=0.1)

@@ -40,7 +40,7 @@ def samples(
     groups = {"classifier": [Consumption("claim-denied", 0, stalled, START, retention=40 * MINUTE)]}
     now = START + round(minutes * MINUTE)
     fold = story.fold()
-    lag = measure(fold, objectives, groups, now, date(2026, 5, 8))
+    lag = measure(fold, objectives, groups, {}, now, date(2026, 5, 8))
     return samples_of(lag, payers or Payers(), fold, groups, now)
 
 
