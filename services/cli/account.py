@@ -84,6 +84,8 @@ SETTLES: Final[Mapping[str, str]] = {
     "fact:same_unit_basis": "whether both codes count the same unit: a coder reads both",
     "fact:the_other_service_of_the_day": "the other service of the day: it is not on this claim",
     "fact:a_limit_that_is_not_published": "a limit of the code that is not published",
+    "next_payer": "who pays after this payer, if anybody does: the claim names no other payer",
+    "prior_remittance": "the remittance of the payer that comes first, if there is one: put its 835 into the inbox",
     "documented.drugs.wasted": "what was given and discarded, as the administration record says: `reclaim load documentation FILE`",
 }
 """What a word of `missing` or `needs` asks a person for."""

@@ -9,6 +9,7 @@ from schemas.codes import Action, Automation, Path
 from schemas.recoding import Candidate, Deadline, Edit, EditValue, RecodingProposed
 from services.cli.account import TABLE
 from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
+from services.cli.line_words import lines_in_words
 from services.cli.rendering import ACTION_WORDS, LADDER_WORDS, counted, print_rows
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
@@ -88,7 +89,8 @@ def _edit(edit: Edit) -> list[tuple[str, ...]]:
         return [(edit.field, "the payer after this one, as the claim names it"), ("", f"from {evidence}")]
     if "other_payers" in edit.field:
         return [(edit.field, "as the prior payer's own remittance says"), ("", f"from {evidence}")]
-    return [(edit.field, f"{_shown(edit.before)} -> {_shown(edit.after)}"), ("", f"from {evidence}")]
+    words = lines_in_words(edit) or f"{_shown(edit.before)} -> {_shown(edit.after)}"
+    return [(edit.field, words), ("", f"from {evidence}")]
 
 
 def _source(evidence: Evidence) -> str | None:

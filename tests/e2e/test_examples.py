@@ -130,6 +130,8 @@ def test_what_the_guard_stops_does_not_leave(installed: Installation, status: di
         ),
         ("diagnosis cut short with one code below", "That diagnosis is not documented for this encounter"),
         ("rendering provider without NPI", "Exactly one provider of the same name in the same practice"),
+        ("procedure edit", "a modifier may separate it, if the record shows a separate encounter"),
+        ("exact duplicate", "Nothing is to be done for this: duplicate of a crossover claim."),
     ],
 )
 def test_an_explanation_says_what_a_coder_would_sign(

@@ -34,7 +34,7 @@ def confidence(drafted: Draft, rung: Automation, missing: tuple[str, ...]) -> Co
     if rung is Automation.A0:
         return Confidence.trust({"word": NOTHING_TO_DO, "basis": ()})
     changes = (*drafted.edits, *[candidate.edit for candidate in drafted.candidates])
-    if not changes:
+    if not changes or drafted.stopped:
         return Confidence.trust({"word": OPEN, "basis": missing})
     basis = [f"{ruling.rule.id}: {ruling.reason}" for ruling in drafted.used]
     basis += [f"{evidence.source} {evidence.place}" for edit in changes for evidence in edit.evidence]

@@ -94,6 +94,13 @@ def _all_valid(billed: Billed) -> Verdict:
     return fails("a_code_is_not_billable")
 
 
+_ONLY: Final = ("one_billable_code_below", "Exactly one billable code stands below it")
+_DOCUMENTED: Final = (
+    "one_of_the_codes_below_is_documented",
+    "Of the billable codes below it, exactly one is documented for this encounter",
+)
+
+
 def _truncated(billed: Billed) -> Verdict:
     """A category or a code that is cut short, with exactly one billable code below it, or exactly one that is
     documented for the encounter."""
@@ -108,8 +115,8 @@ def _truncated(billed: Billed) -> Verdict:
         recorded = [each for each in below if each in documented]
         only = below[0] if len(below) == 1 else recorded[0] if len(recorded) == 1 else None
         if only is not None:
-            said = "one_billable_code_below" if len(below) == 1 else "one_of_the_codes_below_is_documented"
-            return _offered(billed, n, code, only, said)
+            said, words = _ONLY if len(below) == 1 else _DOCUMENTED
+            return _offered(billed, n, code, only, said, found=words)
     return fails("several_codes_below") if seen else fails("no_code_is_cut_short")
 
 
@@ -264,7 +271,7 @@ def _exchanged(billed: Billed, other: int, reason: str) -> Verdict:
     )
 
 
-def _offered(billed: Billed, n: int, before: str, after: str, reason: str) -> Verdict:
+def _offered(billed: Billed, n: int, before: str, after: str, reason: str, **facts: str) -> Verdict:
     edit = Edit(
         line=None,
         field=f"diagnoses[{n}].code",
@@ -278,7 +285,7 @@ def _offered(billed: Billed, n: int, before: str, after: str, reason: str) -> Ve
         candidates=(edit,),
         evidence=edit.evidence[:2],
         ceiling=Automation.A2,
-        facts=(("code", before),),
+        facts=(("code", before), *facts.items()),
     )
 
 
@@ -296,7 +303,7 @@ def _documented(billed: Billed) -> frozenset[str]:
 CHECKS: Final = {
     "diagnosis_not_in_release": Check(Parameters, _with_release(_not_valid), ("code",)),
     "diagnoses_billable": Check(Parameters, _with_release(_all_valid), ("release",)),
-    "diagnosis_truncated": Check(Parameters, _with_release(_truncated), ("code",)),
+    "diagnosis_truncated": Check(Parameters, _with_release(_truncated), ("code", "found")),
     "diagnosis_cut_short": Check(Parameters, _with_release(_cut_short), ("code", "count")),
     "seventh_character_missing": Check(Parameters, _with_release(_seventh_missing), ("code",)),
     "placeholder_missing": Check(Parameters, _with_release(_placeholder), ("code",)),

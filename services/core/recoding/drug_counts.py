@@ -26,6 +26,13 @@ from services.core.x12.values import NotNumericError, number
 _WASTE: Final = "JW"
 _ONE: Final = Decimal(1)
 
+_DRUG_CODES: Final = (
+    *("J", "A95", "A96", "C9", "P9", "S0"),
+    *("Q013", "Q0144", "Q016", "Q017", "Q018", "Q02", "Q2", "Q4", "Q5", "Q9"),
+)
+"""How codes begin that HCPCS level II has for drugs, biologicals, blood products and radiopharmaceuticals (CMS, HCPCS
+level II file). A code of level I shows it by its NDC."""
+
 
 def drug_units(situation: Situation, _: Parameters) -> Verdict:
     """The units of a denied drug line are others than the documented amount makes, or, where none is documented, than
@@ -33,12 +40,15 @@ def drug_units(situation: Situation, _: Parameters) -> Verdict:
     claim, lines = situation.claim, situation.lines()
     if claim is None or not lines:
         return lacks("claim")
+    drugs = [line for line in lines if _may_be_drug(situation, claim, line)]
+    if not drugs:
+        return fails("no_drug_on_the_line")
     table = opened(situation, KIND, Drugs, situation.day)
     if table is None:
         return lacks(f"table:{KIND}")
     found: list[Edit] = []
     missing: list[str] = []
-    for line in lines:
+    for line in drugs:
         counted = _counted(situation, claim, line, table)
         if isinstance(counted, str):
             missing.append(counted)
@@ -51,6 +61,16 @@ def drug_units(situation: Situation, _: Parameters) -> Verdict:
     if missing:
         return lacks(*missing)
     return _edited("another_count", found) if found else fails("the_count_agrees")
+
+
+def _may_be_drug(situation: Situation, claim: ClaimSubmitted, line: ClaimLine) -> bool:
+    """Whether a line is one of a drug, as far as that shows: by its code, an NDC, or the administration record."""
+    if (line.procedure or "").upper().startswith(_DRUG_CODES):
+        return True
+    return (
+        written.drug(claim, line.line, "drug_code") is not None
+        or documented_drug(situation, line) is not None
+    )
 
 
 def _counted(

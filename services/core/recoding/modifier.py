@@ -126,7 +126,8 @@ def _options(claim: ClaimSubmitted, line: ClaimLine, parameters: ModifierParamet
     yield from _absent(claim, line, parameters)
     for side in _shown(claim, line, parameters):
         for named in {m.modifier for m in parameters.laterality} & set(present) - {side}:
-            yield tuple(side if m == named else m for m in present), "SV107, HI", None
+            # A side that stands there beside the other one is not set twice.
+            yield tuple(dict.fromkeys([side if m == named else m for m in present])), "SV107, HI", None
     for unwanted in present:
         yield tuple(m for m in present if m != unwanted), place, None
 

@@ -62,7 +62,7 @@ def explanation(leading: Answer | None, draft: Draft, rung: Automation, waits: S
         ]
     if draft.clash:
         said.append("Two causes want different values in one place.")
-    if draft.way.reason.startswith("remark "):
+    if draft.way.reason.startswith("remark ") and not draft.stopped:
         said.append(f"The path follows {draft.way.reason}.")
     if draft.way.reason.startswith(FORWARDED_BY):
         forwarder = draft.way.reason.removeprefix(FORWARDED_BY)
@@ -124,5 +124,5 @@ def _filled(text: str, answer: Answer) -> str:
 def _lines(lines: Sequence[int]) -> str:
     """The lines of a cause in words; a cause at claim level has none."""
     if not lines:
-        return "the claim as a whole"
+        return "this claim"
     return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}"

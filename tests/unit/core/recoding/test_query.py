@@ -70,7 +70,7 @@ def test_a_rule_whose_query_leads_does_not_load() -> None:
     [
         ((1,), "the service on line 1?"),
         ((1, 2), "the service on lines 1, 2?"),
-        ((), "the service on the claim as a whole?"),
+        ((), "the service on this claim?"),
     ],
 )
 def test_a_query_names_the_lines_of_its_cause(lines: tuple[int, ...], words: str) -> None:

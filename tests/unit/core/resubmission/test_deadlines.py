@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.codes import Action, Path
@@ -128,6 +128,7 @@ DAYS = st.dates(date(2019, 1, 1), date(2033, 12, 31))
 REMARKS = st.frozensets(st.sampled_from(["MA01", "MA02", "N366", "N469", "N876", "N887", "N211", "MA130"]))
 
 
+@settings(deadline=None)  # the first holiday of a year is looked up in a library that is slow to import
 @given(FAMILIES, DAYS, st.integers(0, 400), st.integers(0, 700), REMARKS)
 def test_a_late_remittance_moves_no_clock_of_the_service(
     family: tuple[str, str | None], served: date, remitted: int, later: int, remarks: frozenset[str]
