@@ -26,7 +26,7 @@ from filelock import FileLock, Timeout
 from schemas.shape import Shape
 from services.core.processing import NO_WAITS, Processor, Waits
 from services.runtime.log import Log, Record, TopicPartition
-from services.runtime.records import decode_state
+from services.runtime.records import decode_state, record_type
 
 # Encoded bytes of the states that stay parsed in memory; a model takes several times its JSON.
 _PARSED_BYTES: Final = 32 * 1024 * 1024
@@ -100,6 +100,14 @@ class Layout:
         self._processor = processor
         self._tenant = tenant
 
+    @property
+    def versions(self) -> str:
+        """Types and versions of the states, as this release has them."""
+        models = {record_type(model) for model in self._processor.models.values()}
+        if self._processor.partition_model is not None:
+            models.add(record_type(self._processor.partition_model))
+        return " ".join(sorted(models))
+
     def partition_key(self, partition: int) -> str:
         """The key of the one record a partition."""
         return f"{self._tenant}|partition|{partition}"
@@ -129,13 +137,14 @@ class Store:
     """The cache of one worker. Not shared between threads or processes."""
 
     def __init__(self, folder: Path, name: str, identity: str, layout: Layout) -> None:
-        """`identity`: of the log, so that a file of another log is thrown away.
+        """`identity`: of the log, so that a file of another log is thrown away. So is one of a release whose states
+        have other versions: what the log holds is read by its types, what lies here is not.
 
         A worker that was put out but still runs keeps its file: the next one of the same name takes another.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock, self._path = _free_file(folder, name)
-        self._identity = identity
+        self._identity = f"{identity} {layout.versions}"
         self._layout = layout
         self._parsed: OrderedDict[tuple[str, int, str], tuple[Shape, int]] = OrderedDict()
         self._parsed_bytes = 0

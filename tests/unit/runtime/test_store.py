@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -63,6 +64,17 @@ def test_a_state_is_found_in_memory_and_after_reopening(open_store: OpenStore) -
     store.save([stored("k", ONE)])
     assert store.state(TOPIC, 1, "k") == ONE
     assert open_store().state(TOPIC, 1, "k") == ONE
+
+
+def test_a_file_of_a_release_with_another_version_of_a_state_is_thrown_away(open_store: OpenStore) -> None:
+    class Newer(Tally):
+        version: int = Tally.model_fields["version"].default + 1
+
+    store = open_store()
+    store.save([stored("k", ONE)])
+    models = {topic: Newer if model is Tally else model for topic, model in COUNTER.models.items()}
+    other = open_store(layout=Layout(replace(COUNTER, models=models), TENANT))
+    assert other.state(TOPIC, 1, "k") is None
 
 
 def test_a_tombstone_removes_state_due_date_and_tags(open_store: OpenStore) -> None:
