@@ -93,6 +93,24 @@ CLOCK_WORDS: Final = {
 }
 
 
+_ANCHORS: Final = (
+    ("from dos_from", "from the first date of service"),
+    ("from dos", "from the last date of service"),
+    ("from remit", "from the remittance"),
+    ("from receipt", "from receipt (five days after the remittance)"),
+)
+
+
+def clock_rule_words(rule: str) -> tuple[str, str]:
+    """How a clock counts, and the rule that says so: `NWH01.appeal_days: 180 days from remit` is `180 days from the
+    remittance` by `NWH01.appeal_days`."""
+    place, _, span = rule.partition(": ")
+    for anchor, words in _ANCHORS:
+        if span.endswith(anchor):
+            return span.removesuffix(anchor) + words, place
+    return plain(span or place), place
+
+
 def loading_kind(table: str) -> str:
     """What `reclaim load` calls a kind of table: the settings of code pairs and unit limits are one kind."""
     return table.partition("_")[0] if table.startswith(("ptp_", "mue_", "hcpcs_")) else table

@@ -134,6 +134,19 @@ def cause_words(cause: str) -> str:
     return CAUSE_WORDS.get(cause, cause.replace("_", " "))
 
 
+_SAID_BY_THE_ACTION: Final = frozenset({"none", "write_off", "wait", "patient_bill", "records_response"})
+
+
+def proposed_words(action: str, path: str) -> str:
+    """What would be done and by which path: `corrected claim, as a replacement`; the path only where the action does not
+    say it."""
+    words = ACTION_WORDS[Action(action)]
+    if path in _SAID_BY_THE_ACTION:
+        return words
+    named = path.replace("_", " ")
+    return f"{words}, as a{'n' if named[0] in 'aeiou' else ''} {named}"
+
+
 def print_rows(console: Console, title: str, rows: Sequence[tuple[str, ...]]) -> None:
     """A titled grid; nothing where there are no rows."""
     if not rows:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from schemas.control import RuleSetDefinition
+from services.cli.claim_words import plain, said_of
 from services.cli.definitions import RULES, in_force
 from services.cli.deployment import Deployment
 from services.cli.faults import Failure
@@ -85,16 +87,20 @@ def show_rule(rule_id: str, folder: Path | None) -> None:
         click.echo(f"{name:<17} {value}")
 
 
+_SCOPE_WORDS: Final = {"carc": "CARC", "rarc": "RARC", "ceiling": "causes of at most"}
+
+
 def scope_words(scope: Scope) -> str:
     """An alternative of what a rule applies to, in the words of the field."""
     named = scope.model_dump(mode="json", exclude_defaults=True)
-    return ", ".join(f"{name} {' '.join(values)}" for name, values in named.items()) or "every denial"
+    said = (f"{said_of(_SCOPE_WORDS, name)} {' '.join(map(plain, values))}" for name, values in named.items())
+    return ", ".join(said) or "every denial"
 
 
 def call_words(call: CheckCall) -> str:
     """A check with what it is given."""
-    given = ", ".join(f"{name} {_plain(value)}" for name, value in call.parameters.items())
-    return f"{call.name} ({given})" if given else call.name
+    given = ", ".join(f"{plain(name)} {plain(_plain(value))}" for name, value in call.parameters.items())
+    return f"{plain(call.name)} ({given})" if given else plain(call.name)
 
 
 def _plain(value: object) -> str:

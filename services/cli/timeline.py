@@ -14,7 +14,16 @@ from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, Re
 from schemas.remittance import Adjudication, RemittanceAdjusted
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted, ResubmissionRefused
 from schemas.shape import Shape
-from services.cli.rendering import counted, dollars
+from services.cli.claim_words import plain, said_of
+from services.cli.rendering import (
+    CLAIM_WORDS,
+    DECISION_WORDS,
+    LADDER_WORDS,
+    cause_words,
+    counted,
+    dollars,
+    proposed_words,
+)
 
 
 def tell(data: Shape) -> str:
@@ -32,7 +41,7 @@ def _submitted(claim: ClaimSubmitted) -> str:
 
 def _adjudicated(adjudication: Adjudication) -> str:
     text = (
-        f"{adjudication.claim_state.replace('_', ' ')}: {dollars(adjudication.paid)} paid of "
+        f"{said_of(CLAIM_WORDS, adjudication.claim_state)}: {dollars(adjudication.paid)} paid of "
         f"{dollars(adjudication.charge)}"
     )
     if adjudication.denied_amount:
@@ -49,9 +58,7 @@ def _acknowledged(data: ClaimAcknowledged) -> str:
 
 
 def _money_moved(data: RemittanceAdjusted) -> str:
-    return (
-        f"{data.reason}: {dollars(data.amount)} {'taken' if data.amount > 0 else 'given'} outside the claim"
-    )
+    return f"{plain(data.reason)}: {dollars(data.amount)} {'taken' if data.amount > 0 else 'given'} outside the claim"
 
 
 def _documented(data: ClaimDocumented) -> str:
@@ -60,34 +67,37 @@ def _documented(data: ClaimDocumented) -> str:
 
 
 def _classified(data: ClassifiedDenial) -> str:
-    causes = ", ".join(cause.cause for cause in data.causes)
+    causes = "; ".join(cause_words(cause.cause) for cause in data.causes)
     return f"revision {data.revision}: {causes} ({dollars(data.denied_amount)})"
 
 
 def _changed(data: CaseChanged) -> str:
-    text = f"revision {data.revision}: {data.change}" + ("" if data.open_denial else ", no open denial")
+    text = f"revision {data.revision}: {plain(data.change)}" + (
+        "" if data.open_denial else ", no open denial"
+    )
     return text + (f", {dollars(data.silent)} taken without a reversal" if data.silent is not None else "")
 
 
 def _proposed(data: RecodingProposed) -> str:
-    return f"{data.automation} {data.action}, {data.path} by rule {data.rule.id}"
+    ladder = said_of(LADDER_WORDS, data.automation)
+    return f"{proposed_words(data.action, data.path)}, by rule {data.rule.id} ({data.automation}: {ladder})"
 
 
 def _requested(data: DecisionRequested) -> str:
-    return f"{data.wish} wanted by {data.by} ({data.reason})"
+    return f"{data.by} asks to {plain(data.wish)} it ({plain(data.reason)})"
 
 
 def _decided(data: RecodingDecided) -> str:
-    return f"{data.decision} by {data.by} ({data.reason})"
+    return f"{said_of(DECISION_WORDS, data.decision)}, by {data.by} ({plain(data.reason)})"
 
 
 def _resubmitted(data: ClaimResubmitted) -> str:
     code = f", frequency {data.frequency_code}" if data.frequency_code else ""
-    return f"{data.path}{code}, generation {data.generation}"
+    return f"{plain(data.path)}{code}, generation {data.generation}"
 
 
 def _refused(data: ResubmissionRefused) -> str:
-    return f"{data.reason}{', waits' if data.waits else ''}"
+    return f"{plain(data.reason)}{', waits' if data.waits else ''}"
 
 
 def _delivered(data: ClaimDelivered) -> str:
@@ -96,15 +106,15 @@ def _delivered(data: ClaimDelivered) -> str:
 
 def _flagged(data: CaseFlagged) -> str:
     amount = f", {dollars(data.amount)}" if data.amount is not None else ""
-    return f"{data.flag.replace('_', ' ')}: {data.reason}{amount}"
+    return f"{plain(data.flag)}: {plain(data.reason)}{amount}"
 
 
 def _lettered(data: DeadLetter) -> str:
-    return f"{data.service} could not handle it: {data.reason}"
+    return f"{data.service} could not handle it: {plain(data.reason)}"
 
 
 def _answered(data: LetterReplayed | LetterDiscarded) -> str:
-    return f"by {data.by} ({data.reason})"
+    return f"by {data.by} ({plain(data.reason)})"
 
 
 _TELLERS: Final[tuple[tuple[type[Shape], Callable[..., str]], ...]] = (

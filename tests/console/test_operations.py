@@ -217,7 +217,7 @@ def test_the_chain_is_verified_on_the_page(shown: House) -> None:
 def test_the_trail_shows_who_changed_which_code_and_why(shown: House) -> None:
     page = shown.client(Role.COMPLIANCE).get("/audit", params={"action": "approved"}).text
     assert "policy:NWH01@" in page
-    assert re.search(r"prior_authorization</span> <del>none</del> → <ins>\w+</ins>", page)
+    assert re.search(r"authorization number</span> <del>none</del> → <ins>\w+</ins>", page)
 
 
 def test_lag_counts_what_waits_for_a_person(shown: House, examples: Installation) -> None:

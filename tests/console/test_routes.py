@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import pytest
+from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.routing import APIRoute
 from starlette.routing import Mount
 
 from services.console.access.gate import CSRF_HEADER, SAFE, Needs
 from services.console.access.roles import PERMISSIONS, Permission, Role
 from services.console.app import create_app
+from tests.browser.screens import PIECES, SCREENS, SIGNED_OUT
 from tests.console.site import House, console
 
 OPEN: Final = {"/healthz", "/sign-in", "/sign-in/provider", "/sign-in/provider/back"}
@@ -62,6 +64,18 @@ def test_every_route_says_what_it_needs(empty: House) -> None:
     silent = {route.path for route in routes(empty) if not permissions(route)}
     assert silent - OPEN == set()
     assert len(routes(empty)) > 10
+
+
+def test_every_page_is_looked_at_with_the_accessibility_engine(empty: House) -> None:
+    """A page: what is read and leads nowhere else, and what a change answers with a page of its own."""
+    pages = set()
+    for route in routes(empty):
+        returned = get_type_hints(route.endpoint)["return"]
+        read = "GET" in route.methods and returned is not RedirectResponse
+        if returned is HTMLResponse or (read and not route.path.startswith(("/api/", "/healthz"))):
+            pages.add(route.path)
+    assert pages == {*SCREENS, *SIGNED_OUT, *PIECES}
+    assert set(PIECES.values()) <= set(SCREENS)
 
 
 def test_without_a_sign_in_every_route_is_closed(empty: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from fastapi import Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse
 
 from services.console.access.gate import cookie_name
 from services.console.access.sessions import ABSOLUTE, Session
@@ -38,7 +38,7 @@ def sign_in(request: Request, name: str, password: str) -> str:
     return site.sessions.open(user.name, user.roles, "local")
 
 
-def welcome(request: Request, token: str, back: str) -> Response:
+def welcome(request: Request, token: str, back: str) -> RedirectResponse:
     """The answer that signs in: the cookie, and the way to where the person wanted to go."""
     site = site_of(request)
     old: Session | None = request.state.session
@@ -57,7 +57,7 @@ def welcome(request: Request, token: str, back: str) -> Response:
     return response
 
 
-def farewell(request: Request) -> Response:
+def farewell(request: Request) -> RedirectResponse:
     """The answer that signs out."""
     site = site_of(request)
     session: Session | None = request.state.session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Query, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse
 
 from services.console.access.doors import NO_ROLE, TOO_MANY, local_path, welcome
 from services.console.access.provider import STARTED_SECONDS, Provider, ProviderError
@@ -21,7 +21,7 @@ _BROWSER: Final = "reclaim_provider"
 @router.get(OUT)
 def out(
     request: Request, site: ThisSite, back: Annotated[str, Query(alias="next", max_length=2_000)] = "/"
-) -> Response:
+) -> RedirectResponse:
     """To the provider."""
     provider = _provider(site)
     address = request.client.host if request.client is not None else ""
@@ -50,7 +50,7 @@ def back(
     site: ThisSite,
     state: Annotated[str, Query(max_length=200)] = "",
     code: Annotated[str, Query(max_length=4_000)] = "",
-) -> Response:
+) -> RedirectResponse:
     """Back from the provider, signed in."""
     provider = _provider(site)
     try:

@@ -61,6 +61,12 @@ def people(request: Request, model: Model, by: str = "", action: str = "", page:
         "audit_people.html",
         day=today(model),
         listing=listing,
+        claims=operations.claim_numbers(model, {row["subject"] for row in listing.rows}),
+        people=[(each, each) for each in operations.action_words(model, "by")],
+        deeds=[
+            (each, each.replace("_", " ").replace("-", " "))
+            for each in operations.action_words(model, "action")
+        ],
         by=by,
         action=action,
         seen=operations.moment,

@@ -86,6 +86,10 @@ def _amounts(mark: Mark) -> tuple[Cell, Cell]:
     return _number(f"{mark.count:,}", mark.href if mark.count else None), _number(dollars(mark.amount))
 
 
+def _both(found: Counted) -> str:
+    return f"{dollars(found.amount)} ({found.count:,} claim{'' if found.count == 1 else 's'})"
+
+
 def _trend(db: sqlite3.Connection, chosen: Selection, names: dict[str, str]) -> Figure:
     found = trend(db, chosen)
     word = "week" if found.weekly else "month"
@@ -334,9 +338,8 @@ def _deadlines(db: sqlite3.Connection, chosen: Selection, today: date) -> Figure
     title = "Deadlines: dollars at stake by day"
     says = (
         f"{MEASURES['running'].words} Each claim on the day on which its binding clock ends. "
-        f"Ended already: {dollars(found.passed.amount)}, {found.passed.count:,}; after {last.isoformat()}: "
-        f"{dollars(found.later.amount)}, {found.later.count:,}; no clock known: "
-        f"{dollars(found.no_clock.amount)}, {found.no_clock.count:,}."
+        f"Ended already: {_both(found.passed)}; after {last.isoformat()}: {_both(found.later)}; "
+        f"no clock known: {_both(found.no_clock)}."
     )
     svg = grids.calendar("deadlines", title, says, today, CALENDAR_WEEKS, days) if rows else None
     head = ("ends on", "clock", "claims", "at stake")

@@ -200,6 +200,17 @@ def change_of(
     )
 
 
+def field_words(name: str) -> str:
+    """A field of a claim as a person says it: `lines[2].modifiers` is `line 2, modifiers`."""
+    field = parse_field(name)
+    if field is None:
+        return FIELD_WORDS.get(name, name.replace("_", " "))
+    words = FIELD_WORDS.get(field.name, field.name.replace("_", " "))
+    if field.part == "diagnoses":
+        return f"{words} {field.number}"
+    return words if field.line is None else f"line {field.line}, {words}"
+
+
 def shown(value: EditValue) -> str:
     """A value of a claim for a person."""
     if value is None or value in ("", ()):

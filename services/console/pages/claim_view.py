@@ -17,7 +17,7 @@ from schemas.remittance import Adjudication
 from schemas.shape import Shape
 from services.cli.account import Account, LineageAccount, give_account
 from services.cli.claim_account import AnswerAccount
-from services.cli.claim_words import CLOCK_WORDS, plain, said_of
+from services.cli.claim_words import CLOCK_WORDS, clock_rule_words, plain, said_of
 from services.console.pages.claim_lines import ChangeView, LineView, changes_of, lines_of, of_claim
 from services.console.pages.patient import PatientView, RawView, patient_of, raw_answer, raw_claim
 from services.core.codes.tables import NO_TABLES, Tables
@@ -226,7 +226,8 @@ def clocks_of(proposal: RecodingProposed | None, today: date | None) -> tuple[Cl
 
 def _clock(clock: Deadline, binds: bool, today: date | None) -> ClockView:
     left = clock.days_left if today is None else (clock.due - today).days
-    source = f"{clock.rule} ({clock.source})" if clock.source else clock.rule
+    span, rule = clock_rule_words(clock.rule)
+    source = f"{span} ({', '.join(filter(None, (rule, clock.source)))})"
     return ClockView(said_of(CLOCK_WORDS, clock.clock), clock.due, left, binds, source, clock.example)
 
 

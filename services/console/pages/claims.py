@@ -15,7 +15,7 @@ from schemas.codes import Action, Automation, Wish
 from schemas.recoding import RecodingProposed
 from schemas.records.work_item import REJECTED, LineageItem, WorkItem
 from services.cli.account import CLAIM_LOGS
-from services.cli.claim_words import plain
+from services.cli.claim_words import plain, table_words
 from services.cli.deployment import Deployment
 from services.cli.loaded import loaded_tables
 from services.cli.proofs import remake
@@ -274,13 +274,15 @@ def _used(view: ClaimView) -> list[str]:
     for basis in view.proposal.confidence.basis:
         source, _, place = basis.partition(" ")
         if source.startswith("table:"):
-            told.append(f"{source.removeprefix('table:').replace('@', ' of ')}: {place}" if place else source)
+            kind, _, edition = source.removeprefix("table:").partition("@")
+            listed = f"{kind.upper()} list" if kind in (CARC, RARC) else table_words(kind)
+            told.append(f"{listed}{' of ' if edition else ''}{edition}{': ' if place else ''}{place}")
         elif len(source) == 32 and place:
             told.append(f"835 {place}")
         elif source == "claim-submitted":
             told.append(f"837 {place}")
         else:
-            told.append(basis)
+            told.append(needed_words(basis) if source.startswith("profile.") else basis)
     return list(dict.fromkeys(told))
 
 

@@ -12,7 +12,7 @@ from services.cli.rendering import CLAIM_WORDS
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import page_of
-from services.console.pages.rendering import render
+from services.console.pages.rendering import FILE_WORDS, render
 from services.console.queries import operations
 from services.console.queries.meta import today
 from services.console.site import Model
@@ -35,7 +35,7 @@ def files(
         kinds=[(each, each) for each in operations.kinds(model)],
         kind=kind,
         standing=standing,
-        standings=[(each.value, each.value) for each in IntakeStatus]
+        standings=[(each.value, FILE_WORDS.get(each.value, each.value)) for each in IntakeStatus]
         + [("set_aside", "with claims set aside")],
         seen=operations.moment,
         address=lambda number: f"/files?{urlencode({'kind': kind, 'standing': standing, 'page': number})}",

@@ -50,9 +50,9 @@ STATES: Final[list[Option]] = [
     ("any", "all of them"),
 ]
 PROOF_WORDS: Final = {
-    "complete": "proof complete",
+    "complete": "facts complete",
     "needs": "needs a document",
-    "vetoed": "held by the guard",
+    "vetoed": "held back by the guard",
 }
 
 EVENT_WORDS: Final = {

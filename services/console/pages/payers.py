@@ -27,6 +27,8 @@ from services.runtime.configuration import SHIPPED
 
 router = APIRouter(dependencies=[needs(Permission.READ)])
 
+SET_WORDS: Final = {ACTIVE: "in force", SHIPPED: "as shipped"}
+
 MOST_TOUCHED: Final = 200
 """Claims that a comparison lists."""
 
@@ -70,7 +72,7 @@ def compare(
         day=today(model),
         old=old,
         new=new,
-        sets=[(name, name) for name in names],
+        sets=[(name, SET_WORDS.get(name, name)) for name in names],
         changes=difference(before, after),
         touched=[
             (claim, reference(keys[claim.lineage, claim.claim_number], claim.lineage))
@@ -79,6 +81,7 @@ def compare(
             for claim in claims[:MOST_TOUCHED]
         ],
         count=len(claims),
+        words=KEY_WORDS,
         clock=lambda word: said_of(CLOCK_WORDS, word),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.cli.claim_words import CLOCK_WORDS, LINE_WORDS, plain, said_of
+from services.cli.claim_words import CLOCK_WORDS, LINE_WORDS, clock_rule_words, plain, said_of, table_words
 from services.cli.rendering import (
     ACTION_WORDS,
     CLAIM_WORDS,
@@ -22,7 +23,10 @@ from services.cli.rendering import (
     LADDER_WORDS,
     cause_words,
     dollars,
+    proposed_words,
 )
+from services.console.access.roles import Permission
+from services.console.pages.claim_lines import field_words
 from services.console.pages.needed import needed_words
 from services.console.site import Site
 
@@ -40,6 +44,7 @@ class Place:
     label: str
     href: str
     within: tuple[Place, ...] = ()
+    needs: Permission = Permission.READ
 
 
 PLACES: Final = (
@@ -61,7 +66,7 @@ PLACES: Final = (
             Place("Lag", "/lag"),
         ),
     ),
-    Place("Audit", "/audit"),
+    Place("Audit", "/audit", needs=Permission.AUDIT),
 )
 
 
@@ -116,6 +121,27 @@ def codes(values: object) -> str:
     return str(values)
 
 
+OUTCOME_WORDS: Final = {"missing": "facts missing", "applies_not": "does not apply"}
+"""What a rule came to, where its code word does not say it."""
+
+FILE_WORDS: Final = {
+    "publishing": "being taken",
+    "published": "taken",
+    "superseded": "changed while it was taken",
+}
+
+
+def subject(word: str) -> str:
+    """What an entry of the trail is about, where it is no claim: `code-editions:pos@2026` is `code editions pos@2026`."""
+    kind, colon, name = word.partition(":")
+    return f"{kind.replace('-', ' ')} {name}" if colon else plain(word)
+
+
+def blanks(text: str) -> str:
+    """A text of a rule with what is filled in for each claim left open."""
+    return re.sub(r"\{\w+\}", "…", text)
+
+
 ENVIRONMENT: Final = Environment(
     loader=PackageLoader("services.console", "templates"),
     autoescape=True,
@@ -138,6 +164,15 @@ ENVIRONMENT.filters.update(
         "decision": lambda word: said_of(DECISION_WORDS, str(word)),
         "clock": lambda word: said_of(CLOCK_WORDS, str(word)),
         "claim_state": lambda word: said_of(CLAIM_WORDS, str(word)),
+        "proposed": proposed_words,
+        "rule_outcome": lambda word: said_of(OUTCOME_WORDS, str(word)),
+        "file_status": lambda word: said_of(FILE_WORDS, str(word)),
+        "table": table_words,
+        "field": field_words,
+        "subject": subject,
+        "blanks": blanks,
+        "said_clock": clock_rule_words,
+        "plain_text": lambda text: text.replace("`", ""),
         "line_state": lambda word: said_of(LINE_WORDS, str(word)),
     }
 )
@@ -166,7 +201,11 @@ def frame(request: Request) -> dict[str, Any]:
         "once": secrets.token_hex(8),
         "day": None,
         "csrf_field": _csrf_field(session.csrf) if session is not None else Markup(""),
-        "nav": [Link(place.label, place.href, place is section) for place in PLACES],
+        "nav": [
+            Link(place.label, place.href, place is section)
+            for place in PLACES
+            if session is not None and session.may(place.needs)
+        ],
         "subnav": [
             Link(place.label, place.href, _under(request.url.path, place.href)) for place in section.within
         ]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
+from services.cli.claim_words import plain
 from services.cli.outcomes import said
+from services.cli.rendering import LADDER_WORDS, cause_words
 from services.cli.rules import active_rules, call_words, scope_words
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
@@ -48,9 +50,14 @@ def rules(
         total=len(known.rules),
         version=f"{known.name}@{known.version}",
         given={"family": family, "ceiling": ceiling, "cause": cause, "tried": tried},
-        families=choices(rule.family for rule in known.rules),
-        ceilings=choices(rule.ceiling.value for rule in known.rules),
-        causes=choices(c for rule in known.rules for scope in rule.applies_to for c in scope.cause),
+        families=[(w, plain(w)) for w, _ in choices(rule.family for rule in known.rules)],
+        ceilings=[
+            (w, f"{w}: {LADDER_WORDS[w]}") for w, _ in choices(rule.ceiling.value for rule in known.rules)
+        ],
+        causes=[
+            (w, cause_words(w))
+            for w, _ in choices(c for rule in known.rules for scope in rule.applies_to for c in scope.cause)
+        ],
     )
 
 

@@ -40,7 +40,7 @@ def sign_in(
 
 
 @router.post("/sign-out")
-def sign_out(request: Request, _: Reader) -> Response:
+def sign_out(request: Request, _: Reader) -> RedirectResponse:
     """Sign out."""
     return doors.farewell(request)
 

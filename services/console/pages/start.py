@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter
-from fastapi.responses import RedirectResponse, Response
+from fastapi.responses import RedirectResponse
 
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
@@ -15,6 +15,6 @@ router = APIRouter()
 
 
 @router.get("/")
-def start(_: Annotated[Session, needs(Permission.READ)]) -> Response:
+def start(_: Annotated[Session, needs(Permission.READ)]) -> RedirectResponse:
     """To the worklist."""
     return RedirectResponse("/work", 303)

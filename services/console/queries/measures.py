@@ -88,8 +88,7 @@ MEASURES: Final = {
         Measure(
             "denials",
             "Denials by cause",
-            "Every claim that was classified as denied, under the latest primary cause; open or ended since, as "
-            "“reclaim status” counts them.",
+            "Every claim that was classified as denied, under the latest primary cause; open or ended since.",
             "cause is not null",
             "cause_denied",
             "denied",

@@ -195,6 +195,12 @@ def actions(db: sqlite3.Connection, by: str, action: str, page: int) -> Listing:
     return _listing(db, "operator_action", where, "seen desc, id", page)
 
 
+def action_words(db: sqlite3.Connection, column: str) -> list[str]:
+    """The values of `by` or `action` that what people did has."""
+    assert column in ("by", "action")
+    return [each for (each,) in db.execute(f"select distinct {column} from operator_action order by 1")]
+
+
 def claim_numbers(db: sqlite3.Connection, keys: set[str]) -> dict[str, str]:
     """The claim number of each claim key that the numbers know."""
     marks = ", ".join("?" * len(keys))

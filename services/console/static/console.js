@@ -48,6 +48,22 @@ for (const form of document.querySelectorAll("form[data-live]")) {
   });
 }
 
+// What is wider than the screen is scrolled with the keyboard too.
+const scrollers = [...document.querySelectorAll(".flush, .scroll, .table-box, .chart-box, .list")];
+function reach() {
+  for (const one of scrollers) {
+    const named = one.closest(".panel")?.querySelector("h2, h1") ?? document.querySelector("h1");
+    const wide = one.scrollWidth > one.clientWidth;
+    one.toggleAttribute("tabindex", wide);
+    if (!wide) continue;
+    one.tabIndex = 0;
+    one.setAttribute("role", "region");
+    if (!one.hasAttribute("aria-label")) one.setAttribute("aria-label", named?.textContent ?? "");
+  }
+}
+reach();
+addEventListener("resize", reach);
+
 // Only one open menu; a press elsewhere closes it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll(".nav-menu[open], .who[open]")) {

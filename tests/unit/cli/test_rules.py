@@ -20,7 +20,7 @@ def test_a_rule_is_shown_with_its_checks_first_move_never_and_cases(reclaim: Rec
     rows = [line.split(maxsplit=1) for line in ended.out.splitlines()]
     assert ["never", "modifier change, patient bill, resend unchanged"] in rows
     assert "first move        stop pair never paid" in ended.out
-    assert "must hold         code_pair (state never)" in ended.out
+    assert "must hold         code pair (state never)" in ended.out
     assert {"positive", "negative", "boundary"} <= {row[0] for row in rows}
 
 
