@@ -11,6 +11,7 @@ TOOLS ?= .tools
 DATA ?= reclaim-data
 OUTBOX ?= $(DATA)/outbox
 DEMO ?= reclaim-demo
+PORT ?= 8620
 # Hostile draws against the guard in `make soak`; a million take some twenty minutes.
 DRAWS ?= 100000
 # The examples are of spring 2026. Deadlines and editions depend on the day, so theirs is fixed.
@@ -32,10 +33,10 @@ run: $(VENV)/run.stamp ## set up, then run the main job on examples/ (a second r
 	@$(BIN)/reclaim load documentation examples/documentation.json --data $(DATA)
 	@$(BIN)/reclaim load payer_profiles examples/payer_profiles/*.yaml --data $(DATA)
 	@$(BIN)/reclaim run --inbox examples/inbox --outbox $(OUTBOX) --data $(DATA) --once --as-of $(EXAMPLE_DAY)
-	@echo "See it in a browser: make console   (and with claims that keep coming: make demo)"
+	@echo "See it in a browser: $$($(BIN)/reclaim console where --data $(DATA) 2>/dev/null || echo 'make console, then http://127.0.0.1:$(PORT)')   (with claims that keep coming: make demo)"
 
 console: run ## the same, then serve the console over it until Ctrl-C
-	@$(BIN)/reclaim console --first-user --data $(DATA)
+	@$(BIN)/reclaim console --first-user --port $(PORT) --data $(DATA)
 
 demo: $(VENV)/run.stamp ## a stream of made-up files with the console over it, until Ctrl-C
 	@mkdir -p $(DEMO)/inbox
@@ -44,7 +45,7 @@ demo: $(VENV)/run.stamp ## a stream of made-up files with the console over it, u
 	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT; trap 'exit 0' INT TERM; \
 	$(BIN)/python examples/stream.py $(DEMO)/inbox & \
 	$(BIN)/reclaim run --inbox $(DEMO)/inbox --outbox $(DEMO)/outbox --data $(DEMO) --as-of $(EXAMPLE_DAY) 2>/dev/null & \
-	$(BIN)/reclaim console --first-user --data $(DEMO)
+	$(BIN)/reclaim console --first-user --port $(PORT) --data $(DEMO)
 
 test: $(VENV)/test.stamp ## set up, then run every test: unit, property, contract, Kafka, end to end
 	$(BIN)/python -m pytest -m "not soak and not kafka" -n auto $(BY_FILE)

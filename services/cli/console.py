@@ -15,7 +15,7 @@ from services.cli.faults import Failure, WrongUse
 from services.console.access.roles import Role
 from services.console.access.sessions import Sessions
 from services.console.access.users import User, UserFileError, Users
-from services.console.serving import ConsoleFolder, listen, serve
+from services.console.serving import ConsoleFolder, listen, running_at, serve
 from services.runtime.settings import Settings
 
 PORT: Final = 8620
@@ -132,6 +132,16 @@ def list_users(settings: Settings) -> None:
     """Everybody, with their roles."""
     for one in Users(ConsoleFolder(settings.data).users).all():
         click.echo(f"{one.name}: {', '.join(one.roles)}")
+
+
+@console.command("where")
+@settings_options
+def where(settings: Settings) -> None:
+    """Print the address of the console that runs on this data folder."""
+    address = running_at(ConsoleFolder(settings.data))
+    if address is None:
+        raise Failure("no console runs on this data folder: `reclaim console` starts one")
+    click.echo(address)
 
 
 @console.command("sign-out")

@@ -150,8 +150,11 @@ def _find(deployment: Deployment, number: str) -> SealedFile | None:
     return next((s for s in sealed_files(deployment) if s.interchange.control_number == wanted), None)
 
 
-def tell_delivery(deployment: Deployment, number: str, resolution: str, by: str, reason: str) -> str:
-    """Publish what a person found out of an uncertain file, and who did; returns its control number. Raises WrongUse."""
+def tell_delivery(
+    deployment: Deployment, number: str, resolution: str, by: str, reason: str, login: str | None = None
+) -> str:
+    """Publish what a person found out of an uncertain file, and who did; returns its control number. `login`: who is
+    signed in, where that is not the user of this machine. Raises WrongUse."""
     if reason not in REASONS[resolution]:
         raise WrongUse(f"--reason of {resolution} is one of {', '.join(REASONS[resolution])}")
     if not by.strip():
@@ -164,7 +167,7 @@ def tell_delivery(deployment: Deployment, number: str, resolution: str, by: str,
         interchange_control_number=control_number,
         resolution=resolution,
         by=by,
-        os_user=os_user(),
+        os_user=login or os_user(),
         reason=reason,
         requested=secrets.token_hex(8),
     )
@@ -176,7 +179,7 @@ def tell_delivery(deployment: Deployment, number: str, resolution: str, by: str,
         data=said,
     )
     subject = f"interchange:{control_number}"
-    action = deployment.action(f"delivery-{resolution}", subject, by, reason, said.requested)
+    action = deployment.action(f"delivery-{resolution}", subject, by, reason, said.requested, login)
     deployment.publish([deployment.draft(outcome), action])
     return control_number
 

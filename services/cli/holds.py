@@ -61,8 +61,16 @@ def subject_of(payer_id: str) -> str:
     return f"payer:{payer_id.strip().upper()}"
 
 
-def change_hold(deployment: Deployment, subject: str, by: str, held: bool, reason: str | None = None) -> None:
-    """Hold or release a subject: the state of the hold, the event that wakes what waits, and who did it: in one transaction."""
+def change_hold(
+    deployment: Deployment,
+    subject: str,
+    by: str,
+    held: bool,
+    reason: str | None = None,
+    login: str | None = None,
+) -> None:
+    """Hold or release a subject: the state of the hold, the event that wakes what waits, and who did it: in one
+    transaction. `login`: who is signed in, where that is not the user of this machine."""
     now = datetime.now(UTC)
     requested = secrets.token_hex(8)
     action = "hold" if held else "release"
@@ -91,6 +99,6 @@ def change_hold(deployment: Deployment, subject: str, by: str, held: bool, reaso
         [
             state,
             *deployment.everywhere(changed),
-            deployment.action(action, subject, by, reason, requested),
+            deployment.action(action, subject, by, reason, requested, login),
         ]
     )

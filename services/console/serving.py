@@ -7,9 +7,11 @@ import socket
 import threading
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 import click
 import uvicorn
@@ -47,6 +49,11 @@ class ConsoleFolder:
     @property
     def model(self) -> Path:
         return self.data / "console" / "read-model.sqlite3"
+
+    @property
+    def address(self) -> Path:
+        """Where the console that runs on this folder listens; left behind where one was killed."""
+        return self.data / "console" / "address"
 
     @property
     def uploads(self) -> Path:
@@ -95,8 +102,9 @@ def serve(settings: Settings, listening: socket.socket, public_url: str | None) 
         turns.nudge()
         try:
             with suppress(KeyboardInterrupt):  # the way to stop it, told on once it has stopped
-                Announcing(config, public_url).run([listening])
+                Announcing(config, public_url, folder.address).run([listening])
         finally:
+            folder.address.unlink(missing_ok=True)
             stop.set()
             thread.join()
             turns.stop()
@@ -126,16 +134,35 @@ _REFUSED: Final = {
 }
 
 
+_HERE: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+"""How this machine reaches what listens at every address."""
+
+
+def running_at(folder: ConsoleFolder) -> str | None:
+    """The address of the console that runs on a folder of this machine; null where none answers."""
+    try:
+        address = folder.address.read_text("utf-8").strip()
+        with urlopen(f"{address}/healthz", timeout=2):
+            return address
+    except (OSError, ValueError, HTTPException):
+        return None
+
+
 class Announcing(uvicorn.Server):
     """Says its address once it listens: with port 0 nobody else knows it."""
 
-    def __init__(self, config: uvicorn.Config, public_url: str | None) -> None:
+    def __init__(self, config: uvicorn.Config, public_url: str | None, note: Path) -> None:
         super().__init__(config)
         self._public_url = public_url
+        self._note = note
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for server in self.servers:
             for listening in server.sockets:
                 host, port = listening.getsockname()[:2]
-                click.echo(f"The console is at {self._public_url or f'http://{host}:{port}'}")
+                host = _HERE.get(host, host)
+                here = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+                self._note.touch(mode=0o600)
+                self._note.write_text(f"{here}\n", "utf-8")
+                click.echo(f"The console is at {self._public_url or here}")

@@ -100,8 +100,13 @@ class Claim:
 
     @property
     def appealed(self) -> str | None:
-        days = [d["at"] for d in self.decisions if (d.get("proposal") or {}).get("path") in APPEALS]
-        return min((day for day in days if day), default=None)
+        standing: dict[str, list[str]] = defaultdict(list)
+        for decided in self.decisions:
+            if decided["decision"] == "reopened":
+                standing.pop(decided["proposal_id"], None)
+            elif (decided.get("proposal") or {}).get("path") in APPEALS and decided["at"]:
+                standing[decided["proposal_id"]].append(decided["at"])
+        return min((day for days in standing.values() for day in days), default=None)
 
     @property
     def undecided(self) -> bool:

@@ -32,7 +32,7 @@ LEAST = 20
 
 @pytest.fixture(scope="module")
 def decided(examples: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The examples, after people have appealed, written off, billed, rejected and held some."""
+    """The examples, after people have appealed, written off, billed, rejected and held some, and undone an appeal."""
     copied = examples.copy(tmp_path_factory.mktemp("decided"))
     with console(copied.data) as house:
         client = signed_in(house, *Role)
@@ -46,6 +46,12 @@ def decided(examples: Installation, tmp_path_factory: pytest.TempPathFactory) ->
             for row in work(client, action=action)[:number]:
                 answer = wish(client, row, **asked)
                 assert answer.status_code == 202, answer.text
+        third = work(client, action="appeal")[2]
+        for undone in (
+            {"wish": "approve", "reason": "documented", "documents": ["LETTER-1"]},
+            {"wish": "undo", "reason": "mistake"},
+        ):
+            assert wish(client, third, **undone).status_code == 202
         house.work_off()
         yield house
 

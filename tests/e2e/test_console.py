@@ -61,6 +61,7 @@ def test_a_user_signs_in_at_the_address_that_it_prints(reclaim: Installation) ->
         assert address is not None, said
         with httpx.Client(base_url=address[0]) as client:
             assert client.get("/healthz").json() == {"state": "up"}
+            assert reclaim.ok("console", "where") == f"{address[0]}\n"
             assert client.get("/work").status_code == 303
             client.post("/sign-in", data={"name": "ana", "password": PASSWORD})
             assert client.get("/work").status_code == 200
@@ -70,6 +71,7 @@ def test_a_user_signs_in_at_the_address_that_it_prints(reclaim: Installation) ->
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
+    assert reclaim("console", "where").status == 1
 
 
 def test_it_is_not_opened_to_other_machines_without_tls(reclaim: Installation) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -26,7 +26,7 @@ from services.console.pages.tray import messages
 from services.console.pages.worklist import filter_in
 from services.console.queries.filters import Filter
 from services.console.queries.meta import today
-from services.console.queries.worklist import Row, at_place, named, rows
+from services.console.queries.worklist import Row, at_place, count_after, named, rows_after
 from services.console.read_model.work import PROPOSAL
 from services.console.site import Model, Site, ThisSite
 
@@ -35,7 +35,10 @@ router = APIRouter()
 Worker = Annotated[Session, needs(Permission.WORK)]
 
 MOST: Final = 500
-"""Claims of one bulk action: more than a person can answer for at once is taken in pieces."""
+"""Claims of one bulk action: more than a person can answer for at once is taken in pieces, one after the other."""
+
+MOST_LISTED: Final = 200
+"""Claims that are left out and stand in the preview; the rest is counted."""
 
 WISHES: Final = {Wish.APPROVE: "Approve", Wish.REJECT: "Reject", Wish.HOLD: "Hold", Wish.ASSIGN: "Assign"}
 
@@ -57,6 +60,17 @@ class Would:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """The claims of a filter from one on, until MOST of them can be taken. `last`: the id of the last that was looked
+    at; `beyond`: how many of the filter come after it."""
+
+    taken: list[Would]
+    left: list[Would]
+    last: str
+    beyond: int
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """What was asked for one claim; `against`: why it was not."""
 
@@ -75,12 +89,18 @@ def preview(
     wish: Annotated[str, Form()],
     query: Annotated[str, Form()] = "",
     ref: Annotated[list[str] | None, Form()] = None,
+    after: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
-    """What would happen to each: of the marked claims, else of all in the filter. Nothing is done yet."""
+    """What would happen to each: of the marked claims, else of all in the filter; `after`: of those behind this one.
+    Nothing is done yet."""
     wished = _wish(session, wish)
     asked = filter_in(query)
-    chosen = named(model, tuple(ref), asked) if ref else rows(model, _whole(asked), MOST)
-    judged = [Would(row, _against(site.reader(model), row, wished)) for row in chosen]
+    reader = site.reader(model)
+    if ref:
+        judged = [Would(row, _against(reader, row, wished)) for row in named(model, tuple(ref), asked)]
+        piece = Piece([o for o in judged if not o.against], [o for o in judged if o.against], "", 0)
+    else:
+        piece = _piece(model, reader, asked, wished, after)
     day = today(model)
     return render(
         request,
@@ -89,8 +109,11 @@ def preview(
         wish=wished.value,
         word=WISHES[wished],
         query=asked.query(),
-        taken=[one for one in judged if not one.against],
-        left=[one for one in judged if one.against],
+        taken=piece.taken,
+        left=piece.left[:MOST_LISTED],
+        left_out=len(piece.left),
+        last=piece.last,
+        beyond=piece.beyond,
         of_all=not ref,
         most=MOST,
         reasons=_reasons(wished),
@@ -113,6 +136,8 @@ def confirmed(
     until: Annotated[str, Form()] = "",
     owner: Annotated[str, Form()] = "",
     once: Annotated[str, Form()] = "",
+    last: Annotated[str, Form()] = "",
+    beyond: Annotated[int, Form()] = 0,
 ) -> HTMLResponse:
     """Ask for each what was previewed; one that has changed since is refused by itself."""
     wished = _wish(session, wish)
@@ -137,13 +162,31 @@ def confirmed(
         request,
         "bulk_done.html",
         day=today(model),
+        wish=wished.value,
         word=WISHES[wished],
         done=done,
+        last=last,
+        beyond=beyond,
         waiting={
             one.requested: one for one in messages(model, session, [d.requested for d in done if d.requested])
         },
         query=filter_in(query).query(),
     )
+
+
+def _piece(model: sqlite3.Connection, reader: Deployment, asked: Filter, wished: Wish, after: str) -> Piece:
+    """Walks the filter in its order. What is left out takes no place of what can be taken."""
+    taken: list[Would] = []
+    left: list[Would] = []
+    last = after
+    while len(taken) < MOST and (page := rows_after(model, asked, last or None, MOST)):
+        for row in page:
+            last = row.id
+            against = _against(reader, row, wished)
+            (left if against else taken).append(Would(row, against))
+            if len(taken) == MOST:
+                break
+    return Piece(taken, left, last, count_after(model, asked, last) if last else 0)
 
 
 def _ask(site: Site, model: sqlite3.Connection, session: Session, asked: Ask) -> Done:
@@ -200,7 +243,3 @@ def _reasons(wish: Wish) -> tuple[tuple[str, str], ...]:
         for code, words in reasons(wish)
         if wish is not Wish.APPROVE or code not in LEAVING_REASONS
     )
-
-
-def _whole(asked: Filter) -> Filter:
-    return replace(asked, page=1)

@@ -25,7 +25,8 @@ from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.handling import is_open, open_patient
 from services.console.actions.notes import NOTE, QUERY
-from services.console.pages.claim_lines import FIELD_WORDS
+from services.console.pages.claim_lines import FIELD_WORDS, PERSONAL
+from services.console.pages.claim_lines import shown as shown_value
 from services.console.pages.claim_view import ClaimView, reasons, view_claim
 from services.console.pages.needed import needed_words
 from services.console.pages.rendering import render
@@ -37,6 +38,7 @@ from services.console.queries.worklist import Row, beside, neighbours, row_of
 from services.console.site import Model, Site, ThisSite
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
+from services.core.recoding.fields import current, fields_of, parse_field
 from services.core.resubmission.path import CHOSEN
 from services.runtime.configuration import ForeignDefinitionError
 from services.runtime.records import decode_state
@@ -45,11 +47,6 @@ router = APIRouter()
 
 UNKNOWN: Final = "No denial is known at this address."
 UNDONE: Final = frozenset({"held", "approved", "waiting", "taken", "rejected"})
-
-EDITABLE: Final = ("procedure", "modifiers", "units", "charge", "pointers", "place_of_service")
-"""Fields of a line that a person may change on the page; what else an override can name, the command line takes."""
-
-EDITABLE_OF_CLAIM: Final = ("prior_authorization", "referral_number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,36 +283,23 @@ def _used(view: ClaimView) -> list[str]:
     return list(dict.fromkeys(told))
 
 
-def _editable(view: ClaimView) -> list[tuple[str, list[tuple[str, str, str]]]]:
+def _editable(view: ClaimView) -> dict[str, list[tuple[str, str, str]]]:
+    """What an override may change, by its place on the claim: path, words, what stands there."""
+    groups: dict[str, list[tuple[str, str, str]]] = {}
     if view.claim is None or (view.proposal is not None and view.proposal.action is Action.NONE):
-        return []
-    groups = [
-        (
-            f"Line {line.line}",
-            [
-                (f"lines[{line.line}].{cell.name}", FIELD_WORDS[cell.name], cell.billed)
-                for cell in line.cells
-                if cell.name in EDITABLE
-            ],
+        return groups
+    for path in fields_of(view.claim):
+        field = parse_field(path)
+        assert field is not None
+        place = {"lines": f"Line {field.number}", "diagnoses": "Diagnoses"}.get(
+            field.part or "", "Whole claim"
         )
-        for line in view.lines
-    ]
-    groups.append(
-        (
-            "Diagnoses",
-            [
-                (f"diagnoses[{number}].code", f"diagnosis {number}", diagnosis.code)
-                for number, diagnosis in enumerate(view.claim.diagnoses, start=1)
-            ],
-        )
-    )
-    groups.append(
-        (
-            "Whole claim",
-            [(name, FIELD_WORDS[name], getattr(view.claim, name) or "none") for name in EDITABLE_OF_CLAIM],
-        )
-    )
-    return groups
+        words = FIELD_WORDS.get(field.name, plain(field.name))
+        words = f"{words} {field.number}" if field.part == "diagnoses" else words
+        masked = field.name in PERSONAL and view.patient is None
+        now = "•••" if masked else shown_value(current(view.claim, field))
+        groups.setdefault(place, []).append((path, words, now))
+    return dict(sorted(groups.items(), key=lambda group: group[0] == "Whole claim"))
 
 
 def _notes(model: sqlite3.Connection, key: str) -> list[Note]:

@@ -22,6 +22,7 @@ from services.console.pages.tray import fragment, messages
 from services.console.pages.worklist import filter_in
 from services.console.queries.worklist import at_place, neighbours
 from services.console.site import Model, ThisSite
+from services.core.recoding.field_values import LISTS
 from services.core.recoding.fields import parse_field
 
 router = APIRouter()
@@ -35,7 +36,8 @@ NONE: Final = "none"
 
 GONE: Final = "This cannot be taken back any more. Look at the claim."
 
-_LISTS: Final = frozenset({"modifiers", "pointers"})
+_PARTS: Final = frozenset({"referring_name", "ordering_name", "subscriber_name", "attachment"})
+"""Their parts may hold spaces: commas stand between them."""
 
 
 @router.post("/claims/{ref}/note")
@@ -190,7 +192,9 @@ def _edits(given: Iterable[tuple[str, str]]) -> tuple[Edit, ...]:
 def _value(name: str, typed: str) -> EditValue:
     if typed.casefold() == NONE:
         return None
-    return tuple(typed.upper().replace(",", " ").split()) if name in _LISTS else typed
+    if name in _PARTS:
+        return tuple(part.strip().upper() for part in typed.split(","))
+    return tuple(typed.upper().replace(",", " ").split()) if name in LISTS else typed
 
 
 def owner_of(session: Session, reason: str, typed: str) -> str | None:

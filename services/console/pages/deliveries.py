@@ -63,5 +63,6 @@ def resolve(
     if wish not in REASONS:
         raise HTTPException(422, "A file is confirmed or sent again.")
     with refused_in_words():
-        tell_delivery(site.deployment, number, wish, session.user, reason)
+        tell_delivery(site.deployment, number, wish, session.user, reason, session.login)
+    site.nudge()
     return back_to("/deliveries", said="asked")

@@ -57,7 +57,8 @@ def change(
     held = wish == "hold"
     if (subject in site.deployment.latest("holds")) == held:
         return back_to("/holds", said="same")
-    change_hold(site.deployment, subject, session.user, held=held, reason=word)
+    change_hold(site.deployment, subject, session.user, held=held, reason=word, login=session.login)
+    site.nudge()
 
     def shown(model: sqlite3.Connection) -> bool:
         return any(row["subject"] == subject for row in operations.holds(model)) == held

@@ -73,6 +73,7 @@ def answer(
     act = replay_letter if wish == "replay" else discard_letter
     with refused_in_words():
         act(site.deployment, letter, session.user, reason_of(reason))
+    site.nudge()
 
     def answered(model: sqlite3.Connection) -> bool:
         found = operations.letters(model, "", "", "all", 1, letter).rows

@@ -141,6 +141,17 @@ def rows_after(model: sqlite3.Connection, asked: Filter, after: str | None, limi
     return _dressed(model, found)
 
 
+def count_after(model: sqlite3.Connection, asked: Filter, after: str) -> int:
+    """How many rows follow the one with this id in the order of the filter."""
+    condition, further = condition_of(asked), beyond(model, asked, after, forward=True)
+    found = model.execute(
+        f"select count(*) from work where {condition.where} and {further.where}",
+        (*condition.values, *further.values),
+    )
+    count: int = found.fetchone()[0]
+    return count
+
+
 def row_of(model: sqlite3.Connection, ref: str) -> Row | None:
     """What waits, or was last decided, of a claim with a payer: the proposal before what waits without one."""
     found = model.execute(

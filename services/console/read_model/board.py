@@ -42,7 +42,7 @@ create table board_item (
   due text, clock text, owner text, primary key (key, lineage)) without rowid;
 create table board_decision (
   id text primary key, key text not null, lineage text not null, proposal text not null,
-  decision text not null, path text, day text) without rowid;
+  decision text not null, path text, day text, place integer not null) without rowid;
 create index board_decision_claim on board_decision (key, lineage);
 create view board as
 select e.*,
@@ -51,7 +51,9 @@ select e.*,
   i.status, i.automation, i.action, i.path, i.due, i.clock, i.owner, coalesce(i.amount, 0) as at_stake,
   (select min(d.day) from board_decision d where d.key = e.key and d.lineage = e.lineage
     and d.decision in ('approved', 'overridden')
-    and d.path in ('redetermination', 'reconsideration', 'provider_dispute')) as appealed,
+    and d.path in ('redetermination', 'reconsideration', 'provider_dispute')
+    and not exists (select 1 from board_decision r where r.key = d.key and r.lineage = d.lineage
+      and r.proposal = d.proposal and r.decision = 'reopened' and r.place > d.place)) as appealed,
   case
     when e.state in ('denied_full', 'denied_partial') then
       case
@@ -113,7 +115,7 @@ def changes(record: Record) -> Iterator[Change]:
                 (key, denial.lineage, denial.revision, denial.primary_cause, cents(denial.denied_amount)),
             )
         case "recoding-decided" if value is not None:
-            yield _decision(record.headers.get("ce_id", ""), key, _Decided.parse(value))
+            yield _decision(record.headers.get("ce_id", ""), key, _Decided.parse(value), record.offset)
         case _:
             pass
 
@@ -192,11 +194,21 @@ def _item(key: str, item: ItemStanding) -> Change:
     )
 
 
-def _decision(id_: str, key: str, decided: _Decided) -> Change:
+def _decision(id_: str, key: str, decided: _Decided, place: int) -> Change:
+    """`place`: on the partition, which is that of all decisions of the key."""
     path = decided.proposal.path.value if decided.proposal is not None else None
     return Change(
-        "insert or ignore into board_decision values (?, ?, ?, ?, ?, ?, ?)",
-        (id_, key, decided.lineage, decided.proposal_id, decided.decision.value, path, _day(decided.at)),
+        "insert or ignore into board_decision values (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            id_,
+            key,
+            decided.lineage,
+            decided.proposal_id,
+            decided.decision.value,
+            path,
+            _day(decided.at),
+            place,
+        ),
     )
 
 

@@ -25,6 +25,9 @@ create table answer (
 
 TOPICS: Final = tuple(topic.name for topic in load_map() if topic.kind == "log" and topic.key == "claim")
 
+_STAGE: Final = {name: number for number, name in enumerate(TOPICS)}
+"""Of what was appended in the same millisecond that is last which comes last on a claim's way, in the map's order."""
+
 _REQUESTED: Final = "decision-requested"
 _DECIDED: Final = "recoding-decided"
 
@@ -34,7 +37,7 @@ def changes(record: Record) -> Iterator[Change]:
     if record.key is None or record.value is None:
         return
     headers = record.headers
-    place = f"{record.topic}/{record.partition}@{record.offset:012d}"
+    place = f"{_STAGE[record.topic]:02d}/{record.partition}@{record.offset:012d}"
     yield Change(
         "insert into last_event values (?, ?, ?, ?, ?) on conflict do update set type = excluded.type,"
         " at = excluded.at, appended = excluded.appended, place = excluded.place"

@@ -70,7 +70,7 @@ def _list_fits(claim: ClaimSubmitted, field: Field, values: tuple[str, ...]) -> 
 
 
 def _text_fits(field: Field, value: str) -> bool:
-    if field.name in _LISTS:
+    if field.name in LISTS:
         return False
     if field.number_like:
         return _NUMBER.fullmatch(value) is not None and plain(Decimal(value)) == value and value != "0"
@@ -83,12 +83,13 @@ def _text_fits(field: Field, value: str) -> bool:
     return True
 
 
-_LISTS: Final = frozenset(
+LISTS: Final = frozenset(
     {
         *("modifiers", "pointers", "lines", "diagnoses", "service_dates", "attachment"),
         *("referring_name", "ordering_name", "subscriber_name"),
     }
 )
+"""Fields whose value is several texts."""
 
 
 def _day(text: str) -> date | None:

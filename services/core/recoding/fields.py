@@ -19,7 +19,7 @@ Fields whose value is whole segments: services/core/recoding/structure_fields.py
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -156,6 +156,17 @@ def parse_field(path: str) -> Field | None:
     if match is None or match["name"] not in _NAMES[match["part"]]:
         return None
     return Field(match["part"], int(match["number"]) if match["number"] else None, match["name"])
+
+
+def fields_of(claim: ClaimSubmitted) -> Iterator[str]:
+    """The paths that an edit of this claim may name: of the claim, of its lines, of its diagnoses. Without those whose
+    value is whole segments, which nobody types."""
+    numbers = {"lines": [line.line for line in claim.lines], "diagnoses": range(1, len(claim.diagnoses) + 1)}
+    for part, names in _NAMES.items():
+        for number in numbers.get(part, ()) if part is not None else (None,):
+            for name in sorted(names - structure_fields.NAMES):
+                if exists(claim, Field(part, number, name)):
+                    yield f"{part}[{number}].{name}" if part is not None else name
 
 
 def exists(claim: ClaimSubmitted, field: Field) -> bool:
