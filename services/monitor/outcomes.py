@@ -18,6 +18,7 @@ from typing import Final
 from schemas.claim import Payer
 from schemas.codes import Automation, Decision, Path
 from schemas.shape import Money, Shape
+from services.monitor.payloads import UNCERTAIN
 
 LOG_TOPICS: Final = (
     "recoding-proposed",
@@ -108,6 +109,7 @@ class _Refused(Shape):
     proposal_id: str
     reason: str
     waits: bool
+    resubmission_id: str | None = None
 
 
 class _Sent(Shape):
@@ -152,6 +154,8 @@ class Outcomes:
     decided: dict[str, _Decided] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
     sent: dict[str, _Sent] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """claims that delivery left out before they left: withdrawn, too large, nobody signs"""
     told: dict[tuple[str, str], _Told] = field(default_factory=dict)
 
     def event(self, id_: str, type_: str, key: str, value: bytes) -> None:
@@ -171,6 +175,8 @@ class Outcomes:
                 refused = _Refused.parse(value)
                 if not refused.waits:
                     self.refused[refused.proposal_id] = refused.reason
+                if refused.resubmission_id is not None and refused.reason != UNCERTAIN:
+                    self.left_out.add(refused.resubmission_id)
             case "claim-resubmitted":
                 sent = _Sent.parse(value)
                 self.sent[sent.resubmission_id] = sent
@@ -186,11 +192,12 @@ class Outcomes:
         """Every rule version, payer and path with a proposal for a claim or an attempt, by name."""
         answers = self._answers()
         found: dict[Place, _Row] = {}
-        tried = {sent.proposal_id for sent in self.sent.values()}
+        gone = [sent for sent in self.sent.values() if sent.resubmission_id not in self.left_out]
+        tried = {sent.proposal_id for sent in gone}
         for proposal in self.proposed.values():
             if proposal.proposal_id in tried or self._counts(proposal):
                 found.setdefault(self._place(proposal), _Row()).proposals.add(proposal.proposal_id)
-        for sent in self.sent.values():
+        for sent in gone:
             made = self.proposed.get(sent.proposal_id)
             if made is not None:
                 found.setdefault(self._place(made), _Row()).sends.add(sent.resubmission_id)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from schemas.claim import Payer
 from schemas.codes import Action, Automation, Decision
@@ -57,6 +58,17 @@ class Resubmitted(Shape):
 
     resubmission_id: str
     proposal_id: str
+
+
+UNCERTAIN: Final = "delivery_uncertain"
+"""Of the claims that delivery leaves out these alone may have left."""
+
+
+class Refused(Shape):
+    """`resubmission-refused`. `resubmission_id`: where delivery left out a claim that was published."""
+
+    reason: str
+    resubmission_id: str | None = None
 
 
 class Delivered(Shape):

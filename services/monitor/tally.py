@@ -15,12 +15,14 @@ from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
 from schemas.records.work_item import HELD
 from services.monitor.payloads import (
+    UNCERTAIN,
     Classified,
     Decided,
     Delivered,
     Item,
     Letter,
     Proposed,
+    Refused,
     Resubmitted,
     Told,
     WorkItem,
@@ -46,6 +48,7 @@ LOG_TOPICS: Final = (
     "recoding-decided",
     "claim-resubmitted",
     "claim-delivered",
+    "resubmission-refused",
     "claim-acknowledged",
     "remittance-adjusted",
     "dead-letters",
@@ -79,6 +82,8 @@ class Tally:
     decided: dict[str, Decided] = field(default_factory=dict)
     sent: dict[str, str] = field(default_factory=dict)
     delivered: dict[str, str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+    """claims that delivery left out before they left: withdrawn, too large, nobody signs"""
     told: dict[tuple[str, str], Told] = field(default_factory=dict)
     receipts: Receipts = field(default_factory=Receipts)
     letters: dict[str, str] = field(default_factory=dict)
@@ -123,6 +128,10 @@ class Tally:
                     delivered.interchange_control_number,
                     delivered.at,
                 )
+            case "resubmission-refused":
+                refused = Refused.parse(value)
+                if refused.resubmission_id is not None and refused.reason != UNCERTAIN:
+                    self.left_out.add(refused.resubmission_id)
             case "claim-acknowledged":
                 self.receipts.acknowledged(key, value)
             case "remittance-adjusted":
@@ -286,7 +295,7 @@ class Tally:
             person_amount=sum((claim.amount for claim in listed), ZERO),
             held=sum(claim.held for claim in listed),
             machine=dict(sorted(Counter(reason for item in machine for reason in item.waits_for).items())),
-            undelivered=len(self.sent.keys() - self.delivered.keys()),
+            undelivered=len(self.sent.keys() - self.delivered.keys() - self.left_out),
         )
 
 

@@ -114,7 +114,17 @@ def _paid(said: dict[str, Any] | None) -> Decimal:
 
 def _sent_once(simulation: Simulation) -> Iterator[str]:
     """Each resubmission reached the payer exactly once."""
-    sent = Counter(event["claim_number"] for event in simulation.desk.events("claim-resubmitted"))
+    # What a correction overtook before it was in a file was taken back: it never left.
+    taken_back = {
+        event["resubmission_id"]
+        for event in simulation.desk.events("resubmission-refused")
+        if event["reason"] == "withdrawn"
+    }
+    sent = Counter(
+        event["claim_number"]
+        for event in simulation.desk.events("claim-resubmitted")
+        if event["resubmission_id"] not in taken_back
+    )
     came = {a.number: len(a.outcomes) for a in simulation.payer.books.accounts.values()}
     for number in sent.keys() | came.keys():
         if sent[number] != came.get(number, 0):

@@ -161,6 +161,21 @@ def test_what_was_not_sent_is_skipped_with_its_reason(events: tuple[Told, ...], 
     assert (found.skipped, found.tried, found.open) == ({reason: 1}, 0, 0)
 
 
+def left_out(name: str, reason: str) -> Told:
+    data = {"proposal_id": name, "resubmission_id": f"s-{name}", "reason": reason, "waits": False}
+    return f"left-out-{name}", "resubmission-refused", data
+
+
+def test_a_claim_that_was_taken_back_before_it_left_was_not_tried() -> None:
+    found = row(proposed("a"), decided("a", "approved"), sent("a"), left_out("a", "withdrawn"))
+    assert (found.tried, found.pending, found.skipped) == (0, 0, {"withdrawn": 1})
+
+
+def test_a_claim_of_which_nobody_knows_whether_it_left_was_tried() -> None:
+    found = row(proposed("a"), decided("a", "approved"), sent("a"), left_out("a", "delivery_uncertain"))
+    assert (found.tried, found.pending) == (1, 1)
+
+
 def test_what_a_person_does_by_hand_is_not_tried() -> None:
     found = row(proposed("a", path="provider_dispute"), decided("a", "approved"))
     assert (found.skipped, found.tried) == ({"by_hand": 1}, 0)

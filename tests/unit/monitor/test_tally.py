@@ -278,6 +278,14 @@ def test_what_became_of_resubmissions() -> None:
     assert summary.waiting.undelivered == 1
 
 
+def test_a_claim_that_delivery_left_out_waits_for_no_file() -> None:
+    tally = Tally()
+    for r, reason in (("r1", "withdrawn"), ("r2", "delivery_uncertain")):
+        told(tally, "claim-resubmitted", resubmission_id=r, proposal_id=r)
+        told(tally, "resubmission-refused", resubmission_id=r, proposal_id=r, reason=reason, waits=False)
+    assert tally.summary().waiting.undelivered == 1
+
+
 def test_a_quarantined_claim_is_no_dead_letter() -> None:
     tally = Tally()
     told(tally, "dead-letter", letter="a", service="intake")
