@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -61,7 +62,8 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pyte
         finally:
             container[0].stop()
         return
-    jars = broker.Broker(tmp_path_factory.mktemp("kafka"), tied=True)
+    long = re.search(r"(?<!not )\bsoak\b", pytestconfig.getoption("markexpr")) is not None
+    jars = broker.Broker(tmp_path_factory.mktemp("kafka"), tied=True, brief=not long)
     try:
         address = jars.start()
     except broker.BrokerError as error:
@@ -116,7 +118,7 @@ def own_broker(tmp_path: Path) -> Iterator[broker.Broker]:  # type: ignore[name-
     """A broker that this test may stop and kill."""
     if not broker.available():
         pytest.skip("needs Java and Maven: a broker of its own to restart")
-    own = broker.Broker(tmp_path / "kafka", tied=True)
+    own = broker.Broker(tmp_path / "kafka", tied=True, brief=True)
     own.start()
     yield own
     own.wipe()

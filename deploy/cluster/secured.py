@@ -60,7 +60,7 @@ class Secured:
             "ssl_keyfile": str(tls / "provisioner.key"),
         }
         over = security_settings(port or broker.free_port(), tls)
-        return cls(home, broker.Broker(home / "kafka", tied=tied, over=over, client=client))
+        return cls(home, broker.Broker(home / "kafka", tied=tied, brief=tied, over=over, client=client))
 
     @property
     def tls(self) -> Path:

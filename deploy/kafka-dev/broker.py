@@ -39,10 +39,11 @@ STOP_SECONDS: Final = 30.0
 JAVA_OPTIONS: Final = (
     "-Xmx768m",
     "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=4",
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
 )
+# The optimizing compiler pays off after minutes of load; until then it takes a third of the broker's processor time.
+QUICK_COMPILER: Final = "-XX:TieredStopAtLevel=1"
 INSTALL: Final = "install Docker, or Java 17 and Maven, or set RECLAIM_KAFKA_BOOTSTRAP to a broker's address"
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -87,7 +88,7 @@ def fetch() -> Path:
 
 
 class Broker:
-    """The broker of one home folder. `tied` ends it with this process (tests)."""
+    """The broker of one home folder. `tied` ends it with this process (tests); `brief`: it runs for minutes only."""
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class Broker:
         port: int = 0,
         *,
         tied: bool = False,
+        brief: bool = False,
         over: Mapping[str, str] | None = None,
         client: Mapping[str, object] | None = None,
     ) -> None:
@@ -103,6 +105,7 @@ class Broker:
         self.home = home.resolve()
         self._port = port
         self._tied = tied
+        self._options = (*JAVA_OPTIONS, QUICK_COMPILER) if brief else JAVA_OPTIONS
         self._over = dict(over or {})
         self._client = dict(client or {})
         self._process: subprocess.Popen[bytes] | None = None
@@ -144,7 +147,7 @@ class Broker:
         if self.process_id is None:
             with (self.home / "server.log").open("ab") as log:
                 self._process = subprocess.Popen(
-                    ["java", *JAVA_OPTIONS, "-cp", f"{libs}/*", "kafka.Kafka", str(self._settings)],
+                    ["java", *self._options, "-cp", f"{libs}/*", "kafka.Kafka", str(self._settings)],
                     stdout=log,
                     stderr=log,
                     stdin=subprocess.DEVNULL,

@@ -26,7 +26,7 @@ from services.cli.faults import WrongUse
 from services.core.processing import Outcome
 from services.core.recoding import rule_set
 from services.core.resubmission import profiles
-from services.runtime.configuration import SHIPPED, shipped_documents
+from services.runtime.configuration import SHIPPED, shipped_profile_bundle, shipped_rule_bundle
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event, encode_state, time_text
 from services.runtime.shipped_editions import shipped_editions, store
@@ -175,9 +175,9 @@ def publish_shipped(deployment: Deployment, by: str) -> bool:
     current = in_force(deployment)
     published = False
     if current.rules is None or current.rules.name == SHIPPED:
-        published |= publish_rules(deployment, SHIPPED, rule_set.bundle(shipped_documents(RULES)), by)
+        published |= publish_rules(deployment, SHIPPED, shipped_rule_bundle(), by)
     if current.profiles is None or current.profiles.name == SHIPPED:
-        published |= publish_profiles(deployment, SHIPPED, profiles.bundle(shipped_documents(PROFILES)), by)
+        published |= publish_profiles(deployment, SHIPPED, shipped_profile_bundle(), by)
     for edition in shipped_editions():
         # A table that the installation loaded itself for the same days stays in force.
         if not current.of_kind(edition.kind, edition.effective):

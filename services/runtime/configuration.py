@@ -186,15 +186,27 @@ def shipped_documents(package: str) -> dict[str, str]:
 
 
 @cache
+def shipped_rule_bundle() -> bytes:
+    """The rules that come with Reclaim, as they are published."""
+    return rule_set.bundle(shipped_documents("services.core.recoding"))
+
+
+@cache
+def shipped_profile_bundle() -> bytes:
+    """The payer profiles that come with Reclaim, as they are published."""
+    return profiles.bundle(shipped_documents("services.core.resubmission"))
+
+
+@cache
 def shipped_rules() -> RuleSet:
     """The rule set that comes with Reclaim."""
-    return rule_set.load_bundle(rule_set.bundle(shipped_documents("services.core.recoding")), SHIPPED)
+    return rule_set.load_bundle(shipped_rule_bundle(), SHIPPED)
 
 
 @cache
 def shipped_profiles() -> Profiles:
     """The payer profiles that come with Reclaim."""
-    return profiles.load_bundle(profiles.bundle(shipped_documents("services.core.resubmission")), SHIPPED)
+    return profiles.load_bundle(shipped_profile_bundle(), SHIPPED)
 
 
 class Holds:

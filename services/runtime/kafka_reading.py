@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer
+from kafka.structs import TopicPartition as KafkaPartition
 
 from services.runtime.kafka_errors import translated
-from services.runtime.kafka_session import to_record
+from services.runtime.kafka_session import position_of, to_record
 from services.runtime.kafka_writing import Names
 from services.runtime.log import Record, TopicPartition, TransientLogError
 from topics.cluster import Cluster
@@ -139,9 +140,9 @@ class Readers:
                 stuck = next(iter(left.values())).tp
                 raise TransientLogError(f"kafka: reading {stuck.topic}/{stuck.partition} does not go on")
 
-    def _position(self, reader: KafkaConsumer, partition: Any) -> int:
-        position = reader.position(partition, timeout_ms=int(self._cluster.request_seconds * 1000))
-        return -1 if position is None else int(position)
+    def _position(self, reader: KafkaConsumer, partition: KafkaPartition) -> int:
+        position = position_of(reader, partition, self._cluster.request_seconds)
+        return -1 if position is None else position
 
     @contextmanager
     def _reader(self, *, peeking: bool = False) -> Iterator[KafkaConsumer]:

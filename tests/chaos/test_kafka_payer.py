@@ -31,11 +31,8 @@ def simulated(home: Path, cluster: Cluster, count: int, **how: int) -> Simulatio
 
 
 @pytest.mark.kafka
-@pytest.mark.parametrize("count", [40, pytest.param(300, marks=pytest.mark.soak)])
-def test_some_hundred_claims_end_as_the_books_of_the_payer_say(
-    tmp_path: Path, cluster: Cluster, count: int
-) -> None:
-    simulation = simulated(tmp_path / "kafka", cluster, count, step=28, kills=1, patience=10)
+def test_three_hundred_claims_end_as_the_books_of_the_payer_say(tmp_path: Path, cluster: Cluster) -> None:
+    simulation = simulated(tmp_path / "kafka", cluster, 300, step=28, kills=1, patience=10)
     witness = compare(simulation)
     simulation.desk.leave()
     assert witness.differences == []
@@ -46,7 +43,7 @@ def test_some_hundred_claims_end_as_the_books_of_the_payer_say(
 @pytest.mark.soak
 def test_five_thousand_claims_end_as_the_books_of_the_payer_say(tmp_path: Path, cluster: Cluster) -> None:
     simulation = simulated(
-        tmp_path / "kafka", cluster, 5_000, step=7, kills=10, batch=500, patience=100, seed=11
+        tmp_path / "kafka", cluster, 5_000, step=14, kills=10, batch=500, patience=60, seed=11
     )
     witness = compare(simulation)
     simulation.desk.leave()

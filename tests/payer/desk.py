@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from datetime import date
 from pathlib import Path
 from random import Random
 from typing import Any, Final
+
+from tests import forked
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 LONG_AGO: Final = 1_700_000_000
@@ -126,37 +127,23 @@ class Desk:
         if self.environment.get("RECLAIM_LOG") != "kafka":
             yield
             return
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "services.cli", "run", "--as-of", day.isoformat()),
-                *("--inbox", str(self.inbox), "--outbox", str(self.outbox)),
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=PROJECT,
-            env=self._variables(),
+        process = forked.start(
+            ["run", "--as-of", day.isoformat(), "--inbox", self.inbox, "--outbox", self.outbox],
+            self._variables(),
         )
         try:
             yield
         finally:
             process.terminate()
-            process.wait()
+            process.join()
             self.run(day)
 
     def _run_and_kill(self, arguments: list[str]) -> None:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "services.cli", *arguments],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=PROJECT,
-            env=self._variables(),
-        )
-        try:
-            # Starting takes about a second; what follows may be anything a run does.
-            process.wait(1.0 + self.draw.random() * self.seconds[-1])
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
+        process = forked.start(arguments, self._variables())
+        process.join(self.draw.random() * self.seconds[-1])
+        if process.exitcode is None:
+            process.kill()
+            process.join()
             self.kills -= 1
             self.killed += 1
 

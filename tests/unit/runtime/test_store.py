@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 
 import services.runtime.store as store_module
 from services.runtime.embedded import EmbeddedLog
-from services.runtime.log import Record, TopicPartition
+from services.runtime.log import Record, Span, TopicPartition
 from services.runtime.records import decode_event, encode_state
 from services.runtime.store import Layout, Store, Stored
 from tests.folds import COUNTER, INGESTED, TENANT, TURNS, Tally, Turn, documented
@@ -186,7 +186,12 @@ def test_the_marker_behind_the_last_state_is_not_read_for_again(
     monkeypatch.setattr(log, "ends", lambda topics: {tp: end and end + 1 for tp, end in ends(topics).items()})
     asked: list[object] = []
     read = log.read_together
-    monkeypatch.setattr(log, "read_together", lambda spans: asked.append(dict(spans)) or read(spans))
+
+    def note(spans: Mapping[TopicPartition, Span]) -> Iterator[Record]:
+        asked.append(dict(spans))
+        return read(spans)
+
+    monkeypatch.setattr(log, "read_together", note)
     assert store.restore(log, [1]) == 1
     assert store.restore(log, [1]) == 0
     assert asked == [{(TOPIC, 1): (0, None)}, {}]
