@@ -1,12 +1,12 @@
-"""Every page: accessible in light and dark, nothing wider than a phone, no complaint of the browser; files and letters;
-the read model made anew."""
+"""Every page: accessible in light and dark, nothing wider than a phone, small, no complaint of the browser; files and
+letters; the read model made anew."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from time import sleep
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,85 +16,63 @@ from services.console.access.roles import Role
 from services.console.serving import ConsoleFolder
 from services.runtime.log import Draft
 from services.runtime.settings import load_settings
+from tests.browser.looked_at import Found, look_at, prepared
+from tests.browser.screens import ERRORS, SCREENS, SIGNED_OUT
 from tests.browser.served import ANSWER_MS, PEOPLE, Served, running
 from tests.e2e.installation import PROJECT
 
 pytestmark = pytest.mark.browser
-
-AXE: Final = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
-SERIOUS: Final = ("serious", "critical")
-
-PAGES: Final = (
-    *("/work", "/work?payer=nobody-of-this-name", "/work?state=any&sort=age", "/board", "/payers", "/rules"),
-    *("/outcomes", "/files", "/upload", "/letters", "/deliveries", "/holds", "/lag", "/audit"),
-    *("/what-is-a-denial", "/no-such-page", "/board/claims?measure=standing", "/payers/NWH01"),
-    *("/payers/compare?old=shipped", "/rules/authorization-on-file", "/audit?verify=1", "/audit/people"),
-)
 
 EVERYBODY: Final = "ida"
 """Signed in with every role, so that each page shows all it has."""
 
 
 @pytest.fixture(scope="module")
-def ida(site: Served) -> Iterator[Page]:
-    """Somebody who may see everything."""
+def found(site: Served) -> Found:
+    """Every page in one browser, looked at once."""
+    found = Found()
     PEOPLE[EVERYBODY] = tuple(Role)
-    yield site.page(EVERYBODY)
+    for name, screens in ((EVERYBODY, SCREENS), (None, SIGNED_OUT)):
+        page = prepared(site.page(name))
+        for visit in (visit for visits in screens.values() for visit in visits):
+            page.goto(visit) if isinstance(visit, str) else visit(page)
+            look_at(page, found)
+        page.context.close()
     del PEOPLE[EVERYBODY]
+    assert site.faults == []
+    page = prepared(site.page("vera"))
+    for address in ERRORS:
+        page.goto(address)
+        look_at(page, found)
+    page.context.close()
+    site.faults.clear()  # the browser reports the refusals that were asked for
+    return found
+
+
+def test_no_page_has_a_serious_finding_of_the_accessibility_engine(found: Found) -> None:
+    assert not found.serious, "\n".join(found.serious)
+
+
+def test_no_page_is_wider_than_a_phone(found: Found) -> None:
+    assert not found.wide, "\n".join(found.wide)
+
+
+def test_every_page_with_its_styles_and_scripts_is_small(found: Found) -> None:
+    assert not found.heavy, "\n".join(found.heavy)
+
+
+def test_everything_is_reached_without_a_mouse_and_shows_where_one_is(found: Found) -> None:
+    assert not found.unfocused, "\n".join(found.unfocused)
+
+
+def test_no_id_stands_twice_on_a_page(found: Found) -> None:
+    assert not found.twice, "\n".join(found.twice)
 
 
 def first_claim(page: Page) -> str:
     """The address of the first claim of the list."""
     page.goto("/work")
     return page.locator("a[data-open]").first.get_attribute("href") or ""
-
-
-ALL_RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice")
-CONTRAST: Final = ("color-contrast",)
-"""What a page in the dark can have other than in the light: it is the same document in other colours."""
-
-
-def findings(page: Page, rules: tuple[str, ...] = ALL_RULES) -> list[str]:
-    """What the accessibility engine has against the page, of weight."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    found: dict[str, Any] = page.evaluate("rules => axe.run(document, {runOnly: rules})", list(rules))
-    return [
-        f"{page.url} {each['id']}: {node['target']} {node.get('failureSummary', '')[:160]}"
-        for each in found["violations"]
-        if each["impact"] in SERIOUS
-        for node in each["nodes"][:3]
-    ]
-
-
-def test_every_page_is_accessible_in_light_and_dark_and_fits_a_phone(site: Served, ida: Page) -> None:
-    claim = first_claim(ida)
-    found: list[str] = []
-    for address in (*PAGES, claim, f"{claim}/print"):
-        ida.goto(address)
-        ida.emulate_media(color_scheme="light")
-        found += [f"light {one}" for one in findings(ida)]
-        ida.emulate_media(color_scheme="dark")
-        found += [f"dark {one}" for one in findings(ida, CONTRAST)]
-        ida.set_viewport_size({"width": 390, "height": 844})
-        wider = ida.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        found += [f"{address} is {wider} px wider than a phone"] if wider > 0 else []
-        ida.set_viewport_size({"width": 1440, "height": 900})
-    assert found == []
-    assert [fault for fault in site.faults if "404" not in fault] == []
-    site.faults.clear()
-
-
-def test_the_sign_in_page_is_accessible(site: Served) -> None:
-    page = site.page()
-    page.goto("/sign-in")
-    assert findings(page) == []
-
-
-def test_the_first_page_is_small(site: Served) -> None:
-    answer = site.page("ana").goto("/work")
-    assert answer is not None
-    assert len(answer.body()) < 100_000
 
 
 def test_an_uploaded_file_is_accounted_for(site: Served, tmp_path: Path) -> None:
@@ -146,7 +124,7 @@ def test_the_read_model_deleted_and_made_anew_shows_the_same_screens(site: Serve
         for _ in range(60):  # it is followed from the log's beginning while pages are served
             if screens(again, addresses) == before:
                 break
-            site.browser.contexts[0].pages[0].wait_for_timeout(500)
+            sleep(0.5)
         assert screens(again, addresses) == before
 
 
@@ -154,7 +132,7 @@ def at_rest(site: Served, addresses: tuple[str, ...]) -> dict[str, str]:
     """The same once two looks agree: the services may still work off what the tests before asked for."""
     said = screens(site, addresses)
     for _ in range(20):
-        site.browser.contexts[0].pages[0].wait_for_timeout(2_000)
+        sleep(2)
         last, said = said, screens(site, addresses)
         if said == last:
             break
@@ -168,4 +146,5 @@ def screens(site: Served, addresses: tuple[str, ...]) -> dict[str, str]:
     for address in addresses:
         page.goto(address)
         said[address] = page.locator("main").inner_text()
+    page.context.close()
     return said

@@ -13,6 +13,7 @@ from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit, EditValue, RecodingProposed
 from schemas.shape import money_text
 from services.cli.claim_account import AnsweredLine, CodeAccount
+from services.cli.line_words import lines_in_words
 from services.core.recoding.fields import parse_field
 
 NOTHING: Final = "none"
@@ -79,6 +80,8 @@ class ChangeView:
     """of the candidate, as an approval names it"""
     sources: tuple[str, ...] = ()
     personal: bool = False
+    words: str | None = None
+    """of lines that become several or are left out"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,7 @@ def change_of(
             dict.fromkeys(f"{e.place}" for e in edit.evidence if not e.source.startswith("table:c"))
         ),
         personal=name in PERSONAL,
+        words=lines_in_words(edit),
     )
 
 
