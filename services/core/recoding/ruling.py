@@ -137,4 +137,5 @@ def _bare(
         known = Ruling(rule, outcome, reason, missing, (), (), (), rejected, ceiling)
         if len(rule.remembered) < _REMEMBERED:
             rule.remembered[said] = known = known._replace(written=known.proved())
-    return known
+    # Which pass was taken a proof tells by the object: of two causes one may take a rule and the other leave it.
+    return Ruling(*known) if outcome is Outcome.PASSES else known

@@ -169,3 +169,14 @@ def test_rules_that_ask_the_same_share_one_step_and_a_cause_is_asked_once() -> N
     calls = [call for rule in shipped_rules().rules for call in rule.checks]
     said = {(call.name, call._given.model_dump_json()) for call in calls}
     assert len({id(call.step) for call in calls}) == len(said) < len(calls)
+
+
+def test_each_cause_has_a_pass_of_its_own_and_shares_what_is_refused() -> None:
+    bare = next(rule for rule in shipped_rules().rules if not rule.checks)
+    situation = situation_of(bare.cases.positive[0])
+    one, other = rule_on(bare, situation), rule_on(bare, situation)
+    assert one == other
+    assert one is not other
+    refusing = next(rule for rule in shipped_rules().rules if rule.id == "authorization-on-file")
+    unmatched = situation_of(next(c for c in refusing.cases.negative if c.expect.outcome == "missing"))
+    assert rule_on(refusing, unmatched) is rule_on(refusing, unmatched)
