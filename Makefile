@@ -60,7 +60,7 @@ lint: $(VENV)/test.stamp ## style, types and the dependency rule
 bench: $(VENV)/bench.stamp ## measure intake and every stage beside others; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks
 
-soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, 5,000 claims with a simulated payer, 200 claims/s for ten minutes, many more mutations, DRAWS against the guard
+soak: $(VENV)/test.stamp ## the long faults: twenty kills, a 1 GB file, on either log 10,000 sends (two and three workers on Kafka) and 5,000 claims with a simulated payer, 200 claims/s for ten minutes, many more mutations, DRAWS against the guard
 	$(BIN)/python -m pytest -m soak
 	$(BIN)/python -m tests.guarding $(DRAWS)
 
