@@ -87,6 +87,11 @@ def test_a_line_that_the_proposal_leaves_out_is_said_to_be() -> None:
     assert [line.dropped for line in lines] == [False, True]
 
 
+def test_lines_that_become_several_are_said_in_words() -> None:
+    split = Edit(line=None, field="lines", before=("1", "2"), after=("1", "2", "1"))
+    assert change_of(split, applied=True).words == "line 1 becomes lines 1 and 3"
+
+
 def test_a_change_of_the_whole_claim_stands_beside_no_line() -> None:
     made = changes(edit("prior_authorization", None, "AUTH9"))
     assert [change.field for change in of_claim(made)] == ["prior_authorization"]
@@ -114,8 +119,9 @@ def test_the_patient_is_read_from_the_subscriber_where_both_are_one() -> None:
 @pytest.mark.parametrize(
     ("word", "said"),
     [
-        ("document", "document"),
-        ("profile.attachment_with_claim", "attachment with claim in the payer's profile"),
+        ("document", "a document"),
+        ("profile.attachment_with_claim", "whether the payer takes records with the claim (profile)"),
+        ("profile.wait_days", "wait days in the payer's profile"),
         ("table:mpfs.row", "a row for this code in the fee schedule indicator table"),
         ("clock_passed:appeal", "an exception, the time is over: appeal"),
     ],
