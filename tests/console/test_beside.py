@@ -67,6 +67,8 @@ def test_a_number_of_the_payer_is_linked_to_a_claim_once(
     assert [e.data.amount for e in tied if isinstance(e.data, RemittanceAdjusted)] == [35]
     done = [a for a in said(house, "operator-actions", OperatorAction) if a.action == "link"]
     assert [(a.subject, a.by, a.os_user) for a in done] == [(key, "ana", "local:ana")]
+    house.follower.catch_up()
+    assert key in coder.get("/links").text
 
 
 def test_a_number_that_is_not_known_is_refused_without_saying_it(coder: TestClient) -> None:

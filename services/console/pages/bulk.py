@@ -178,7 +178,8 @@ def _piece(model: sqlite3.Connection, reader: Deployment, asked: Filter, wished:
     """Walks the filter in its order. What is left out takes no place of what can be taken."""
     taken: list[Would] = []
     left: list[Would] = []
-    last = after
+    # A claim that has another proposal by now has no place any more: from the first, then.
+    last = after if at_place(model, *after.rpartition(".")[::2]) is not None else ""
     while len(taken) < MOST and (page := rows_after(model, asked, last or None, MOST)):
         for row in page:
             last = row.id
