@@ -39,6 +39,8 @@ class Cause(Shape):
     label: str
     """in our own words"""
     evidence: tuple[Evidence, ...] = ()
+    statuses: tuple[str, ...] = ()
+    """of a claim that was turned away: category:status:entity (STC of a 277CA), or the codes of a 999 or TA1"""
 
 
 class LineMatch(Shape):
@@ -220,3 +222,6 @@ class CaseChanged(Revision):
     """what was taken outside the claim and no reversal explains"""
     reasons: tuple[AcknowledgmentReason, ...] = ()
     """with change = acknowledged: why the claim was not taken in"""
+    rejected: ClassifiedDenial | None = None
+    """with `reasons`: the claim that was turned away, as rules read a denial (`claim_state` rejected, an adjudication that
+    says nothing); null where no first claim (frequency 1) is known"""

@@ -15,6 +15,8 @@ class ClaimState(StrEnum):
     PENDED = "pended"
     REVERSED = "reversed"
     PREDETERMINATION = "predetermination"
+    REJECTED = "rejected"
+    """no 835 says it: turned away by a TA1, a 999 or a 277CA before anybody adjudicated it"""
 
     @property
     def denied(self) -> bool:

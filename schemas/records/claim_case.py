@@ -16,10 +16,25 @@ from schemas.resubmission import ClaimResubmitted
 from schemas.shape import Shape
 
 
+class Transmission(Shape):
+    """A transaction set in which a claim came."""
+
+    reference: str
+    """BHT03"""
+    submitted: date | None
+
+    @property
+    def place(self) -> tuple[date, str]:
+        """Its place among others."""
+        return self.submitted or date.min, self.reference
+
+
 class Submission(Shape):
     id: str
     event: str
     claim: ClaimSubmitted
+    again: tuple[Transmission, ...] = ()
+    """the same claim, to the letter, in other transaction sets; sorted"""
 
 
 class RemittedFact(Shape):
@@ -92,7 +107,7 @@ class LineageMark(Shape):
 
 
 class ClaimCase(Shape):
-    version: int = 3
+    version: int = 4
     claim_number: str
     """trimmed, in upper case: the form that the key is made of"""
     submissions: tuple[Submission, ...] = ()

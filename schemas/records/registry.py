@@ -25,7 +25,7 @@ class RecordType:
 
 RECORD_TYPES: tuple[RecordType, ...] = (
     RecordType("intake-file.v1", IntakeFile, "intake-files"),
-    RecordType("claim-case.v3", ClaimCase, "claim-cases"),
+    RecordType("claim-case.v4", ClaimCase, "claim-cases"),
     RecordType("ledger.v3", Ledger, "resubmission-ledger"),
     RecordType("interchange.v4", Interchanges, "interchanges"),
     RecordType("consignment.v1", Consignment, "consignments"),

@@ -37,6 +37,7 @@ from services.cli.claim_words import (
 from services.cli.timeline import tell
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.denials.playbook import PLAYBOOK
+from services.core.denials.rejection import subject_of
 from services.core.resubmission.path import CLAIM_PATHS
 
 E = TypeVar("E", bound=Shape)
@@ -227,7 +228,8 @@ def _account_of(
     claim_number: str, lineage: str, events: list[Event[Shape]], tables: Tables
 ) -> LineageAccount:
     change = max(_of(events, CaseChanged, lineage), key=lambda c: c.revision, default=None)
-    denial = next(reversed(_of(events, ClassifiedDenial, lineage)), None)
+    told_of = [s for e in events if (s := subject_of(e.data)) is not None and s.lineage == lineage]
+    denial = max(told_of, key=lambda s: s.revision, default=None)
     proposal = next(reversed(_of(events, RecodingProposed, lineage)), None)
     decided = [
         d for d in _of(events, RecodingDecided, lineage) if proposal and d.proposal_id == proposal.proposal_id
@@ -279,7 +281,11 @@ def _cause(cause: Cause, denial: ClassifiedDenial, tables: Tables) -> CauseAccou
         cause=cause.cause,
         label=cause.label,
         amount=cause.amount,
-        codes=tuple(_adjusted(a) for a in cause.adjustments) + tuple(_remarked(r) for r in cause.remarks),
+        codes=(
+            *(_adjusted(a) for a in cause.adjustments),
+            *(_remarked(r) for r in cause.remarks),
+            *cause.statuses,
+        ),
         fix=cause.fix,
         action=cause.action,
         recoverability=cause.recoverability,

@@ -20,6 +20,7 @@ from schemas.envelope import Event
 from schemas.recoding import RecodingProposed
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
+from services.core.denials.rejection import subject_of
 from services.core.recoding.proof import seal
 from services.core.recoding.proposal import Proposed, propose
 from services.recoder.second_step import STEP
@@ -85,10 +86,10 @@ def remake(deployment: Deployment, event: Event[Any]) -> Remade:
 
 
 def _denials(deployment: Deployment, key: str, original: RecodingProposed) -> Iterator[ClassifiedDenial]:
-    for event in deployment.events_of("denial-classified", key):
-        denial = event.data
+    events = (e for topic in ("denial-classified", "case-changed") for e in deployment.events_of(topic, key))
+    for denial in (subject_of(event.data) for event in events):
         if (
-            isinstance(denial, ClassifiedDenial)
+            denial is not None
             and (denial.lineage, denial.revision) == (original.lineage, original.revision)
             and denial.facts == original.facts
         ):

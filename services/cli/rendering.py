@@ -24,6 +24,7 @@ CLAIM_WORDS: Final = {
     "pended": "pended",
     "reversed": "reversed",
     "predetermination": "predetermination",
+    "rejected": "turned away before it was decided",
 }
 
 LADDER_WORDS: Final = {
@@ -82,6 +83,8 @@ CAUSE_WORDS: Final = {
     "pricing": "pricing",
     "provider_elig": "provider not eligible for the service",
     "provider_id": "provider identifier",
+    "rejected": "turned away before it was decided",
+    "rejected_with_others": "turned away with all that it came with",
     "referral": "no referral",
     "reporting": "reporting only",
     "review": "payer's review",

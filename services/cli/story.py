@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from schemas.claim import Payer
-from schemas.codes import Automation
+from schemas.codes import Automation, ClaimState
 from services.cli.account import Account, CauseAccount, LineageAccount
 from services.cli.aftermath import attempt_rows, recoupment_rows
 from services.cli.claim_account import AnswerAccount, AnsweredLine, BilledAccount, CodeAccount
@@ -121,7 +121,8 @@ def _headline(lineage: LineageAccount) -> str | None:
         how = {"paid": "paid since", "reversed": "taken back by the payer"}.get(
             lineage.change or "", "settled since"
         )
-        return f"Was denied by {_payer(lineage.payer)}; {how}. Nothing is open."
+        was = "turned away" if lineage.claim_state == ClaimState.REJECTED else "denied"
+        return f"Was {was} by {_payer(lineage.payer)}; {how}. Nothing is open."
     state = _sentence(CLAIM_WORDS.get(lineage.claim_state, plain(lineage.claim_state)))
     idle = lineage.proposal is not None and lineage.proposal.automation is Automation.A0
     amount = f"{dollars(lineage.denied_amount or ZERO)} {'denied' if idle else 'are at stake'}"
@@ -202,7 +203,8 @@ def _code(code: CodeAccount) -> str:
 
 
 def _print_lineage(console: Console, lineage: LineageAccount) -> None:
-    was = "Why" if lineage.open else "Why it was denied then"
+    turned = "turned away" if lineage.claim_state == ClaimState.REJECTED else "denied"
+    was = "Why" if lineage.open else f"Why it was {turned} then"
     print_rows(console, was, [row for cause in lineage.causes for row in _cause(cause)])
     odd = [
         f"The remittance is odd: {said_of(QUALITY_WORDS, word)}."

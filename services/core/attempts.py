@@ -12,6 +12,7 @@ from schemas.case import Attempt
 from schemas.codes import ClaimState
 from schemas.records.claim_case import Delivery, RemittedFact, Send
 from schemas.remittance import Adjudication
+from schemas.resubmission import ClaimResubmitted
 from services.core.chronology import (
     ANSWERING_FREQUENCIES,
     NO_DATE,
@@ -28,6 +29,8 @@ PAID: Final = "paid"
 PAID_IN_PART: Final = "paid_in_part"
 """more than before, and a part is denied still"""
 DENIED_AGAIN: Final = "denied_again"
+_FIRST: Final = "1"
+
 VOIDED: Final = "voided"
 REVERSED: Final = "reversed"
 """paid or denied, and taken back since with nothing in its place"""
@@ -179,6 +182,10 @@ def attempts_of(
     return tuple(_attempt(s, s.id in delivered, last.get(s.id), facts, here, rejected) for s in in_order)
 
 
+def _whole(sent: ClaimResubmitted) -> Decimal | None:
+    return sent.amount if sent.frequency_code == _FIRST and not sent.original_reference else None
+
+
 def _attempt(
     send: Send,
     delivered: bool,
@@ -196,7 +203,8 @@ def _attempt(
         causes=sent.causes,
         path=sent.path.value,
         delivered=delivered,
-        asked=before.adjudication.denied_amount if before is not None else None,
+        # What went out as a first claim before anybody had adjudicated it asked for all of it.
+        asked=before.adjudication.denied_amount if before is not None else _whole(sent),
     )
     if answer is None:
         return attempt

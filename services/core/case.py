@@ -32,6 +32,7 @@ from schemas.records.claim_case import (
 )
 from schemas.remittance import Adjudication, RemittanceAdjusted
 from schemas.resubmission import ClaimDelivered, ClaimResubmitted
+from services.core.current_claim import transmissions
 from services.core.facts import (
     acknowledgment_id,
     adjudication_id,
@@ -145,8 +146,7 @@ def _added(case: ClaimCase | None, data: object, event: str, told: Event[Any]) -
             return _with_adjudication(case or _new(data.claim_number), data, event)
         case ClaimSubmitted():
             case = case or _new(data.claim_number)
-            submission = Submission(id=submission_id(data), event=event, claim=data)
-            return _with(case, "submissions", submission, LINKED)
+            return _with_submission(case, data, event)
         case ClaimAcknowledged() if data.claim_number is not None:
             case = case or _new(data.claim_number)
             acknowledgment = data.model_copy(update={"segments": (), "findings": ()})
@@ -202,6 +202,23 @@ def _with(case: ClaimCase, field: str, fact: _Fact, change: str) -> _Added | Non
         return None
     merged = tuple(sorted((*facts, fact), key=lambda f: f.id))
     return _Added(case.model_copy(update={field: merged}), fact.id, change)
+
+
+def _with_submission(case: ClaimCase, claim: ClaimSubmitted, event: str) -> _Added | None:
+    """A claim that is known changes nothing but where it came in another transaction set: somebody sent it again."""
+    fresh = Submission(id=submission_id(claim), event=event, claim=claim)
+    known = next((s for s in case.submissions if s.id == fresh.id), None)
+    if known is None:
+        return _with(case, "submissions", fresh, LINKED)
+    # Which of them came first here makes no difference.
+    first, second = sorted((known, fresh), key=lambda s: transmissions(s)[0].place)
+    came = {*transmissions(first), *transmissions(second)} - {transmissions(first)[0]}
+    kept = first.model_copy(update={"again": tuple(sorted(came, key=lambda t: t.place))})
+    if kept.again == known.again:
+        return None
+    others = tuple(s for s in case.submissions if s.id != fresh.id)
+    submissions = tuple(sorted((*others, kept), key=lambda s: s.id))
+    return _Added(case.model_copy(update={"submissions": submissions}), fresh.id, LINKED)
 
 
 def _with_adjudication(case: ClaimCase, adjudication: Adjudication, event: str) -> _Added | None:

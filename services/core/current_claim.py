@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from schemas.claim import ClaimSubmitted
-from schemas.records.claim_case import Send, Submission
+from schemas.records.claim_case import Send, Submission, Transmission
 from services.core.chronology import VOID
 from services.core.x12.items import SubmittedClaim
 from services.core.x12.reader import read
@@ -37,6 +37,12 @@ def transaction_reference(claim: ClaimSubmitted) -> str:
         if elements[0] == "BHT" and len(elements) > 3:
             return elements[3]
     return ""
+
+
+def transmissions(submission: Submission) -> tuple[Transmission, ...]:
+    """Every transaction set in which a claim came, that of the submission itself first."""
+    claim = submission.claim
+    return Transmission(reference=transaction_reference(claim), submitted=claim.submitted), *submission.again
 
 
 def as_submitted(send: Send, original: ClaimSubmitted) -> ClaimSubmitted | None:

@@ -35,10 +35,11 @@ from services.core.current_claim import as_submitted, last_submitted
 from services.core.denials.classification import classify
 from services.core.denials.knowledge import reason_code
 from services.core.denials.lines import match_lines
+from services.core.denials.rejection import causes_of, is_first, not_adjudicated
 from services.core.denials.state import BALANCE
 from services.core.history import history_of, merged
 from services.core.lineage_facts import Members, distributed, goes_on
-from services.core.receipts import Received, receipts_of, received, turned_away
+from services.core.receipts import ORIGINAL, Received, receipts_of, received, turned_away
 from services.core.recoding.exclusion import claim_providers
 from services.core.recoupments import recoupments_of, silent
 from services.core.resubmission.next_payer import left_to_next
@@ -113,7 +114,8 @@ class LineageView:
             said += [self._claim_source or "", *self._waits(readable=True), *self._said_before]
             said += [f"{proof.id}:{about}" for proof, about in self._proofs]
             said += self._have_it_after
-        said += [a.id for a in self._turned_away]
+        if self._turned_away:
+            said += [*(a.id for a in self._turned_away), self._claim_source or ""]
         return content_id(*self.facts, "", *said)
 
     @property
@@ -273,12 +275,22 @@ class LineageView:
             self.standing, members.sends, members.deliveries, self._answers, rejected, elsewhere
         )
 
-    @property
+    @cached_property
     def _turned_away(self) -> tuple[Acknowledgment, ...]:
-        """What turned the claim away, where nobody has adjudicated it and it did not come again since."""
-        if self._answers or self.standing.ordered:
+        """What turned the claim away last, where nobody has adjudicated it and the provider did not send it again since.
+        What we have sent since and nobody has turned away changes nothing: it waits for its answer."""
+        if self.standing.ordered:
             return ()
-        return turned_away(self._receipts, self._members.submissions)
+        again = self._rejected_send
+        about = again.id if again is not None else ORIGINAL
+        return turned_away(self._receipts, self._members.submissions, about)
+
+    @cached_property
+    def _rejected_send(self) -> Send | None:
+        """The last of our generations that was turned away."""
+        turned = {a.resubmission for a in self._answers if a.outcome == REJECTED}
+        sends = [s for s in self._members.sends if s.id in turned]
+        return max(sends, key=lambda s: (s.resubmission.generation, s.id), default=None)
 
     # The claim
 
@@ -379,6 +391,42 @@ class LineageView:
             recoupments=recoupments_of(self._members.provider_adjustments),
             silent=silent(self.standing, self._members.provider_adjustments),
             reasons=tuple(r for a in self._turned_away for r in a.acknowledgment.reasons),
+            rejected=self._rejected(revision),
+        )
+
+    def _rejected(self, revision: int) -> ClassifiedDenial | None:
+        """The claim that was turned away and may go again as a first claim."""
+        submitted = last_submitted(self._members.submissions)
+        if not self._turned_away or submitted is None:
+            return None
+        claim: ClaimSubmitted | None = submitted.claim
+        if self._rejected_send is not None:
+            claim = as_submitted(self._rejected_send, submitted.claim)
+        if claim is None or not is_first(claim):
+            return None
+        attempts = self._attempts
+        causes = causes_of([(a.event, a.acknowledgment) for a in self._turned_away], claim)
+        return ClassifiedDenial(
+            claim_number=self.claim_number,
+            lineage=self.id,
+            revision=revision,
+            answers=self._answered(),
+            payer=claim.payer,
+            filing_indicator=claim.filing_indicator,
+            payer_state=claim.payer_state,
+            claim_state=ClaimState.REJECTED,
+            denied_amount=claim.total_charge,
+            primary_cause=causes[0].cause,
+            causes=causes,
+            generation=max((a.generation for a in attempts), default=0),
+            matched_claim=True,
+            facts=tuple(sorted({*self.facts, submitted.id})),
+            waits=self._waits(readable=True),
+            claim=claim,
+            adjudication=not_adjudicated(claim),
+            attempts=attempts,
+            documented=merged(self.claim_number, self._members.documentation),
+            history=history_of(self._members, (), ()),
         )
 
     def _paid(self) -> dict[str, Any]:

@@ -197,6 +197,7 @@ def _limited(
         payer_control_number=adjudication.payer_control_number,
         forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
         forwarder=forwarding_payer(denial, profile, profiles),
+        adjudicated=denial.claim_state is not ClaimState.REJECTED,
     )
     there = next_payer if way.path is Path.SECONDARY_CLAIM else None
     return limit_for(denial, way, profile, today, there)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from schemas.case import Receipt
 from schemas.records.claim_case import Acknowledgment, Submission
 from services.core.chronology import NO_DATE
-from services.core.current_claim import transaction_reference
+from services.core.current_claim import transmissions
 from services.core.lineage_facts import Members
 from services.core.traits import control_number
 
@@ -67,7 +67,7 @@ def received(members: Members) -> Received:
     generation = {send.id: send.resubmission.generation for send in members.sends}
     left = sorted(members.deliveries, key=lambda d: (generation.get(d.id, 0), d.id))
     delivered = [Left(d.id, d.control_number, d.at) for d in left]
-    submitted = [transaction_reference(s.claim) for s in members.submissions]
+    submitted = [one.reference for s in members.submissions for one in transmissions(s)]
     found = [
         (a, spoken_of(Said(said.resubmission_id, said.reference, said.received), delivered, submitted))
         for a in members.acknowledgments
@@ -76,17 +76,31 @@ def received(members: Members) -> Received:
     return tuple(sorted(found, key=lambda f: (f[0].acknowledgment.received or NO_DATE, f[0].id)))
 
 
-def turned_away(receipts: Received, submissions: Sequence[Submission]) -> tuple[Acknowledgment, ...]:
-    """The rejections of the claim as the provider sent it, after which it did not come again."""
-    sent = [s.claim.submitted for s in submissions if s.claim.submitted is not None]
+def turned_away(
+    receipts: Received, submissions: Sequence[Submission], about: str
+) -> tuple[Acknowledgment, ...]:
+    """The rejections of the claim as the provider sent it (`about` ORIGINAL) or of a generation of ours, after which the
+    provider did not send it again."""
+    sent = [one.submitted for s in submissions for one in transmissions(s) if one.submitted is not None]
     latest = max(sent, default=NO_DATE)
-    return tuple(
+    found = tuple(
         a
-        for a, about in receipts
-        if about == ORIGINAL
+        for a, spoken in receipts
+        if spoken == about
         and not a.acknowledgment.accepted
         and (a.acknowledgment.received or latest) >= latest
     )
+    return () if _came_again(found, submissions) else found
+
+
+def _came_again(rejections: Sequence[Acknowledgment], submissions: Sequence[Submission]) -> bool:
+    """Whether, on the same day or later, a file came that these rejections do not name, beside one that they do."""
+    named = {control_number(a.acknowledgment.reference) for a in rejections} - {""}
+    days: dict[bool, list[date]] = {True: [], False: []}
+    for one in (one for s in submissions for one in transmissions(s)):
+        if reference := control_number(one.reference):
+            days[reference in named].append(one.submitted or NO_DATE)
+    return bool(days[True]) and max(days[False], default=NO_DATE) >= max(days[True])
 
 
 def receipts_of(receipts: Received) -> tuple[Receipt, ...]:

@@ -90,6 +90,7 @@ class _Cause(Shape):
     recoverability: Recoverability
     adjustments: tuple[_Code, ...] = ()
     remarks: tuple[_Code, ...] = ()
+    statuses: tuple[str, ...] = ()
 
 
 class _Attempt(Shape):
@@ -234,7 +235,9 @@ def _row(item: _Item, proposal: _Proposal, denial: _Denial, today: date | None) 
     binding = _binding(proposal)
     left = None if binding is None or today is None else (binding.due - today).days
     codes = dict.fromkeys(
-        one.reason or one.code or "" for c in denial.causes for one in (*c.adjustments, *c.remarks)
+        code
+        for c in denial.causes
+        for code in (*(one.reason or one.code or "" for one in (*c.adjustments, *c.remarks)), *c.statuses)
     )
     return WorkRow(
         claim_number=proposal.claim_number,

@@ -61,7 +61,7 @@ STATE_TOPICS: Final = ("intake-files", "holds", "work-items", "claim-groups")
 QUARANTINING_SERVICE: Final = "intake"
 """Its letters are quarantined claims: they stand under `quarantine`, not among the dead letters."""
 
-STATES: Final = ("submitted", *ClaimState)
+STATES: Final = ("submitted", *(state for state in ClaimState if state is not ClaimState.REJECTED))
 AUTOMATIONS: Final = tuple(reversed(Automation))
 DECISIONS: Final = tuple(Decision)
 """What is counted even where it is 0, so that a reader of the JSON finds every word."""

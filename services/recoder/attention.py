@@ -1,7 +1,7 @@
-"""What waits for a person although nothing is proposed: a claim that was never taken in, money that was taken silently.
+"""What waits for a person although nothing is proposed: a claim that was never taken in and is not known as a first
+claim, money that was taken silently.
 
-Neither is a denial. The one is fixed and sent as an original (frequency 1, no REF*F8), because it was never
-adjudicated; the other has to be asked about, or accepted. A person holds it, hands it over, or ends it with a
+Neither is a denial. The one is fixed and sent by whoever has it; the other has to be asked about, or accepted. A person holds it, hands it over, or ends it with a
 rejection, which can be undone as long as the facts still say it.
 """
 
@@ -34,7 +34,7 @@ def attended(
     wanted: list[Attention] = []
     if silent is not None:
         wanted.append(_of_money(case, payer, silent, today))
-    if isinstance(case, CaseChanged) and case.reasons:
+    if isinstance(case, CaseChanged) and case.reasons and case.rejected is None:
         wanted.append(_of_rejection(case, case.reasons, today))
     known = {a.id: a for a in item.attention}
     fresh = tuple(a for a in wanted if a.id not in known and a.id not in item.settled)

@@ -8,11 +8,12 @@ from typing import Final
 
 from schemas.case import ClassifiedDenial, Evidence
 from schemas.claim import ClaimSubmitted
-from schemas.codes import LEAVING_REASONS, REASONS, Action, Decision, Path, Wish
+from schemas.codes import LEAVING_REASONS, REASONS, Action, ClaimState, Decision, Path, Wish
 from schemas.envelope import content_id
 from schemas.recoding import DecisionRequested, Edit, GuardFacts, RecodingProposed
 from schemas.records.work_item import HELD, OPEN, WAITING, FirstApproval, LineageItem
 from services.core.codes.tables import Tables
+from services.core.denials.rejection import goes_as_it_is
 from services.core.processing import Context
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.field_values import well_formed
@@ -209,6 +210,7 @@ def _override(proposal: RecodingProposed, asked: _Asked) -> Judged:
         profile,
         denied_in_full=denial.claim_state.value == "denied_full",
         payer_control_number=denial.adjudication.payer_control_number,
+        adjudicated=denial.claim_state is not ClaimState.REJECTED,
     )
     if request.path is not None:
         way = chosen_way(request.path, denial.adjudication.payer_control_number)
@@ -265,8 +267,8 @@ def _against_leaving(denial: ClassifiedDenial, path: Path, reason: str) -> str |
     if path not in LEAVING:
         return "reason_of_a_write_off" if reason in LEAVING_REASONS else None
     groups = {a.group for cause in denial.causes for a in cause.adjustments}
-    if path is Path.PATIENT_BILL and groups - {_PATIENT}:
-        # What the payer puts on the provider is never the patient's (domain reference 1.2).
+    if path is Path.PATIENT_BILL and (groups - {_PATIENT} or denial.claim_state is ClaimState.REJECTED):
+        # What the payer puts on the provider is never the patient's (domain reference 1.2), nor is what it has not seen.
         return "not_the_patients_share"
     return None
 
@@ -352,7 +354,7 @@ def _unsendable(proposal: RecodingProposed, denial: ClassifiedDenial, profile: P
         return "path_not_sendable"
     if proposal.frequency_code not in (None, "1") and proposal.original_reference is None:
         return "payer_control_number_missing"
-    if not proposal.edits and not _says_more(proposal, denial.claim):
+    if not proposal.edits and not _says_more(proposal, denial.claim) and not goes_as_it_is(denial):
         return "nothing_to_send"
     return None
 

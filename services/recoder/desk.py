@@ -78,8 +78,12 @@ class Desk(Requests):
             self.propose(self.withdrawn(item, "new_revision"), denial)
 
     def changed(self, case: CaseChanged) -> None:
-        """A fact that leaves no denial open ends the work. One that does is followed by its denial."""
-        self._change(case)
+        """A fact that leaves no denial open ends the work, but for a claim that was turned away: it is proposed like a
+        denial. One that does is followed by its denial."""
+        if case.rejected is not None:
+            self._classify(case.rejected)
+        else:
+            self._change(case)
         self._attend(case, case.payer, case.silent)
         if case.paid_lines:
             found = of_case(case, self.context.tables)

@@ -45,6 +45,7 @@ UPCASTS: Final[Mapping[str, tuple[str, Upcast]]] = {
     "code-edition.v1": ("code-edition.v2", _with_version(2)),
     "claim-case.v1": ("claim-case.v2", _with_version(2)),
     "claim-case.v2": ("claim-case.v3", _with_version(3)),
+    "claim-case.v3": ("claim-case.v4", _with_version(4)),
     "claim-group.v1": ("claim-group.v2", _with_version(2)),
     "claim-group.v2": ("claim-group.v3", _with_version(3)),
     "interchange.v1": ("interchange.v2", _with_version(2)),

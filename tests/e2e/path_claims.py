@@ -215,10 +215,17 @@ def partners(payers: Sequence[str]) -> str:
 
 
 def statuses(
-    payer: str, reference: str, cases: Sequence[Case], day: str, control: int, *, against: str | None = None
+    payer: str,
+    reference: str,
+    cases: Sequence[Case],
+    day: str,
+    control: int,
+    *,
+    against: str | None = None,
+    status: str = "A7:562:85",
 ) -> bytes:
-    """A 277CA of one transaction set. `reference`: its BHT03; `against`: the level that is turned away, `claim`,
-    `provider` or `receiver`, and null where all is taken."""
+    """A 277CA of one transaction set. `reference`: its BHT03; `against`: the level that is turned away, `claim` (with
+    `status`), `provider` or `receiver`, and null where all is taken."""
     charge = sum(case.charge for case in cases)
     all_of_it = (
         f"STC*A3:21:41*{day}*U*{charge}" if against == "receiver" else f"STC*A1:19:PR*{day}*WQ*{charge}"
@@ -239,7 +246,7 @@ def statuses(
             f"STC*{provider}*{day}*{whole}*{charge}",
         ]
         for level, case in enumerate(cases if against != "provider" else (), start=4):
-            said = "A7:562:85" if against == "claim" else "A2:20:PR"
+            said = status if against == "claim" else "A2:20:PR"
             body += [
                 *(f"HL*{level}*3*PT", f"NM1*QC*1*TESTER*ANNA****MI*{case.member}", f"TRN*2*{case.number}"),
                 f"STC*{said}*{day}*{'U' if against == 'claim' else 'WQ'}*{case.charge}",

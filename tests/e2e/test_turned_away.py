@@ -132,12 +132,12 @@ def test_an_interchange_that_was_taken_says_nothing_of_its_claims(told: Installa
         ("PROVI1", ("277ca", False, "provider")),
     ],
 )
-def test_a_first_claim_that_was_turned_away_with_others_waits_for_a_person(
+def test_a_first_claim_that_was_turned_away_with_others_is_proposed_to_a_person(
     told: Installation, number: str, said: tuple[str, bool, str]
 ) -> None:
     assert said in acknowledgments(told, number)
-    flags = [e["data"]["flag"] for e in told.events("case-flagged", "--claim", number)]
-    assert flags == ["rejected_claim"]
+    (made,) = [e["data"] for e in told.events("recoding-proposed", "--claim", number)]
+    assert (made["rule"]["id"], made["automation"]) == ("rejected-with-others", "A1")
 
 
 def test_no_other_claim_is_rejected(told: Installation) -> None:

@@ -21,6 +21,7 @@ from services.cli.claim_words import CLOCK_WORDS, clock_rule_words, plain, said_
 from services.console.pages.claim_lines import ChangeView, LineView, changes_of, lines_of, of_claim
 from services.console.pages.patient import PatientView, RawView, patient_of, raw_answer, raw_claim
 from services.core.codes.tables import NO_TABLES, Tables
+from services.core.denials.rejection import subject_of
 from services.core.resubmission.deadlines import pressing
 from services.core.resubmission.path import CLAIM_PATHS
 
@@ -181,7 +182,7 @@ def view_claim(
     mine = next((one for one in account.lineages if one.lineage == lineage), None)
     if mine is None:
         return None
-    denial = _latest(events, ClassifiedDenial, lineage)
+    denial = _latest(events, lineage)
     proposal = item.proposal if item is not None and item.proposal is not None else mine.proposal
     claim = denial.claim if denial is not None else _submitted(events, mine, len(account.lineages))
     answer = _answer_in_force(account, denial)
@@ -231,10 +232,8 @@ def _clock(clock: Deadline, binds: bool, today: date | None) -> ClockView:
     return ClockView(said_of(CLOCK_WORDS, clock.clock), clock.due, left, binds, source, clock.example)
 
 
-def _latest(
-    events: Iterable[Event[Shape]], model: type[ClassifiedDenial], lineage: str
-) -> ClassifiedDenial | None:
-    found = [e.data for e in events if isinstance(e.data, model) and e.data.lineage == lineage]
+def _latest(events: Iterable[Event[Shape]], lineage: str) -> ClassifiedDenial | None:
+    found = [s for e in events if (s := subject_of(e.data)) is not None and s.lineage == lineage]
     return max(found, key=lambda denial: denial.revision, default=None)
 
 

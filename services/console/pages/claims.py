@@ -46,6 +46,9 @@ from services.runtime.records import decode_state
 router = APIRouter()
 
 UNKNOWN: Final = "No denial is known at this address."
+_STATES: Final = {"denied_partial": "Denied in part", "rejected": "Turned away before it was decided"}
+"""What the payer said of the claim, where it is not denied in full."""
+
 UNDONE: Final = frozenset({"held", "approved", "waiting", "taken", "rejected"})
 
 
@@ -223,7 +226,7 @@ def _headline(row: Row, view: ClaimView) -> str:
     if view.proposal is None:
         seen_to = "A person has seen to it" if row.status == REJECTED else "A person sees to it"
         return f"{cause_words(row.cause).capitalize()}: {amount}. {seen_to}."
-    state = "Denied in part" if view.account.claim_state == "denied_partial" else "Denied in full"
+    state = _STATES.get(view.account.claim_state or "", "Denied in full")
     if view.open:
         waits = {
             Automation.A0: "nothing is to be done",

@@ -205,7 +205,15 @@ def _proposed(
         "payer_name": proposal.payer.name or "",
         "cause": proposal.primary_cause,
         "codes": json.dumps(
-            list(dict.fromkeys([*(a.reason for a in adjustments), *(r.code for r in remarks)]))
+            list(
+                dict.fromkeys(
+                    [
+                        *(a.reason for a in adjustments),
+                        *(r.code for r in remarks),
+                        *(status for cause in causes for status in cause.statuses),
+                    ]
+                )
+            )
         ),
         "served": _day(served),
         "provider": provider or "",

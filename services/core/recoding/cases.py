@@ -135,6 +135,9 @@ def _cause(changes: dict[str, Any]) -> Cause:
     changes = dict(changes)
     carc, rarc, group = changes.pop("carc", "16"), changes.pop("rarc", ()), changes.pop("group", "CO")
     whole = {**_CAUSE, **changes}
+    if "statuses" in changes:
+        # What was turned away has no adjustment.
+        whole.setdefault("adjustments", [])
     line = whole["lines"][0] if whole["lines"] else None
     whole.setdefault(
         "adjustments",

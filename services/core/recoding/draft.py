@@ -132,6 +132,7 @@ def _way(denial: ClassifiedDenial, profile: Profile, leading: Answer | None, for
         payer_control_number=adjudication.payer_control_number,
         forwarded=has_next_payer(adjudication.status_code, adjudication.crossover_payer),
         forwarder=forwarder,
+        adjudicated=denial.claim_state is not ClaimState.REJECTED,
     )
 
 

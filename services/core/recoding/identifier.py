@@ -105,11 +105,12 @@ def identifier_in_master(situation: Situation, parameters: IdentifierParameters)
 
 
 def _places(situation: Situation, claim: ClaimSubmitted, parameters: IdentifierParameters) -> list[_Place]:
-    """The NPIs that the denial may speak of: those of the roles that its remarks name, else the ones that are
-    missing or malformed, else all."""
+    """The NPIs that the denial may speak of: those of the roles that its remarks or statuses name, else the ones that
+    are missing or malformed, else all."""
     roles = {
         parameters.remark_roles[r.code] for r in situation.cause.remarks if r.code in parameters.remark_roles
     }
+    roles |= {status.rpartition(":")[2] for status in situation.cause.statuses}
     every = _all_places(situation, claim)
     if roles:
         return [p for p in every if p.provider.role in roles]

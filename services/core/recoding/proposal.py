@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from schemas.case import ClassifiedDenial
-from schemas.codes import Automation, Path
+from schemas.codes import Automation, ClaimState, Path
 from schemas.envelope import content_id
 from schemas.recoding import Edit, RecodingProposed, RuleReference
 from services.core.codes.tables import Tables
@@ -31,7 +31,7 @@ CLAIM_OF_ANOTHER_PAYER: Final = "claim_of_another_payer"
 """The claim that is known went to another payer than the one who denied: it can be read, never sent again."""
 
 AUTOMATIC_PATHS: Final = frozenset({Path.REPLACEMENT, Path.SECONDARY_CLAIM})
-"""The paths that a machine may take without a person."""
+"""The paths that a machine may take without a person; of a claim that nobody has adjudicated its one path as well."""
 
 _NO_RULE: Final = RuleReference(id="no-rule", version="0")
 _NO_FAMILY: Final = "person"
@@ -173,7 +173,7 @@ def _rung(
         not drafted.candidates
         and not vetoes(drafted.guards)
         and not waits
-        and way.path in AUTOMATIC_PATHS
+        and (way.path in AUTOMATIC_PATHS or denial.claim_state is ClaimState.REJECTED)
         and not asks_for_a_person(
             (*denial.directives, *[remark.code for remark in denial.adjudication.remarks])
         )

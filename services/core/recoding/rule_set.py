@@ -50,7 +50,7 @@ class RuleSet:
         general: list[Rule] = []
         for rule in self.rules:
             for scope in rule.applies_to:
-                for name in ("carc", "rarc", "cause"):
+                for name in ("carc", "rarc", "status", "cause"):
                     if words := getattr(scope, name):
                         _file(by_word, [(name, word) for word in words], rule)
                         break
@@ -69,6 +69,7 @@ class RuleSet:
             cause.ceiling,
             tuple([(a.reason, a.group) for a in cause.adjustments]),
             tuple([r.code for r in cause.remarks]),
+            cause.statuses,
             payer_family,
             transaction,
         )
@@ -86,6 +87,9 @@ class RuleSet:
         words = [("cause", cause.cause)]
         words += [("carc", adjustment.reason) for adjustment in cause.adjustments]
         words += [("rarc", remark.code) for remark in cause.remarks]
+        for status in cause.statuses:
+            _, _, about = status.partition(":")
+            words += [("status", about), ("status", about.partition(":")[0])]
         found = {rule.id: rule for rule in self._general}
         found |= {rule.id: rule for word in words for rule in self._by_word.get(word, ())}
         speaking = (rule for rule in found.values() if rule.covers(cause, payer_family, transaction, None))

@@ -53,6 +53,8 @@ class Scope(_Model):
     cause: tuple[str, ...] = ()
     carc: tuple[str, ...] = ()
     rarc: tuple[str, ...] = ()
+    status: tuple[str, ...] = ()
+    """what turned a claim away: a claim status code of a 277CA (`562`), or with whom it is about (`562:85`)"""
     group: tuple[str, ...] = ()
     payer_family: tuple[str, ...] = ()
     transaction: tuple[str, ...] = ()
@@ -74,7 +76,14 @@ class Scope(_Model):
                 )
             )
             and (not self.rarc or any(r.code in self.rarc for r in cause.remarks))
+            and (not self.status or any(_means(status, self.status) for status in cause.statuses))
         )
+
+
+def _means(status: str, wanted: tuple[str, ...]) -> bool:
+    """Whether `category:status:entity` is one of these, each with or without an entity."""
+    _, _, about = status.partition(":")
+    return about in wanted or about.partition(":")[0] in wanted
 
 
 class Effective(_Model):

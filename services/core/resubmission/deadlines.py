@@ -168,7 +168,9 @@ def _wanted(names: Container[str], action: Action, path: Path, profile: Profile)
     if path in (Path.VOID, Path.VOID_THEN_NEW):
         return frozenset()
     if path is Path.NEW_CLAIM and action is Action.CORRECTED_CLAIM:
-        return profile.new_claim_clocks
+        # Of a claim that nobody has adjudicated only the filing limit runs, whatever a denied one may keep.
+        kept = frozenset([clock for clock in profile.new_claim_clocks if clock in names])
+        return kept or frozenset({FILING_LIMIT})
     if action is Action.RECORDS and "records" not in names:
         return frozenset({"appeal"})
     return _PRESSING.get(action, frozenset())

@@ -109,10 +109,14 @@ def find_way(
     payer_control_number: str | None,
     forwarded: bool = False,
     forwarder: str | None = None,
+    adjudicated: bool = True,
 ) -> Way:
     """The way back for an action. `remarks` are all remark codes of the denial, `payer_control_number` its CLP07.
     `forwarded`: the payer has sent the claim on to the next one (CLP02), which must not get it twice.
-    `forwarder`: the payer whose profile says that it does so by itself (`crossover.forwarding_payer`)."""
+    `forwarder`: the payer whose profile says that it does so by itself (`crossover.forwarding_payer`).
+    `adjudicated`: false where the claim was turned away before, so that it goes again as a first claim."""
+    if not adjudicated:
+        return _way(Action.CORRECTED_CLAIM, Path.NEW_CLAIM, "turned away before it was adjudicated", None)
     said = frozenset(remarks)
     numbered = bool(payer_control_number)
     way = profile.remembered(

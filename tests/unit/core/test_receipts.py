@@ -7,8 +7,18 @@ from decimal import Decimal
 
 import pytest
 
+from schemas.case import CaseChanged
+from schemas.codes import ClaimState, Path
 from services.core.receipts import ORIGINAL, Left, Said, spoken_of
-from tests.remitted import acknowledged, adjudication, recouped, submission
+from tests.remitted import (
+    acknowledged,
+    adjudication,
+    delivered,
+    recouped,
+    resubmission,
+    submission,
+    told,
+)
 from tests.story import Story, sent
 
 FILED = date(2026, 1, 6)
@@ -89,6 +99,41 @@ def test_a_claim_that_was_turned_away_says_why() -> None:
     story = Story(submission())
     story.tell(acknowledged(False, FILED))
     assert [(r.category, r.status) for r in story.changed.reasons] == [("A3", "21")]
+
+
+def test_it_is_told_as_rules_read_a_denial_and_nobody_has_decided_it() -> None:
+    story = Story(submission(), acknowledged(False, FILED))
+    rejected = story.changed.rejected
+    assert rejected is not None
+    assert (rejected.claim_state, rejected.denied_amount) == (ClaimState.REJECTED, Decimal("250.00"))
+    assert [(c.cause, c.statuses) for c in rejected.causes] == [("rejected", ("A3:21",))]
+    assert (rejected.adjudication.paid, rejected.adjudication.payer_control_number) == (Decimal("0.00"), None)
+
+
+def test_the_claim_may_come_after_what_turned_it_away() -> None:
+    story = Story(acknowledged(False, FILED))
+    assert story.changed.rejected is None
+    story.tell(submission())
+    (known,) = [c for c in story.last if isinstance(c, CaseChanged) and c.rejected is not None]
+    assert known.reasons
+
+
+def test_what_was_to_replace_another_is_no_first_claim() -> None:
+    story = Story(submission(frequency_code="7", original_reference="ICN0"), acknowledged(False, FILED))
+    assert (story.changed.rejected, len(story.changed.reasons)) == (None, 1)
+
+
+def test_what_we_sent_for_it_changes_nothing_until_it_is_turned_away_in_its_turn() -> None:
+    story = Story(submission(), acknowledged(False, FILED))
+    before = story.changed
+    assert before.rejected is not None
+    first = resubmission(before.rejected.facts, before.lineage, path=Path.NEW_CLAIM, reference=None)
+    story.tell(told(first, SENT))
+    assert story.tell(delivered(1, SENT)) == ()
+    story.tell(acknowledged(False, LATER, reference="1"))
+    assert story.changed.rejected is not None
+    assert [(a.generation, a.outcome) for a in story.changed.attempts] == [(1, "rejected")]
+    assert story.changed.answers == "r1"
 
 
 def test_a_claim_that_was_turned_away_and_came_again_waits_for_nobody() -> None:

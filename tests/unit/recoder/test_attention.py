@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 
 from schemas.acknowledgment import AcknowledgmentReason
-from schemas.case import Recoupment
+from schemas.case import ClassifiedDenial, Recoupment
 from schemas.claim import Payer
-from schemas.codes import Decision, Wish
-from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided
+from schemas.codes import ClaimState, Decision, Path, Wish
+from schemas.recoding import CaseFlagged, DecisionRequested, RecodingDecided, RecodingProposed
 from schemas.records.work_item import CLOSED
+from services.core.denials.rejection import not_adjudicated
 from services.core.worklist import work_rows
 from services.recoder.processor import waits
-from tests.recoding import KEY, TODAY, Desk
+from tests.recoding import KEY, TODAY, Desk, denial_of
 
 TAKEN = Recoupment(reason="WO", amount=Decimal("35.00"), taken=None, fact="f1")
 PAYER = Payer(id="99999", name=None)
@@ -116,9 +117,39 @@ def test_an_open_denial_keeps_its_proposal_beside_it() -> None:
     assert (desk.item().proposal is not None, len(desk.item().attention)) == (True, 1)
 
 
-def test_a_claim_that_was_turned_away_waits_for_a_person() -> None:
+def test_a_claim_that_was_turned_away_and_is_not_known_waits_for_a_person() -> None:
     desk = Desk()
     assert flags(desk.change(**REJECTED)) == [("rejected_claim", "A7:562:85", None)]
+
+
+def rejected() -> ClassifiedDenial:
+    """A claim that was turned away, as `case-changed` carries it."""
+    denial = denial_of(revision=1)
+    assert denial.claim is not None
+    causes = (
+        denial.causes[0].model_copy(update={"cause": "rejected", "adjustments": (), "statuses": ("A7:21",)}),
+    )
+    changes = {
+        "claim_state": ClaimState.REJECTED,
+        "adjudication": not_adjudicated(denial.claim),
+        "causes": causes,
+    }
+    return denial.model_copy(update={**changes, "primary_cause": "rejected", "facts": ("a1", "s1")})
+
+
+def test_one_that_is_known_is_proposed_as_a_first_claim_and_waits_no_second_time() -> None:
+    desk = Desk()
+    said = desk.change(**REJECTED, rejected=rejected())
+    (made,) = [o.data for o in said if isinstance(o.data, RecodingProposed)]
+    assert (made.path, made.frequency_code, made.original_reference) == (Path.NEW_CLAIM, "1", None)
+    assert (flags(said), desk.item().attention) == ([], ())
+
+
+def test_what_ends_the_rejection_withdraws_the_proposal() -> None:
+    desk = Desk()
+    desk.change(**REJECTED, rejected=rejected())
+    said = desk.change(change="paid", revision=2)
+    assert [o.data.reason for o in said if isinstance(o.data, RecodingDecided)] == ["case_paid"]
 
 
 def test_a_person_ends_it_and_it_does_not_come_again() -> None:

@@ -26,7 +26,8 @@ def test_what_is_said_of_a_claim_is_what_was_read(entry: dict[str, Any]) -> None
 
 
 def test_every_state_of_a_claim_is_among_them() -> None:
-    assert {entry["said"]["state"] for entry in GOLDEN} == set(ClaimState)
+    # No 835 says that a claim was turned away.
+    assert {entry["said"]["state"] for entry in GOLDEN} == set(ClaimState) - {ClaimState.REJECTED}
 
 
 def test_each_has_its_reason_in_a_sentence() -> None:
