@@ -5,9 +5,11 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import inf
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -48,6 +50,9 @@ WHOLE: Final = Size(SERVICES, 200, 600, 90, 50)
 MANY: Final = 100_000
 """Seconds: for as long as the test goes on."""
 
+LOOK_SECONDS: Final = 90.0
+"""Between two calls of `reclaim lag`: each folds what came since the one before."""
+
 UP_TO_DATE: Final = 15.0
 """Seconds for which the oldest unread record of a group that keeps up may wait: files come every two, and looks come
 late on a busy machine."""
@@ -63,23 +68,26 @@ def test_a_service_that_stops_is_seen_and_catches_up_as_was_said(on_kafka: Insta
         house.load(size.rate, seconds=MANY)
         began = time.monotonic()
 
-        # Causes, dollars and lag move, in the metrics and in `reclaim lag`.
+        # Causes, dollars and lag move, in the metrics and in `reclaim lag`, which reads the topics itself.
         assert wait_until(lambda: causes(house), READY_SECONDS)
-        first = causes(house)
-        time.sleep(max(0.0, size.seconds - (time.monotonic() - began)))
-        assert wait_until(lambda: causes(house) > first, READY_SECONDS)
-        lag = house.lag()
-        assert {cause["cause"] for cause in lag["causes"]} >= {"auth", "med_nec", "non_covered"}
-        assert stage(lag, "decided")["waiting"] > 0
-        assert float(stage(lag, "decided")["amount"]) > 0
+        told = [house.lag()]
+        while len(told) == 1 or time.monotonic() < began + size.seconds:
+            time.sleep(max(0.0, min(LOOK_SECONDS, began + size.seconds - time.monotonic())))
+            assert wait_until(lambda: causes(house) > classified(told[-1]), READY_SECONDS)
+            assert wait_until(lambda: dollars(house, "decided") > amount(told[-1], "decided"), READY_SECONDS)
+            told.append(house.lag())
+        for earlier, later in pairwise(told):
+            assert classified(earlier) < classified(later)
+            assert amount(earlier, "decided") < amount(later, "decided")
+        assert {cause["cause"] for cause in told[-1]["causes"]} >= {"auth", "med_nec", "non_covered"}
 
         # The classifier goes: STOP within a minute, and what waits for it climbs.
         house.kill("classifier")
         gone = time.monotonic()
         assert wait_until(lambda: status(house) == "STOP", 4 * STOP_SECONDS)
         took = time.monotonic() - gone
-        before = waiting_dollars(house)
-        assert wait_until(lambda: waiting_dollars(house) > before, READY_SECONDS)
+        before = dollars(house, "classified")
+        assert wait_until(lambda: dollars(house, "classified") > before, READY_SECONDS)
         lag = house.lag()
         assert group(lag, "classifier")["status"] == "STOP"
         assert stage(lag, "classified")["waiting"] > 0
@@ -149,6 +157,16 @@ def seen(house: House) -> Samples | None:
     return samples if samples is not None and samples.all("reclaim_lag_timestamp_seconds") else None
 
 
+def classified(lag: Mapping[str, Any]) -> int:
+    """Classifications of the last hour in the document of `reclaim lag`."""
+    return sum(cause["count"] for cause in lag["causes"] if cause["minutes"] == 60)
+
+
+def amount(lag: Mapping[str, Any], name: str) -> float:
+    """Dollars that wait in a stage, in the document of `reclaim lag`."""
+    return float(stage(lag, name)["amount"])
+
+
 def causes(house: House) -> float:
     samples = seen(house)
     return sum(samples.all("reclaim_cause_denials").values()) if samples is not None else 0.0
@@ -159,9 +177,10 @@ def waiting(house: House) -> float | None:
     return samples and samples.of("reclaim_stage_waiting_denials", stage="classified", payer="all")
 
 
-def waiting_dollars(house: House) -> float:
+def dollars(house: House, name: str) -> float:
+    """That wait in a stage, in the metrics."""
     samples = seen(house)
-    found = samples and samples.of("reclaim_stage_waiting_dollars", stage="classified", payer="all")
+    found = samples and samples.of("reclaim_stage_waiting_dollars", stage=name, payer="all")
     return found or 0.0
 
 
