@@ -225,3 +225,5 @@ class CaseChanged(Revision):
     rejected: ClassifiedDenial | None = None
     """with `reasons`: the claim that was turned away, as rules read a denial (`claim_state` rejected, an adjudication that
     says nothing); null where no first claim (frequency 1) is known"""
+    changed_before: tuple[PayerAnswer, ...] = ()
+    """the payers before this one that took back or changed what they had said, after this one decided on it"""

@@ -51,7 +51,7 @@ class Attention(Shape):
 
     id: str
     kind: str
-    """rejected_claim | silent_recoupment"""
+    """rejected_claim | silent_recoupment | earlier_payer_changed"""
     claim_number: str
     payer: Payer | None
     reason: str

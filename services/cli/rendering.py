@@ -90,6 +90,7 @@ CAUSE_WORDS: Final = {
     "review": "payer's review",
     "rejected_claim": "not taken in: fix it, send it as an original (frequency 1, no REF*F8)",
     "silent_recoupment": "money taken back without a reversal",
+    "earlier_payer_changed": "the payer before it took its answer back",
     "timely": "filed too late",
     "wrong_payer": "wrong payer",
 }

@@ -116,6 +116,7 @@ class LineageView:
             said += self._have_it_after
         if self._turned_away:
             said += [*(a.id for a in self._turned_away), self._claim_source or ""]
+        said += self._changed_before.values()
         return content_id(*self.facts, "", *said)
 
     @property
@@ -171,6 +172,21 @@ class LineageView:
             if (last := other._answered_last) is not None:
                 found |= {last.id, *filter(None, (other._claim_source,))}
         return tuple(sorted(found))
+
+    @cached_property
+    def _changed_before(self) -> dict[str, str]:
+        """The payers before this one that took something back after this one had decided, by lineage, each with its
+        last fact: what this one paid rests on what they said. An open denial tells of them anyway."""
+        current = self.standing.current
+        if current is None or self.denial is not None:
+            return {}
+        day = remitted_on(current.adjudication)
+        found = {}
+        for other in self._before:
+            later = [f for f in other.standing.ordered if remitted_on(f.adjudication) > day]
+            if any(f.adjudication.claim_state is ClaimState.REVERSED for f in later):
+                found[other.id] = later[-1].id
+        return found
 
     def _other_payers(self) -> tuple[PayerAnswer, ...]:
         found = []
@@ -392,6 +408,9 @@ class LineageView:
             silent=silent(self.standing, self._members.provider_adjustments),
             reasons=tuple(r for a in self._turned_away for r in a.acknowledgment.reasons),
             rejected=self._rejected(revision),
+            changed_before=tuple(a for a in self._other_payers() if a.lineage in self._changed_before)
+            if self._changed_before
+            else (),
         )
 
     def _rejected(self, revision: int) -> ClassifiedDenial | None:

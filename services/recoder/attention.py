@@ -1,8 +1,8 @@
-"""What waits for a person although nothing is proposed: a claim that was never taken in and is not known as a first
-claim, money that was taken silently.
+"""What waits for a person although nothing is proposed: a claim that was turned away and is not known as a first claim,
+money that was taken silently, a payment that rests on what the payer before has taken back since.
 
-Neither is a denial. The one is fixed and sent by whoever has it; the other has to be asked about, or accepted. A person holds it, hands it over, or ends it with a
-rejection, which can be undone as long as the facts still say it.
+None is a denial. The first is fixed and sent by whoever has it; the others have to be asked about, or accepted. A person
+holds it, hands it over, or ends it with a rejection, which can be undone as long as the facts still say it.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from services.recoder.decisions import Judged, in_future, of_another
 
 REJECTED_CLAIM: Final = "rejected_claim"
 SILENT_RECOUPMENT: Final = "silent_recoupment"
+EARLIER_PAYER: Final = "earlier_payer_changed"
 
 
 def attended(
@@ -36,6 +37,8 @@ def attended(
         wanted.append(_of_money(case, payer, silent, today))
     if isinstance(case, CaseChanged) and case.reasons and case.rejected is None:
         wanted.append(_of_rejection(case, case.reasons, today))
+    if isinstance(case, CaseChanged) and case.changed_before:
+        wanted.append(_of_earlier_payers(case))
     known = {a.id: a for a in item.attention}
     fresh = tuple(a for a in wanted if a.id not in known and a.id not in item.settled)
     now = tuple(known.get(a.id, a) for a in wanted if a.id in known or a.id not in item.settled)
@@ -118,6 +121,21 @@ def _of_money(case: Revision, payer: Payer | None, silent: Decimal, today: date 
         reason=",".join(reasons),
         amount=silent,
         since=max((r.taken for r in recoupments if r.taken is not None), default=today),
+    )
+
+
+def _of_earlier_payers(case: CaseChanged) -> Attention:
+    """What this payer paid rests on what those before it have changed since (domain reference 3.6: a replacement
+    reports the correction, not the reversal)."""
+    said = case.changed_before
+    return Attention(
+        id=content_id(EARLIER_PAYER, case.lineage, *(answer.fact for answer in said)),
+        kind=EARLIER_PAYER,
+        claim_number=case.claim_number,
+        payer=case.payer,
+        reason=",".join(f"{a.payer.id or a.responsibility or ''}:{a.claim_state.value}" for a in said),
+        amount=case.paid,
+        since=max((a.remitted for a in said if a.remitted is not None), default=None),
     )
 
 

@@ -190,6 +190,27 @@ def limits(reclaim: Installation, number: str) -> list[tuple[str, str, bool]]:
     return [(c["of"], c["due"], c["binds"]) for c in clocks if c["clock"] == "filing_limit"]
 
 
+REVERSED = (
+    *(("CLP*SPAID1*4*160*70*", "CLP*SPAID1*22*-160*-70*"), ("BPR*I*70*C", "BPR*I*-70*C")),
+    *(("G0463*100*70**1", "G0463*-100*-70**-1"), ("G0499*60*0**0", "G0499*-60*0**0")),
+    *(("CO*45*20", "CO*45*-20"), ("PR*2*10", "PR*2*-10"), ("PR*119*60", "PR*119*-60")),
+)
+"""What a reversal of the first payer's remittance says in the place of it."""
+
+
+@pytest.fixture(scope="module")
+def taken_back(answered: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The first payer takes back what the second has paid on."""
+    made = answered.copy(tmp_path_factory.mktemp("taken_back"))
+    said = remitted([replace(DENIED, remitted="20260320", control="ICNBACK")], "EFTBACK", 930).decode()
+    for before, after in REVERSED:
+        assert said.count(before) == 1
+        said = said.replace(before, after)
+    made.put("back.835", said.encode())
+    assert made.run("2026-03-22").status == 0
+    return made
+
+
 def reference_of(reclaim: Installation, number: str) -> str:
     """BHT03 of the interchange that carried the claim, which is its control number."""
     (delivered,) = (e["data"] for e in reclaim.events("claim-delivered", "--claim", number))
@@ -443,3 +464,53 @@ values:
 cases:
   - {{name: half a year, action: bill_other, prior_remitted: 2026-01-15, due: {{filing_limit: 2026-07-14}}}}
 """
+
+
+def waiting(reclaim: Installation) -> list[dict[str, Any]]:
+    """What of SPAID1 waits for a person."""
+    rows = json.loads(reclaim.ok("work", "--json"))["rows"]
+    return [row for row in rows if row["claim_number"] == "SPAID1"]
+
+
+def test_what_the_first_payer_takes_back_after_the_second_has_paid_is_a_persons(
+    taken_back: Installation,
+) -> None:
+    (row,) = waiting(taken_back)
+    assert (row["payer"], row["cause"], row["amount"], row["codes"]) == (
+        *(SECOND, "earlier_payer_changed", "60.00"),
+        ["COM1:reversed"],
+    )
+
+
+def test_it_names_what_the_first_payer_says_now(taken_back: Installation) -> None:
+    told = [e["data"] for e in taken_back.events("case-changed", "--claim", "SPAID1")]
+    (before,) = [t["changed_before"] for t in told if t["changed_before"]]
+    assert [(b["payer"]["id"], b["claim_state"], b["remitted"], b["readjudicated"]) for b in before] == [
+        (FIRST, "reversed", "2026-03-20", True)
+    ]
+
+
+def test_nothing_is_sent_for_it_and_what_was_settled_stays(taken_back: Installation) -> None:
+    (attempt,) = attempts(taken_back, "SPAID1")
+    assert (len(sends(taken_back, "SPAID1")), attempt["outcome"], attempt["recovered"]) == (
+        1,
+        "paid",
+        "60.00",
+    )
+
+
+def test_with_the_correction_it_is_said_anew_and_the_second_payers_answer_ends_it(
+    taken_back: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = taken_back.copy(tmp_path_factory.mktemp("corrected_before"))
+    lines = (Line(100, paid=80, adjusted="CAS*CO*45*20~"), DENIED.lines[1])
+    again = replace(DENIED, lines=lines, remitted="20260325", control="ICNAGAIN")
+    made.put("correction.835", remitted([again], "EFTCORRECT", 940))
+    assert made.run("2026-03-27").status == 0
+    flags = [e["data"]["reason"] for e in made.events("case-flagged", "--claim", "SPAID1")]
+    assert flags == ["COM1:reversed", "COM1:denied_partial"]
+    second = replace(of_second("SPAID1", *TOOK_REST, control="SECONDLAST"), remitted="20260410")
+    made.put("second_again.835", remitted([second], "EFTLAST", 950))
+    assert made.run("2026-04-12").status == 0
+    assert waiting(made) == []
+    assert len(sends(made, "SPAID1")) == 1
