@@ -26,6 +26,7 @@ def open_patient(site: Site, session: Session, key: str) -> None:
             [site.deployment.action(OPENED, key, session.user, None, secrets.token_hex(8), session.login)]
         )
         site.sessions.note_opened(session.id, key)
+        site.nudge()  # the audit trail takes it in
 
 
 def is_open(site: Site, session: Session, key: str) -> bool:
@@ -41,6 +42,7 @@ def note(site: Site, session: Session, key: str, words: str, once: str = "") -> 
     with site.sent.first(requested) as first:
         if first:
             site.deployment.publish([kept.draft(site, session, key, requested)])
+            site.nudge()
 
 
 def query_provider(
