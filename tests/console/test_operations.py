@@ -222,8 +222,8 @@ def test_the_trail_shows_who_changed_which_code_and_why(shown: House) -> None:
 
 def test_lag_counts_what_waits_for_a_person(shown: House, examples: Installation) -> None:
     page = " ".join(re.sub(r"<[^>]+>", " ", shown.client(Role.VIEWER).get("/lag?stage=decided").text).split())
-    assert "decided all payers 71 $22,231.00" in page
-    assert examples.status()["waiting"]["person_amount"] == "22231.00"
+    assert "decided all payers 72 $22,416.00" in page
+    assert examples.status()["waiting"]["person_amount"] == "22416.00"
 
 
 def test_delivered_claims_stand_with_their_day(shown: House) -> None:
