@@ -20,7 +20,9 @@ SECONDS: Final = 120
 """A command that goes on for longer hangs."""
 
 _SERVER: Final = get_context("forkserver")
-_SERVER.set_forkserver_preload([__name__, *sorted({place.partition(":")[0] for place in COMMANDS.values()})])
+_SERVER.set_forkserver_preload(
+    [__name__, "tests.warmed", *sorted({place.partition(":")[0] for place in COMMANDS.values()})]
+)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,10 @@ class Account:
     """how many of those that came back a 999 or a 277CA took in, and none turned away"""
     outcomes: list[str] = field(default_factory=list)
     """of each claim that came back, in the order in which they came"""
+    answer: str | None = None
+    """the control number of what was decided of the claim that came back last"""
+    before: Decimal = ZERO
+    """what was paid when that one came"""
     reference: str | None = None
     """the control number of the decision that may be replaced"""
 

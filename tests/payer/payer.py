@@ -191,7 +191,8 @@ class Payer:
             self._pending.append((pend.day, Said(claim, pend)))
             decision = replace(decision, day=decision.day + timedelta(days=8))
         if ours:
-            no_more = fate == "pay_part" and decision.paid <= account.paid
+            account.answer, account.before = control, account.paid
+            no_more = fate == "pay_part" and decision.paid <= account.before
             account.outcomes.append("pay_no_more" if no_more else fate)
         self._pending.append((decision.day, Said(claim, decision)))
         return Status(one.number, one.charge, True, control)
@@ -208,6 +209,9 @@ class Payer:
         else:
             account.standing, account.reversed = decision, False
             account.reference = decision.control_number
+            # A correction pays less: perhaps no more than was paid before the claim came back.
+            if decision.original == account.answer and account.outcomes[-1:] == ["pay_part"]:
+                account.outcomes[-1] = "pay_part" if decision.paid > account.before else "pay_no_more"
             if not pended:
                 account.pending = None
                 if decision.paid > 0:
