@@ -96,6 +96,7 @@ CLOCK_WORDS: Final = {
 _ANCHORS: Final = (
     ("from dos_from", "from the first date of service"),
     ("from dos", "from the last date of service"),
+    ("from prior_remit", "from the remittance of the payer before"),
     ("from remit", "from the remittance"),
     ("from receipt", "from receipt (five days after the remittance)"),
 )

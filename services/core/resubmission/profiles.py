@@ -167,7 +167,8 @@ class Profile:
             return f"payer {self.payer_id}, family {self.family}"
         if self.family == DEFAULT:
             return "no profile of the payer, no family by its filing indicator"
-        return f"no profile of the payer, family {self.family} by filing indicator {self.indicator}"
+        by = f" by filing indicator {self.indicator}" if self.indicator else ""
+        return f"no profile of the payer, family {self.family}{by}"
 
     @property
     def ids(self) -> tuple[str, ...]:
