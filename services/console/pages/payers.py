@@ -126,7 +126,7 @@ def _numbers(model: Model, payer: str) -> PayerRow | None:
 
 
 def _open_claims(model: Model) -> list[tuple[str, str, str]]:
-    return model.execute("select key, lineage, claim_number from board where status is not null").fetchall()
+    return model.execute("select key, lineage, claim_number from work where kind = 'proposal'").fetchall()
 
 
 def set_names(site: Site) -> list[str]:
