@@ -69,7 +69,10 @@ def answers(
         delivered[delivery.id] = min(delivery.at, delivered.get(delivery.id, delivery.at))
     facts = {f.id: f for f in stand.ordered}
     dates = {f.id: remitted_on(f.adjudication) for f in stand.ordered}
-    waiting = sorted(sends, key=lambda s: (s.id in delivered, s.resubmission.generation, s.id), reverse=True)
+    # A generation is sent once the one before it is answered, or taken back before it left: nobody answers that one.
+    last = max(send.resubmission.generation for send in sends)
+    left = [s for s in sends if s.id in delivered or s.resubmission.generation == last]
+    waiting = sorted(left, key=lambda s: (s.id in delivered, s.resubmission.generation, s.id), reverse=True)
     found: list[Answer] = []
     refused = {attempt for _, attempt in rejections}
     corrected: str | None = None  # the attempt whose answer was taken back last

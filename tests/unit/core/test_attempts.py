@@ -166,3 +166,15 @@ def test_a_payer_that_corrects_its_first_decision_has_not_answered_what_it_turne
     less = answer("CO-197 150", "CO-45 40", paid="60", control="ICN1C", trace="T3", on=LATER, frequency="1")
     story.tell(back, less)
     assert [a.outcome for a in story.denial.attempts] == ["rejected"]
+
+
+def test_what_was_taken_back_before_it_left_is_answered_by_nobody() -> None:
+    story = Story(submission(), DENIED)
+    denial = story.denial
+    story.tell(told(resubmission(denial.facts, denial.lineage, 1, reference="ICN1"), SENT))
+    # A correction overtook it; what was made of that one left.
+    story.tell(adjudication("CO-197 250", control="ICN1C", trace="T1C", on=SENT, original="ICN1"))
+    sent(story, 2, reference="ICN1C")
+    story.tell(PAID, TAKEN_BACK)
+    story.tell(answer("CO-45 100", paid="150", control="ICN3", trace="T3", on=LATER, original="ICN2"))
+    assert [a.outcome for a in story.last[-1].attempts] == [None, "paid"]
