@@ -18,6 +18,7 @@ import os
 import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -35,6 +36,7 @@ from services.monitor.groups import Consumption
 from services.monitor.sampler import Sampler
 from services.monitor.view import View
 from services.runtime.kafka import KafkaLog
+from services.runtime.kafka_errors import translated
 from services.runtime.logging import Events, bind_logger
 from topics.cluster import Cluster
 
@@ -92,10 +94,9 @@ def credentials(cluster: Cluster) -> Any:
 
 
 def provision(cluster: Cluster, partitions: int) -> None:
-    """Make the changelog, where it is not there yet."""
+    """Make the changelog, where it is not there yet. Raises LogError."""
     options: dict[str, Any] = dict(cluster.client_options())
-    admin = KafkaAdminClient(**options)
-    try:
+    with translated(), closing(KafkaAdminClient(**options)) as admin, suppress(TopicAlreadyExistsError):
         admin.create_topics(
             [
                 NewTopic(
@@ -106,10 +107,6 @@ def provision(cluster: Cluster, partitions: int) -> None:
                 )
             ]
         )
-    except TopicAlreadyExistsError:
-        pass
-    finally:
-        admin.close()
 
 
 @dataclass(slots=True)
