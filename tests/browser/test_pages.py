@@ -80,7 +80,9 @@ def test_an_uploaded_file_is_accounted_for(site: Served, tmp_path: Path) -> None
     copied = tmp_path / name
     text = (PROJECT / "examples" / "inbox" / name).read_text("utf-8")
     copied.write_text(re.sub(r"TRN\*1\*[^*]+", "TRN*1*UPLOADED1", text), "utf-8")
-    page = site.page("otto")
+    page, watching = site.page("otto"), site.page("otto")
+    watching.goto("/files")
+    before = watching.locator("tbody tr").count()
     page.goto("/upload")
     page.set_input_files("#file", copied)
     page.click("text=Upload >> nth=-1")
@@ -90,6 +92,7 @@ def test_an_uploaded_file_is_accounted_for(site: Served, tmp_path: Path) -> None
     taken = re.search(r"(\d+) in = (\d+) taken \+ (\d+) set aside", row.inner_text())
     assert taken is not None
     assert int(taken[1]) == int(taken[2]) + int(taken[3]) > 0
+    expect(watching.locator("tbody tr")).to_have_count(before + 1, timeout=ANSWER_MS)  # by itself
 
 
 def test_a_dead_letter_is_replayed_by_an_operator(site: Served) -> None:

@@ -59,6 +59,14 @@ def test_a_session_that_nobody_uses_ends(sessions: Sessions, clock: Clock) -> No
     assert sessions.find(token) is None
 
 
+def test_a_page_that_looks_by_itself_keeps_no_session_alive(sessions: Sessions, clock: Clock) -> None:
+    token = sessions.open("ana", [Role.CODER], "local")
+    clock.moment += IDLE - timedelta(minutes=1)
+    assert sessions.find(token, by_itself=True) is not None
+    clock.moment += timedelta(minutes=2)
+    assert sessions.find(token, by_itself=True) is None
+
+
 def test_a_session_ends_however_much_it_is_used(sessions: Sessions, clock: Clock) -> None:
     token = sessions.open("ana", [Role.CODER], "local")
     while clock.moment < START + ABSOLUTE - timedelta(minutes=20):

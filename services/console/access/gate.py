@@ -41,6 +41,9 @@ HEADERS: Final = {
 }
 """On every answer."""
 
+BY_ITSELF: Final = "x-reclaim-by-itself"
+"""The header of a page that brings itself up to date."""
+
 _BEARER: Final = re.compile(r"Bearer ([A-Za-z0-9_-]{20,})")
 
 
@@ -91,7 +94,7 @@ class Gate:
         if bearer := _BEARER.fullmatch(request.headers.get("authorization", "")):
             return self._sessions.find(bearer[1], bearer=True)
         token = request.cookies.get(cookie_name(self._secure))
-        return self._sessions.find(token) if token else None
+        return self._sessions.find(token, by_itself=BY_ITSELF in request.headers) if token else None
 
     def _dress(self, scope: Scope, headers: MutableHeaders) -> None:
         for name, value in HEADERS.items():

@@ -82,8 +82,9 @@ class Sessions:
         """A bearer token for a program; returns it once."""
         return self._add(BEARER, user, roles, "token", lasting)
 
-    def find(self, token: str, *, bearer: bool = False) -> Session | None:
-        """Who the token is, null where it is unknown, ended or revoked. Notes that it was used."""
+    def find(self, token: str, *, bearer: bool = False, by_itself: bool = False) -> Session | None:
+        """Who the token is, null where it is unknown, ended or revoked. Notes that it was used, unless a page looks
+        `by_itself`: nobody need be there."""
         digest, moment = _digest(token), self._clock()
         kind = BEARER if bearer else SESSION
         with self._lock:
@@ -98,7 +99,10 @@ class Sessions:
             if idle or moment >= datetime.fromisoformat(ends):
                 self._end("digest = ?", digest)
                 return None
-            self._sql.execute("update session set seen = ? where digest = ?", (moment.isoformat(), digest))
+            if not by_itself:
+                self._sql.execute(
+                    "update session set seen = ? where digest = ?", (moment.isoformat(), digest)
+                )
         return Session(digest, user, frozenset(roles.split()), csrf, source, bearer)
 
     def end(self, id_: str) -> None:

@@ -49,9 +49,8 @@ for (const form of document.querySelectorAll("form[data-live]")) {
 }
 
 // What is wider than the screen is scrolled with the keyboard too.
-const scrollers = [...document.querySelectorAll(".flush, .scroll, .table-box, .chart-box, .list")];
 function reach() {
-  for (const one of scrollers) {
+  for (const one of document.querySelectorAll(".flush, .scroll, .table-box, .chart-box, .list")) {
     const named = one.closest(".panel")?.querySelector("h2, h1") ?? document.querySelector("h1");
     const wide = one.scrollWidth > one.clientWidth;
     one.toggleAttribute("tabindex", wide);
