@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -42,13 +42,13 @@ def open_sampler(deployment: Deployment, *, serving: bool) -> Sampler:
     who holds its lock."""
     log = deployment.log
 
-    def alive(group: str) -> bool:
+    def alive(groups: Sequence[str]) -> Collection[str]:
         if isinstance(log, EmbeddedLog):
-            return serving or log.is_served()
+            return groups if serving or log.is_served() else ()
         # Only the other log needs it, see open_log.
         from services.runtime.kafka import KafkaLog
 
-        return isinstance(log, KafkaLog) and log.has_members(group)
+        return log.with_members(groups) if isinstance(log, KafkaLog) else ()
 
     return Sampler(
         log,

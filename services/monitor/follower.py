@@ -1,7 +1,7 @@
 """The fold over a log: reads every topic in step, from where it was left, and keeps a snapshot.
 
-Always the topic goes on whose place is the oldest, a page at a time, so that all stand at about one moment and the
-past can be let go. The snapshot is written under another name and renamed: it holds the fold and its positions
+Always those places go on that are the oldest, a page of each at a time and together, so that all stand at about one
+moment and the past can be let go. The snapshot is written under another name and renamed: it holds the fold and its positions
 together, so that nothing is counted twice. It is a cache: without one the log is read from its beginning.
 """
 
@@ -13,11 +13,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.monitor.fold import FIRST_READER, FOLDED_TOPICS, Fold
 from services.monitor.snapshot import UnreadableSnapshotError, decode_fold, encode_fold
-from services.monitor.windows import minute_of
+from services.monitor.windows import MINUTE_MS, minute_of
 from services.runtime.log import Log, TopicPartition
 
 PAGE: Final = 1_000
@@ -26,12 +26,25 @@ PAGE: Final = 1_000
 KEEP_SECONDS: Final = 60.0
 """Between two snapshots: what a restart may have to read again."""
 
+TOGETHER_MS: Final = MINUTE_MS
+"""Places so far apart take their turns together: on Kafka each turn costs some requests, whatever comes of it."""
+
 DENIED: Final = "claim-denied"
 
 
 def now_ms() -> int:
     """The machine's clock, in ms since the epoch."""
     return time.time_ns() // 1_000_000
+
+
+class _Look(NamedTuple):
+    """How the log stands at a moment."""
+
+    at: int
+    """ms since the epoch"""
+    handled: Mapping[TopicPartition, int]
+    """what the classifier has committed"""
+    ends: Mapping[TopicPartition, int]
 
 
 @dataclass(slots=True)
@@ -60,27 +73,14 @@ class Follower:
 
     def step(self, limit: int) -> int:
         """Read at most about `limit` records; returns how many. Raises LogError."""
-        handled = self.log.positions(FIRST_READER)
-        began, ends = now_ms(), self.log.ends(FOLDED_TOPICS)
-        done = 0
-        while done < limit and (behind := self._behind(ends)):
-            place = min(behind, key=lambda tp: (self._frontier.get(tp, 0), tp))
-            done += self._read(place, ends[place])
-            self._advance(place.partition, ends, began)
-        for place, offset in handled.items():
-            if place.topic == DENIED:
-                self.fold.handled(place.partition, offset)
-        if done < limit:
-            for partition in range(self.log.partition_count):
-                self._advance(partition, ends, began)
-        return done
+        return self._fold(limit, self._look())
 
     def catch_up(self) -> int:
-        """Read to the end that stands now; returns how many records that were."""
-        ends, done = self.log.ends(FOLDED_TOPICS), 0
-        while self._behind(ends):
-            done += self.step(50 * PAGE)
-        return done + self.step(PAGE)
+        """Read to the end that stands now; returns how many records that were. Raises LogError."""
+        look, done = self._look(), 0
+        while self._behind(look.ends):
+            done += self._fold(50 * PAGE, look)
+        return done + self._fold(PAGE, look)
 
     def keep(self) -> None:
         """Write the snapshot."""
@@ -93,34 +93,66 @@ class Follower:
         if time.monotonic() - self._kept >= KEEP_SECONDS:
             self.keep()
 
+    def _look(self) -> _Look:
+        # A denial that the classifier has committed stands before the ends: they are asked for last.
+        handled, at = self.log.positions(FIRST_READER), now_ms()
+        return _Look(at, handled, self.log.ends(FOLDED_TOPICS))
+
+    def _fold(self, limit: int, look: _Look) -> int:
+        done = 0
+        while done < limit and (pages := self._pages(look.ends, limit - done)):
+            done += self._read(pages)
+            for partition in sorted({tp.partition for tp in pages}):
+                self._advance(partition, look)
+        for place, offset in look.handled.items():
+            if place.topic == DENIED:
+                self.fold.handled(place.partition, offset)
+        if done < limit:
+            for partition in range(self.log.partition_count):
+                self._advance(partition, look)
+        return done
+
+    def _pages(self, ends: Mapping[TopicPartition, int], limit: int) -> Mapping[TopicPartition, tuple[int, int]]:
+        """The next page of the oldest place and of those beside it, about `limit` offsets together."""
+        pages: dict[TopicPartition, tuple[int, int]] = {}
+        size = 0
+        behind = sorted((self._frontier.get(tp, 0), tp) for tp in self._behind(ends))
+        for moment, tp in behind:
+            if size >= limit or moment > behind[0][0] + TOGETHER_MS:
+                break
+            start = self.fold.positions.get((tp.topic, tp.partition), 0)
+            until = min(ends[tp], start + PAGE)
+            pages[tp], size = (start, until), size + until - start
+        return pages
+
     def _behind(self, ends: Mapping[TopicPartition, int]) -> list[TopicPartition]:
         positions = self.fold.positions
         return [tp for tp, end in ends.items() if positions.get((tp.topic, tp.partition), 0) < end]
 
-    def _read(self, place: TopicPartition, end: int) -> int:
-        topic, partition = place
-        start = self.fold.positions.get((topic, partition), 0)
-        until, count = min(end, start + PAGE), 0
-        for record in self.log.read(topic, partition, start, until):
+    def _read(self, pages: Mapping[TopicPartition, tuple[int, int]]) -> int:
+        count = 0
+        for record in self.log.read_together(pages):
             self.fold.take(
-                topic,
-                partition,
+                record.topic,
+                record.partition,
                 record.offset,
                 record.key,
                 record.value,
                 record.headers,
                 record.timestamp,
             )
+            place = TopicPartition(record.topic, record.partition)
             self._frontier[place] = max(record.timestamp, self._frontier.get(place, 0))
             count += 1
         # A transaction's own markers have offsets too, and are no records.
-        self.fold.positions[topic, partition] = until
+        for tp, (_, until) in pages.items():
+            self.fold.positions[tp.topic, tp.partition] = until
         return count
 
-    def _advance(self, partition: int, ends: Mapping[TopicPartition, int], began: int) -> None:
+    def _advance(self, partition: int, look: _Look) -> None:
         """Let go what is over: all topics of the partition are read up to the oldest place among them."""
-        behind = [tp for tp in self._behind(ends) if tp.partition == partition]
-        through = min((self._frontier.get(tp, 0) for tp in behind), default=began)
+        behind = [tp for tp in self._behind(look.ends) if tp.partition == partition]
+        through = min((self._frontier.get(tp, 0) for tp in behind), default=look.at)
         if minute_of(through) > self._advanced.get(partition, 0):
             self._advanced[partition] = minute_of(through)
             self.fold.advance(partition, through)

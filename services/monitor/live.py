@@ -19,7 +19,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -132,24 +132,22 @@ class Watchdog:
 class Looks:
     """What a thread asks the broker every few seconds."""
 
-    log: KafkaLog
     sampler: Sampler
-    own: Sampler
+    """of the services and of this one"""
     watchdog: Watchdog = field(default_factory=Watchdog)
     consumption: dict[str, list[Consumption]] = field(default_factory=dict)
 
     def look(self) -> tuple[dict[int, int], dict[int, int]]:
         """How far each partition is read, and how far the classifier is. Blocks."""
         now = now_ms()
-        handled = {
-            tp.partition: offset
-            for tp, offset in self.log.positions(FIRST_READER).items()
-            if tp.topic == DENIED
-        }
-        mine = self.own.look(now)[GROUP]
-        self.consumption = self.sampler.look(now)
+        seen = self.sampler.look(now)
+        mine = seen.pop(GROUP)
+        self.consumption = seen
         self.sampler.keep()
         self.watchdog.look(mine)
+        handled = {
+            one.partition: one.track.commits[-1].offset for one in seen[FIRST_READER] if one.topic == DENIED
+        }
         through: dict[int, int] = {}
         for one in mine:
             moment = one.unread_since if one.unread_since is not None else now
@@ -192,7 +190,7 @@ def make_app(
         value_type=bytes,
     )
     view = View(table)
-    looks = Looks(log, sampler, Sampler(log, {GROUP: FOLDED_TOPICS}, {}, lambda _: True, folder / "own.json"))
+    looks = Looks(replace(sampler, groups={**sampler.groups, GROUP: FOLDED_TOPICS}))
     logger = bind_logger(service=GROUP)
     source = app.topic(*(f"{cluster.prefix}{topic}" for topic in FOLDED_TOPICS), allow_empty=True, **_RAW)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -12,12 +12,15 @@ from services.monitor.follower import write_whole
 from services.monitor.groups import Consumption
 from services.monitor.pace import Look, Pace
 from services.monitor.snapshot import UnreadableSnapshotError, decode_looks, encode_looks
-from services.runtime.log import Log, TopicPartition
+from services.runtime.log import Log, Place, TopicPartition
 
 FILE: Final = "monitor-consumers.json"
 
-Place = tuple[str, str, int]
+Seat = tuple[str, str, int]
 """Group, topic, partition."""
+
+Asked = tuple[int, int | None]
+"""The end of a partition when it was asked since when a record waits, and the answer: ms, or null for none."""
 
 
 @dataclass(slots=True)
@@ -29,12 +32,12 @@ class Sampler:
     """each group's topics"""
     retention: Mapping[str, int | None]
     """of each topic, ms; null for ever"""
-    alive: Callable[[str], bool]
-    """whether a group has a member"""
+    alive: Callable[[Sequence[str]], Collection[str]]
+    """those of the groups that have a member"""
     file: Path
-    tracks: dict[Place, Track] = field(default_factory=dict)
+    tracks: dict[Seat, Track] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
-    _unread: dict[Place, tuple[int, int, int | None]] = field(default_factory=dict)
+    _unread: dict[Place, Asked] = field(default_factory=dict)
 
     def restore(self) -> None:
         """Take up what was seen before, by this or another process."""
@@ -49,11 +52,33 @@ class Sampler:
         write_whole(self.file, encode_looks(self.tracks, self.paces))
 
     def look(self, now: int) -> dict[str, list[Consumption]]:
-        """One more look at `now` (ms since the epoch); what is known of each group after it. Raises LogError."""
-        committed = {group: self.log.positions(group) for group in self.groups}
-        topics = tuple(dict.fromkeys(topic for topics in self.groups.values() for topic in topics))
-        ends = self.log.ends(topics)
-        return {group: self._look_at(group, now, committed[group], ends) for group in self.groups}
+        """One more look at `now` (ms since the epoch); what is known of each group after it. The log is asked about
+        all groups at once. Raises LogError."""
+        names = tuple(self.groups)
+        positions, alive = self.log.positions_of(names), self.alive(names)
+        ends = self.log.ends(
+            tuple(dict.fromkeys(topic for topics in self.groups.values() for topic in topics))
+        )
+        committed = {
+            group: {tp: positions[group].get(tp, 0) for tp in sorted(ends) if tp.topic in topics}
+            for group, topics in self.groups.items()
+        }
+        self._ask({place for mine in committed.values() for place in mine.items()}, ends)
+        return {group: self._look_at(group, now, committed[group], ends, group in alive) for group in names}
+
+    def _ask(self, places: Collection[Place], ends: Mapping[TopicPartition, int]) -> None:
+        """Since when the first record behind each place waits. Asked again only of a place that is new, or behind which
+        there was none and the end has moved."""
+        behind = [(tp, offset) for tp, offset in places if offset < ends[tp]]
+        self._unread = {place: self._unread[place] for place in behind if place in self._unread}
+        nothing = (-1, None)
+        asked = [
+            (tp, offset)
+            for tp, offset in behind
+            if (known := self._unread.get((tp, offset), nothing))[1] is None and known[0] != ends[tp]
+        ]
+        times = self.log.first_times(asked) if asked else {}
+        self._unread |= {(tp, offset): (ends[tp], times.get((tp, offset))) for tp, offset in asked}
 
     def _look_at(
         self,
@@ -61,40 +86,19 @@ class Sampler:
         now: int,
         committed: Mapping[TopicPartition, int],
         ends: Mapping[TopicPartition, int],
+        alive: bool,
     ) -> list[Consumption]:
-        alive = self.alive(group)
-        mine = {tp: committed.get(tp, 0) for tp in sorted(ends) if tp.topic in self.groups[group]}
-        unread = self._unread_since(group, mine, ends)
-        found = []
-        # A transaction's markers stand behind the last record and are never read.
-        reach = {tp: ends[tp] if tp in unread else offset for tp, offset in mine.items()}
-        for tp, offset in mine.items():
-            place, end = (group, *tp), reach[tp]
-            self.tracks[place] = self.tracks.get(place, Track()).observe(now, offset, end, alive=alive)
-            found.append(
-                Consumption(*tp, self.tracks[place], unread.get(tp), self.retention.get(tp.topic), alive)
-            )
-        look = Look(now, sum(mine.values()), sum(reach.values()))
+        found, reached = [], 0
+        for tp, offset in committed.items():
+            _, since = self._unread.get((tp, offset), (0, None))
+            # A transaction's markers stand behind the last record and are never read.
+            end = offset if since is None else ends[tp]
+            seat, reached = (group, *tp), reached + end
+            self.tracks[seat] = self.tracks.get(seat, Track()).observe(now, offset, end, alive=alive)
+            found.append(Consumption(*tp, self.tracks[seat], since, self.retention.get(tp.topic), alive))
+        look = Look(now, sum(committed.values()), reached)
         self.paces[group] = self.paces.get(group, Pace()).observe(look)
         return found
-
-    def _unread_since(
-        self, group: str, committed: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]
-    ) -> Mapping[TopicPartition, int]:
-        """When the first record was appended that the group has not read, where there is one. Asked again only where
-        it has moved, or where there was none and the end has."""
-        behind = {tp: offset for tp, offset in committed.items() if offset < ends[tp]}
-        asked = {}
-        for tp, offset in behind.items():
-            known = self._unread.get((group, *tp))
-            if known is None or known[0] != offset or (known[2] is None and known[1] != ends[tp]):
-                asked[tp] = offset
-        if asked:
-            times = self.log.first_times(asked)
-            for tp, offset in asked.items():
-                self._unread[group, *tp] = (offset, ends[tp], times.get(tp))
-        found = {tp: self._unread[group, *tp][2] for tp in behind}
-        return {tp: since for tp, since in found.items() if since is not None}
 
 
 def retention_of(settings: Mapping[str, str]) -> int | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -38,6 +38,7 @@ from services.runtime.log import (
     Draft,
     FencedError,
     PermanentLogError,
+    Place,
     Record,
     Span,
     TopicPartition,
@@ -201,9 +202,9 @@ class EmbeddedLog:
         found = self.fetch(topic, partition, end - 1, 1) if end else ()
         return found[0] if found else None
 
-    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
-        found = {tp: self.fetch(tp.topic, tp.partition, offset, 1) for tp, offset in offsets.items()}
-        return {tp: records[0].timestamp for tp, records in found.items() if records}
+    def first_times(self, places: Collection[Place]) -> Mapping[Place, int]:
+        found = {(tp, offset): self.fetch(*tp, offset, 1) for tp, offset in places}
+        return {place: records[0].timestamp for place, records in found.items() if records}
 
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         firsts = {topic: self.stream(topic, 0) for topic in topics}
@@ -220,11 +221,17 @@ class EmbeddedLog:
         }
 
     def positions(self, group: str) -> Mapping[TopicPartition, int]:
+        return self.positions_of([group])[group]
+
+    def positions_of(self, groups: Sequence[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        found: dict[str, dict[TopicPartition, int]] = {group: {} for group in groups}
         with translated():
-            rows = self.connection().sql.execute(
-                "SELECT topic, partition, next FROM positions WHERE grp = ?", (group,)
-            )
-            return {TopicPartition(topic, partition): next_ for topic, partition, next_ in rows}
+            for group, topic, partition, next_ in self.connection().sql.execute(
+                "SELECT grp, topic, partition, next FROM positions"
+            ):
+                if group in found:
+                    found[group][TopicPartition(topic, partition)] = next_
+        return found
 
     def compact(self) -> int:
         """Drop the records of state topics that a later one of the same key replaced; tombstones stay.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -27,6 +27,7 @@ from services.runtime.log import (
     Assigned,
     Draft,
     PermanentLogError,
+    Place,
     Record,
     Span,
     TopicPartition,
@@ -130,31 +131,38 @@ class KafkaLog:
                 return found
             window *= 10
 
-    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
-        ends = self._ends(tuple({tp.topic for tp in offsets}), True)
+    def first_times(self, places: Collection[Place]) -> Mapping[Place, int]:
+        ends = self._ends(tuple({tp.topic for tp, _ in places}), True)
         return self._readers.first_times(
-            [Stretch(tp, offset, ends[tp]) for tp, offset in offsets.items() if offset < ends[tp]]
+            [Stretch(tp, offset, ends[tp]) for tp, offset in places if offset < ends[tp]]
         )
 
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
         return self._ends(topics, False)
 
     def positions(self, group: str) -> Mapping[TopicPartition, int]:
-        name = self._names.identity(group)
-        committed = self._ask(lambda admin: admin.list_group_offsets(name)).get(name, {})
-        found = {}
-        for partition, position in committed.items():
-            tp = self._names.ours(partition)
-            if tp is not None and position.offset >= 0:
-                found[tp] = position.offset
-        return found
+        return self.positions_of([group])[group]
 
-    def has_members(self, group: str) -> bool:
-        """Whether the broker takes a member of the group for alive: it does for `session_seconds` after its last
-        word."""
-        name = self._names.identity(group)
-        described = self._ask(lambda admin: admin.describe_groups([name]))
-        return bool(described.get(name, {}).get("members"))
+    def positions_of(self, groups: Sequence[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        names = [self._names.identity(group) for group in groups]
+        committed = self._ask(lambda admin: admin.list_group_offsets(names))
+        return {
+            group: {
+                tp: position.offset
+                for partition, position in committed.get(name, {}).items()
+                if (tp := self._names.ours(partition)) is not None and position.offset >= 0
+            }
+            for group, name in zip(groups, names, strict=True)
+        }
+
+    def with_members(self, groups: Sequence[str]) -> frozenset[str]:
+        """Those of the groups of which the broker takes a member for alive: it does for `session_seconds` after its
+        last word."""
+        names = [self._names.identity(group) for group in groups]
+        described = self._ask(lambda admin: admin.describe_groups(names))
+        return frozenset(
+            group for group, name in zip(groups, names, strict=True) if described.get(name, {}).get("members")
+        )
 
     def close(self) -> None:
         """Closes its sessions and appenders too."""

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
 
 from kafka import KafkaConsumer
+from kafka.consumer.fetcher import ConsumerRecord
 from kafka.structs import TopicPartition as KafkaPartition
 
 from services.runtime.kafka_errors import translated
 from services.runtime.kafka_session import position_of, to_record
 from services.runtime.kafka_writing import Names
-from services.runtime.log import Record, TopicPartition, TransientLogError
+from services.runtime.log import Place, Record, TopicPartition, TransientLogError
 from topics.cluster import Cluster
 
 # One look of a reader: short, so that it notices when the end is reached through markers alone. While nothing
@@ -83,23 +84,30 @@ class Readers:
             with self._reader() as reader:
                 yield from self._fetch(reader, wanted)
 
-    def first_times(self, stretches: Sequence[Stretch]) -> Mapping[TopicPartition, int]:
-        """When the first record of each stretch was appended, ms since the epoch; of one without records nothing."""
-        waiting = {self._names.partition(stretch.tp): stretch for stretch in stretches}
-        found: dict[TopicPartition, int] = {}
+    def first_times(self, stretches: Sequence[Stretch]) -> Mapping[Place, int]:
+        """When the first record of each stretch was appended, ms since the epoch; of one without records nothing.
+        Stretches of one partition have one end."""
+        waiting: dict[KafkaPartition, list[Stretch]] = {}
+        for stretch in sorted(stretches):
+            waiting.setdefault(self._names.partition(stretch.tp), []).append(stretch)
+        found: dict[Place, int] = {}
+        if not waiting:
+            return found
         deadline = time.monotonic() + self._cluster.request_seconds
         with self._reader(peeking=True) as reader, translated():
             reader.assign(list(waiting))
-            for partition, stretch in waiting.items():
-                reader.seek(partition, stretch.start)
+            for partition, wanted in waiting.items():
+                reader.seek(partition, wanted[0].start)
             while waiting:
                 batches = reader.poll(timeout_ms=_LONGEST_LOOK_MS, max_records=_RECORDS)
-                for partition in batches.keys() & waiting.keys():
-                    found[waiting.pop(partition).tp] = batches[partition][0].timestamp
-                for partition, stretch in list(waiting.items()):
+                for partition, wanted in list(waiting.items()):
+                    left = _timed(wanted, batches.get(partition, ()), found)
                     # Of an aborted transaction and of markers there is no record.
-                    if reader.position(partition) >= stretch.end:
+                    if not left or reader.position(partition) >= left[0].end:
                         del waiting[partition]
+                    elif left != wanted:
+                        waiting[partition] = left
+                        reader.seek(partition, left[0].start)
                 if time.monotonic() > deadline:
                     raise TransientLogError("kafka: looking for first records does not go on")
         return found
@@ -176,6 +184,17 @@ class Readers:
             allow_auto_create_topics=False,
             metrics_enabled=False,
         )
+
+
+def _timed(
+    wanted: Sequence[Stretch], records: Sequence[ConsumerRecord], found: dict[Place, int]
+) -> list[Stretch]:
+    """Note the times of those stretches, in order of their starts, whose first record is among these; the others."""
+    left = list(wanted)
+    for record in records:
+        while left and left[0].start <= record.offset:
+            found[left[0].tp, left.pop(0).start] = record.timestamp
+    return left
 
 
 def _grouped(stretches: Sequence[Stretch]) -> Iterator[Sequence[Stretch]]:

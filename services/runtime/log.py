@@ -12,7 +12,7 @@ Promises that both keep, and the contract suite checks:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, Protocol
 
@@ -43,6 +43,9 @@ class TopicPartition(NamedTuple):
 
 Span = tuple[int, int | None]
 """Offsets of a partition: from the first up to the second, null for the end that stands at the call."""
+
+Place = tuple[TopicPartition, int]
+"""An offset of a partition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +170,9 @@ class Log(Protocol):
         """The last committed record of a partition."""
         ...
 
-    def first_times(self, offsets: Mapping[TopicPartition, int]) -> Mapping[TopicPartition, int]:
-        """When the first committed record at or behind each offset was appended, ms since the epoch; a partition
-        that has none is left out. Cheap: it waits for no open transaction."""
+    def first_times(self, places: Collection[Place]) -> Mapping[Place, int]:
+        """When the first committed record at or behind each place was appended, ms since the epoch; a place behind
+        which there is none is left out. Cheap: it waits for no open transaction."""
         ...
 
     def ends(self, topics: Sequence[str]) -> Mapping[TopicPartition, int]:
@@ -178,6 +181,10 @@ class Log(Protocol):
 
     def positions(self, group: str) -> Mapping[TopicPartition, int]:
         """What a group has committed."""
+        ...
+
+    def positions_of(self, groups: Sequence[str]) -> Mapping[str, Mapping[TopicPartition, int]]:
+        """What each of the groups has committed, asked of the log at once."""
         ...
 
     def close(self) -> None: ...

@@ -197,19 +197,22 @@ class LogContract:
         assert last.value == b"19"
 
     def test_when_the_first_record_at_or_behind_an_offset_was_appended(self, log: Log) -> None:
-        append(log, draft("asked", "a", partition=1), draft("asked", "b", partition=1))
-        append(log, draft("asked", "c", partition=2))
+        for key, partition in (("a", 1), ("b", 1), ("c", 2)):
+            append(log, draft("asked", key, partition=partition))
+            time.sleep(0.002)  # the log's clock counts milliseconds
         first, second = log.read("asked", 1)
         (third,) = log.read("asked", 2)
-        places = {TopicPartition("asked", 1): second.offset, TopicPartition("asked", 2): 0}
-        assert log.first_times(places) == {
-            TopicPartition("asked", 1): second.timestamp,
-            TopicPartition("asked", 2): third.timestamp,
+        asked, other = TopicPartition("asked", 1), TopicPartition("asked", 2)
+        times = {
+            (asked, 0): first.timestamp,
+            (asked, first.offset): first.timestamp,
+            (asked, first.offset + 1): second.timestamp,
+            (asked, second.offset): second.timestamp,
+            (other, 0): third.timestamp,
         }
-        assert log.first_times({TopicPartition("asked", 1): first.offset}) == {
-            TopicPartition("asked", 1): first.timestamp
-        }
-        assert log.first_times({TopicPartition("asked", 3): 0, TopicPartition("asked", 1): 99}) == {}
+        none = [(TopicPartition("asked", 3), 0), (asked, second.offset + 1), (asked, 99)]
+        assert log.first_times([*times, *none]) == times
+        assert log.first_times(none) == {}
 
     def test_ends_name_every_partition_and_lie_after_the_last_record(self, log: Log) -> None:
         append(log, draft("asked", "k", b"v", 2))
@@ -276,6 +279,19 @@ class LogContract:
         assert sorted(r.key or "" for r in other.read("told")) == sorted(r.key or "" for r in records)
         positions = other.positions("workers")
         assert {tp: positions[tp] for tp in through(records)} == through(records)
+
+    def test_the_positions_of_several_groups_are_told_together(self, log: Log) -> None:
+        append(log, *drafts("asked", 20))
+        for group, count in (("workers", 20), ("others", 10)):
+            member = Member(log, group=group)
+            member.answer(member.poll(count, limit=count))
+            member.session.close()
+        told = log.positions_of(["workers", "nobody", "others"])
+        assert list(told) == ["workers", "nobody", "others"]
+        assert {group: dict(positions) for group, positions in told.items()} == {
+            group: dict(log.positions(group)) for group in told
+        }
+        assert (sum(told["others"].values()) < sum(told["workers"].values()), told["nobody"]) == (True, {})
 
     def test_a_session_may_commit_drafts_without_positions(self, log: Log) -> None:
         member = Member(log)

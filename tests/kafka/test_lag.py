@@ -71,8 +71,8 @@ def test_a_group_that_has_read_all_has_no_lag_though_markers_stand_behind_its_po
 ) -> None:
     log = open_log({"claim-denied": "log", "denial-classified": "log"})
     log.appender("test").commit([denied(f"c{n}") for n in range(30)])
-    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.has_members, tmp_path / "looks.json")
-    assert not log.has_members("classifier")
+    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.with_members, tmp_path / "looks.json")
+    assert not log.with_members(["classifier"])
     before = sampler.look(0)["classifier"]
     assert sum(one.track.lag for one in before) >= 30
     assert all(one.unread_since is not None for one in before if one.track.lag)
@@ -80,7 +80,7 @@ def test_a_group_that_has_read_all_has_no_lag_though_markers_stand_behind_its_po
         "classifier", "1", ["claim-denied"], on_assigned=lambda _: None, on_revoked=lambda _: None
     )
     read_to_the_end(session, 30)
-    assert log.has_members("classifier")
+    assert log.with_members(["classifier", "recoder"]) == {"classifier"}
     deadline = time.monotonic() + PATIENCE
     after = sampler.look(3000)["classifier"]
     # The broker shows a transaction's positions a moment after the commit.
@@ -99,13 +99,13 @@ def test_a_group_whose_member_is_gone_stops(open_log: OpenLog, tmp_path: Path) -
     session = log.session(
         "classifier", "1", ["claim-denied"], on_assigned=lambda _: None, on_revoked=lambda _: None
     )
-    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.has_members, tmp_path / "looks.json")
+    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.with_members, tmp_path / "looks.json")
     log.appender("test").commit([denied("c")])
     read_to_the_end(session, 1)
     session.close()
     log.appender("test").commit([denied("c")])
     deadline = time.monotonic() + PATIENCE
-    while log.has_members("classifier") and time.monotonic() < deadline:
+    while log.with_members(["classifier"]) and time.monotonic() < deadline:
         sampler.look(int(time.time() * 1000))
         time.sleep(0.5)
     last = int(time.time() * 1000)

@@ -128,7 +128,7 @@ def test_a_look_sees_the_oldest_record_that_a_group_has_not_read(log: EmbeddedLo
         log,
         {"classifier": ("claim-denied",), "recoder": ("denial-classified",)},
         {"claim-denied": 1000},
-        lambda group: group == "classifier",
+        lambda _: ["classifier"],
         tmp_path / "consumers.json",
     )
     for now in (1, 2, 3):
@@ -141,6 +141,6 @@ def test_a_look_sees_the_oldest_record_that_a_group_has_not_read(log: EmbeddedLo
     assert (len(behind[0].track.commits), behind[0].track.lag) == (3, 1)
     assert {len(one.track.commits) for one in seen["recoder"]} == {1}
     sampler.keep()
-    later = Sampler(log, sampler.groups, {}, lambda _: False, sampler.file)
+    later = Sampler(log, sampler.groups, {}, lambda _: (), sampler.file)
     later.restore()
     assert later.tracks == sampler.tracks
