@@ -22,7 +22,16 @@ from services.cli.deployment import Deployment, deployment_options, os_user
 from services.cli.faults import Failure, WrongUse
 from services.cli.parts import work_off
 from services.cli.progress import spinner
-from services.cli.wishes import Seen, answer_to, open_attention, open_proposals, seen_of, send_wish, wish_of
+from services.cli.wishes import (
+    Reply,
+    Seen,
+    lineages_of,
+    open_attention,
+    open_proposals,
+    seen_of,
+    send_wish,
+    wish_of,
+)
 from services.core.resubmission.path import CHOSEN
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 
@@ -169,19 +178,12 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None, decid
     """What the decision is of: the proposal, or what waits without one, that was named; else the only open one, or with
     `decided` the only one that is not."""
     key = deployment.claim_key(claim)
-    waiting = open_attention(deployment, key, decided=decided)
+    lineages = lineages_of(deployment, key)
+    found = [seen_of(proposal) for proposal in open_proposals(lineages, decided=decided)]
+    found += open_attention(lineages, decided=decided)
     if proposal_id is not None:
-        named = [
-            seen_of(event.data)
-            for event in deployment.events_of("recoding-proposed", key)
-            if isinstance(event.data, RecodingProposed) and event.data.proposal_id == proposal_id
-        ]
-        named += [seen for seen in waiting if seen.proposal_id == proposal_id]
-        if not named:
-            raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
-        return named[-1]
-    found = [seen_of(proposal) for proposal in open_proposals(deployment, key, decided=decided)]
-    found += waiting
+        named = [seen for seen in found if seen.proposal_id == proposal_id]
+        return named[-1] if named else _earlier(deployment, key, proposal_id)
     if not found:
         raise WrongUse("this claim has no open proposal; `reclaim explain CLAIM` shows how it stands")
     if len(found) > 1:
@@ -190,11 +192,24 @@ def _proposal(deployment: Deployment, claim: str, proposal_id: str | None, decid
     return found[0]
 
 
+def _earlier(deployment: Deployment, key: str, proposal_id: str) -> Seen:
+    """A proposal that is no longer open: the recoder says why it refuses it."""
+    named = [
+        event.data
+        for event in deployment.events_of(key, "recoding-proposed")
+        if isinstance(event.data, RecodingProposed) and event.data.proposal_id == proposal_id
+    ]
+    if not named:
+        raise WrongUse("this claim never had that proposal; `reclaim explain CLAIM` shows the open one")
+    return seen_of(named[-1])
+
+
 def _send(deployment: Deployment, claim: str, request: DecisionRequested) -> None:
     """Publish the wish, wait for the answer, and say what it was."""
     key = deployment.claim_key(claim)
+    reply = Reply(deployment, key, request.requested)
     send_wish(deployment, key, request)
-    answer = _answer(deployment, key, request.requested)
+    answer = _answer(deployment, reply)
     if answer is None:
         raise Failure("sent, but no run has answered yet; `reclaim explain CLAIM` will show the decision")
     if answer.decision is Decision.REFUSED:
@@ -204,17 +219,17 @@ def _send(deployment: Deployment, claim: str, request: DecisionRequested) -> Non
     click.echo(f"{answer.decision}: {answer.reason}")
 
 
-def _answer(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
+def _answer(deployment: Deployment, reply: Reply) -> RecodingDecided | None:
     """The recoder's answer; null where no run gave one in time."""
     if isinstance(deployment.log, EmbeddedLog):
         try:
             with deployment.log.service_lock():
                 work_off(deployment)
-            return answer_to(deployment, key, requested)
+            return reply.look()
         except ServicesRunningError:
             pass  # the run that is under way answers
     deadline = time.monotonic() + ANSWER_SECONDS
     with spinner("waiting for the answer"):
-        while (answer := answer_to(deployment, key, requested)) is None and time.monotonic() < deadline:
+        while (answer := reply.look()) is None and time.monotonic() < deadline:
             time.sleep(LOOK_SECONDS)
     return answer

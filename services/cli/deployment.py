@@ -21,7 +21,7 @@ from services.cli.faults import Failure, WrongUse
 from services.core.processing import Outcome
 from services.runtime.blobs import Blobs
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
-from services.runtime.log import Draft, Log, Record
+from services.runtime.log import Draft, Log, Record, TopicPartition
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event, encode_event, time_text, to_event
 from services.runtime.settings import Settings, SettingsError, load_settings
@@ -48,14 +48,22 @@ class Deployment:
         """The key under which all about a claim number meets."""
         return claim_key(self.settings.tenant, self.settings.key_secret, claim_number)
 
-    def of_claim(self, topic: str, key: str) -> Iterator[Record]:
-        """A topic's records of one claim key, in their order."""
-        partition = partition_of(key, self.log.partition_count)
-        return (record for record in self.log.read(topic, partition) if record.key == key)
+    def of_claim(self, key: str, *topics: str) -> Iterator[Record]:
+        """The records of one claim key: of each topic in their order, the topics in none. No log finds a key: the
+        key's partition of each topic is read through."""
+        wanted = {self.place_of(topic, key): (0, None) for topic in topics}
+        return (record for record in self.log.read_together(wanted) if record.key == key)
 
-    def events_of(self, topic: str, key: str) -> Iterator[Event[Shape]]:
-        """The same, decoded."""
-        return (decode_event(record) for record in self.of_claim(topic, key))
+    def events_of(self, key: str, *topics: str) -> list[Event[Shape]]:
+        """The events of one claim key, topic after topic."""
+        found: dict[str, list[Record]] = {topic: [] for topic in topics}
+        for record in self.of_claim(key, *topics):
+            found[record.topic].append(record)
+        return [decode_event(record) for records in found.values() for record in records]
+
+    def place_of(self, topic: str, key: str) -> TopicPartition:
+        """Where a topic's records of a key lie."""
+        return TopicPartition(topic, partition_of(key, self.log.partition_count))
 
     def latest(self, topic: str) -> dict[str, Record]:
         """The latest record of each key of a state topic; keys with a tombstone are left out."""

@@ -34,13 +34,10 @@ from services.core.processing import Outcome
 @deployment_options
 def load_documentation(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
     told = [event for file in files for event in _read(file)]
-    fresh = {}
-    for documented in told:
-        outcome = _outcome(deployment, documented)
-        event = deployment.event(outcome)
-        known = {e.id for e in deployment.events_of("claim-documented", event.key)}
-        if event.id not in known:
-            fresh[event.id] = outcome
+    outcomes = [_outcome(deployment, documented) for documented in told]
+    places = {deployment.place_of("claim-documented", outcome.key): (0, None) for outcome in outcomes}
+    known = {record.headers["ce_id"] for record in deployment.log.read_together(places)}
+    fresh = {id_: outcome for outcome in outcomes if (id_ := deployment.event(outcome).id) not in known}
     if fresh:
         requested = content_id("documentation", *sorted(fresh))
         action = deployment.action("load", "documentation", by, None, requested)

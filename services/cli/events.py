@@ -35,7 +35,7 @@ def _records(deployment: Deployment, topic: str, claim: str | None, *, keyed: bo
         return deployment.log.read(topic)
     key = deployment.claim_key(claim)
     if keyed:
-        return deployment.of_claim(topic, key)
+        return deployment.of_claim(key, topic)
     return (r for r in deployment.log.read(topic) if r.key == key or _names(r, claim))
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
+from schemas.envelope import Event
 from schemas.recoding import RecodingProposed
+from schemas.shape import Shape
 from services.cli.account import CLAIM_LOGS, Account, give_account
 from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure
@@ -24,24 +28,26 @@ def explain(deployment: Deployment, claim: str, as_json: bool, with_proof: bool)
     """Tell the story of CLAIM: what was billed, what came back, what was denied and why, what is proposed, what
     would settle it and what is not known."""
     key = deployment.claim_key(claim)
-    told = (event for topic in CLAIM_LOGS for event in deployment.events_of(topic, key))
+    told = deployment.events_of(key, *CLAIM_LOGS)
     account = give_account(claim.strip().upper(), key, told, loaded_tables(deployment, CARC, RARC))
     if account is None:
         raise Failure("nothing is known of this claim; check the number, or --data and --log")
     if with_proof:
-        _print_proofs(deployment, key, account, as_json)
+        _print_proofs(deployment, told, account, as_json)
     elif as_json:
         click.echo(account.model_dump_json())
     else:
         print_story(wide_console(), account)
 
 
-def _print_proofs(deployment: Deployment, key: str, account: Account, as_json: bool) -> None:
+def _print_proofs(
+    deployment: Deployment, told: Sequence[Event[Shape]], account: Account, as_json: bool
+) -> None:
     """The proof of the latest proposal of each lineage; as JSON its canonical bytes, one a line."""
     latest = {lineage.proposal.proof for lineage in account.lineages if lineage.proposal is not None}
     events = {
         event.data.proof: event
-        for event in deployment.events_of("recoding-proposed", key)
+        for event in told
         if isinstance(event.data, RecodingProposed) and event.data.proof in latest
     }
     if not events:

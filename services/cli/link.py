@@ -74,8 +74,8 @@ def tie(
             "both numbers name the same claim; give the payer's number first, then ours, or say with --served which"
             " claim of this number it is"
         )
-    submitted = deployment.events_of("claim-submitted", key)
-    claims = [event.data for event in submitted if isinstance(event.data, ClaimSubmitted)]
+    ours = deployment.events_of(key, "claim-submitted", *REMITTED)
+    claims = [event.data for event in ours if isinstance(event.data, ClaimSubmitted)]
     if not claims:
         raise Failure(
             "no 837 with CLAIM_NUMBER has been read; check the number, or put its file into the inbox"
@@ -88,7 +88,7 @@ def tie(
             if changed
             else "every remittance of this number names its date and its provider; nothing is to be linked"
         )
-    known = {event.id for topic in REMITTED for event in deployment.events_of(topic, key)}
+    known = {event.id for event in ours}
     again = [
         outcome
         for event in remitted
@@ -121,13 +121,9 @@ def _says_too_little(adjudication: Remitted) -> bool:
 
 
 def _remitted(deployment: Deployment, number: str) -> Iterator[Event[Remitted]]:
-    key = deployment.claim_key(number)
-    for topic in REMITTED:
-        for event in deployment.events_of(topic, key):
-            if isinstance(event.data, Remitted):
-                yield Event(
-                    event.id, event.type, event.source, event.time, event.key, event.data, event.topic
-                )
+    for event in deployment.events_of(deployment.claim_key(number), *REMITTED):
+        if isinstance(event.data, Remitted):
+            yield Event(event.id, event.type, event.source, event.time, event.key, event.data, event.topic)
 
 
 def _under(event: Event[Remitted], key: str, number: str, claim: ClaimSubmitted | None) -> Outcome:

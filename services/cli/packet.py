@@ -17,7 +17,7 @@ from services.cli.deployment import Deployment, deployment_options
 from services.cli.faults import Failure, WrongUse
 from services.cli.loaded import loaded_tables
 from services.cli.rendering import print_rows, wide_console
-from services.cli.wishes import open_proposals
+from services.cli.wishes import lineages_of, open_proposals
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.codes.tables import Tables
 from services.core.resubmission.packet import TITLES, Packet, PacketCode, make_packet
@@ -59,7 +59,7 @@ def packet(
 
 def _packet(deployment: Deployment, claim: str, proposal_id: str | None) -> Packet:
     key = deployment.claim_key(claim)
-    found = [p for p in open_proposals(deployment, key) if proposal_id in (None, p.proposal_id)]
+    found = [p for p in open_proposals(lineages_of(deployment, key)) if proposal_id in (None, p.proposal_id)]
     taken = [p for p in found if p.path in TITLES and p.frequency_code is None]
     if not found:
         raise Failure("this claim has no such open proposal; `reclaim explain CLAIM` shows how it stands")
@@ -75,7 +75,7 @@ def _packet(deployment: Deployment, claim: str, proposal_id: str | None) -> Pack
     tables = loaded_tables(deployment, CARC, RARC)
     said = [
         e.data
-        for e in deployment.events_of("claim-acknowledged", key)
+        for e in deployment.events_of(key, "claim-acknowledged")
         if isinstance(e.data, ClaimAcknowledged)
     ]
     made = make_packet(denial, proposal, _codes(denial, tables), said)
@@ -88,7 +88,7 @@ def _denial(deployment: Deployment, key: str, proposal: RecodingProposed) -> Cla
     """The denial that the proposal is about: the last of its revision."""
     found = [
         e.data
-        for e in deployment.events_of("denial-classified", key)
+        for e in deployment.events_of(key, "denial-classified")
         if isinstance(e.data, ClassifiedDenial)
         and (e.data.lineage, e.data.revision) == (proposal.lineage, proposal.revision)
     ]

@@ -86,7 +86,7 @@ def remake(deployment: Deployment, event: Event[Any]) -> Remade:
 
 
 def _denials(deployment: Deployment, key: str, original: RecodingProposed) -> Iterator[ClassifiedDenial]:
-    events = (e for topic in ("denial-classified", "case-changed") for e in deployment.events_of(topic, key))
+    events = deployment.events_of(key, "denial-classified", "case-changed")
     for denial in (subject_of(event.data) for event in events):
         if (
             denial is not None

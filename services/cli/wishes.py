@@ -14,7 +14,7 @@ from schemas.records.work_item import CLOSED, OPEN, REJECTED, SENT, LineageItem,
 from services.cli.deployment import Deployment
 from services.core.processing import Outcome
 from services.runtime.log import Draft
-from services.runtime.records import decode_state
+from services.runtime.records import decode_event, decode_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,30 +39,31 @@ def seen_of(proposal: RecodingProposed) -> Seen:
     )
 
 
-def _lineages(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
+def lineages_of(deployment: Deployment, key: str) -> tuple[LineageItem, ...]:
+    """What the recoder holds of a claim key, by lineage."""
     item: WorkItem | None = None
-    for record in deployment.of_claim("work-items", key):
+    for record in deployment.of_claim(key, "work-items"):
         item = decode_state(record, WorkItem)
     return item.lineages if item is not None else ()
 
 
-def open_attention(deployment: Deployment, key: str, *, decided: bool = False) -> list[Seen]:
+def open_attention(lineages: Sequence[LineageItem], *, decided: bool = False) -> list[Seen]:
     """What waits for a person without a proposal; with `decided` that of which a decision can still be undone."""
     return [
         Seen(a.claim_number, lineage.lineage, a.id, lineage.revision, a.kind.replace("_", " "))
-        for lineage in _lineages(deployment, key)
+        for lineage in lineages
         for a in lineage.attention
         if (a.ended or a.held_until is not None if decided else not a.ended)
     ]
 
 
-def open_proposals(deployment: Deployment, key: str, *, decided: bool = False) -> list[RecodingProposed]:
+def open_proposals(lineages: Sequence[LineageItem], *, decided: bool = False) -> list[RecodingProposed]:
     """The claim's proposals that can still be decided, one a lineage; with `decided` those whose decision can still be
     undone."""
     left_out = (OPEN, CLOSED) if decided else (SENT, REJECTED, CLOSED)
     return [
         lineage.proposal
-        for lineage in _lineages(deployment, key)
+        for lineage in lineages
         if lineage.proposal is not None and lineage.status not in left_out
     ]
 
@@ -117,9 +118,20 @@ def send_wish(
     deployment.publish([deployment.draft(outcome), *beside])
 
 
-def answer_to(deployment: Deployment, key: str, requested: str) -> RecodingDecided | None:
-    """The recoder's answer to a request; null where there is none yet."""
-    for event in deployment.events_of("recoding-decided", key):
-        if isinstance(event.data, RecodingDecided) and event.data.request == requested:
-            return event.data
-    return None
+class Reply:
+    """The recoder's answer to a request. Made before the request is sent: the answer stands behind what its partition
+    holds then, and only that is read."""
+
+    def __init__(self, deployment: Deployment, key: str, requested: str) -> None:
+        self._log, self._requested = deployment.log, requested
+        self._place = deployment.place_of("recoding-decided", key)
+        self._at = self._log.ends([self._place.topic])[self._place]
+
+    def look(self) -> RecodingDecided | None:
+        """The answer; null where there is none yet."""
+        for record in self._log.read(*self._place, self._at):
+            self._at = record.offset + 1
+            answer = decode_event(record).data
+            if isinstance(answer, RecodingDecided) and answer.request == self._requested:
+                return answer
+        return None

@@ -63,7 +63,7 @@ def test_a_number_of_the_payer_is_linked_to_a_claim_once(
     assert "what was remitted is read anew" in coder.get(back).text
     assert link(coder, number).headers["location"] == "/links?said=0"
     key = house.site.deployment.claim_key(number)
-    tied = list(house.site.deployment.events_of("remittance-adjusted", key))
+    tied = list(house.site.deployment.events_of(key, "remittance-adjusted"))
     assert [e.data.amount for e in tied if isinstance(e.data, RemittanceAdjusted)] == [35]
     done = [a for a in said(house, "operator-actions", OperatorAction) if a.action == "link"]
     assert [(a.subject, a.by, a.os_user) for a in done] == [(key, "ana", "local:ana")]

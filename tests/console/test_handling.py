@@ -102,7 +102,7 @@ def test_who_the_subscriber_is_stands_in_no_form_before_the_patient_is_opened(
     row = work(approver, cause="code_mod")[0]
     address = f"/claims/{row['ref']}"
     key = house.site.deployment.claim_key(row["claim_number"])
-    (submitted,) = [e.data for e in house.site.deployment.events_of("claim-submitted", key)]
+    (submitted,) = [e.data for e in house.site.deployment.events_of(key, "claim-submitted")]
     field = parse_field("member_id")
     assert field is not None
     member = str(current(submitted, field))  # type: ignore[arg-type]

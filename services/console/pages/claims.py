@@ -151,7 +151,7 @@ def found(site: Site, model: sqlite3.Connection, session: Session, ref: str) -> 
         row.claim_number,
         row.key,
         row.lineage,
-        [event for topic in CLAIM_LOGS for event in reader.events_of(topic, row.key)],
+        reader.events_of(row.key, *CLAIM_LOGS),
         item_of(reader, row),
         today=today(model),
         opened=is_open(site, session, row.key),
@@ -215,7 +215,7 @@ def shown(
 def item_of(reader: Deployment, row: Row) -> LineageItem | None:
     """The work item of a row, as the log has it now."""
     latest: WorkItem | None = None
-    for record in reader.of_claim("work-items", row.key):
+    for record in reader.of_claim(row.key, "work-items"):
         latest = decode_state(record, WorkItem)
     lineages = latest.lineages if latest is not None else ()
     return next((one for one in lineages if one.lineage == row.lineage), None)
@@ -249,7 +249,7 @@ def _closed(row: Row, view: ClaimView) -> str:
 
 
 def _proof(reader: Deployment, row: Row, proposal: RecodingProposed) -> Proof | None:
-    for event in reader.events_of("recoding-proposed", row.key):
+    for event in reader.events_of(row.key, "recoding-proposed"):
         if isinstance(event.data, RecodingProposed) and event.data.proof == proposal.proof:
             try:
                 remade = remake(reader, event)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.cli.deployment import Deployment
-from services.runtime.log import Record
+from services.runtime.log import Record, Span, TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +18,24 @@ class PlacedDeployment(Deployment):
 
     model: sqlite3.Connection | None = None
 
-    def of_claim(self, topic: str, key: str) -> Iterator[Record]:
-        """A topic's records of one claim key, in their order."""
+    def of_claim(self, key: str, *topics: str) -> Iterator[Record]:
+        """The records of one claim key: of each topic in their order, the topics in none. One turn reads a record of
+        each topic."""
         assert self.model is not None
-        places = self.model.execute(
-            "select partition, offset from claim_record where key = ? and topic = ? order by partition, offset",
-            (key, topic),
-        ).fetchall()
-        for partition, offset in places:
-            yield from self.log.read(topic, partition, offset, offset + 1)
+        rows = self.model.execute(
+            "select topic, partition, offset from claim_record where key = ? order by partition, offset",
+            (key,),
+        )
+        turns: list[dict[TopicPartition, Span]] = []
+        seen: Counter[str] = Counter()
+        for topic, partition, offset in rows:
+            if topic in topics:
+                if seen[topic] == len(turns):
+                    turns.append({})
+                turns[seen[topic]][TopicPartition(topic, partition)] = (offset, offset + 1)
+                seen[topic] += 1
+        for turn in turns:
+            yield from self.log.read_together(turn)
 
 
 def placed(deployment: Deployment, model: sqlite3.Connection) -> PlacedDeployment:
