@@ -58,11 +58,7 @@ class Follower:
     def step(self) -> int:
         """Take in at most about a page; returns how many records it were. Raises LogError, sqlite3.Error."""
         ends = self._log.ends(TOPICS)
-        with self._store.reading() as sql:
-            places = {
-                TopicPartition(topic, partition): offset
-                for topic, partition, offset in sql.execute("select topic, partition, offset from place")
-            }
+        places = self._places()
         if any(places.get(place, 0) > end for place, end in ends.items()):
             # The log was set back (a backup was restored): what is known of its lost end holds no more.
             self._begin_anew()
@@ -98,9 +94,8 @@ class Follower:
         while not stop.is_set():
             try:
                 worked = self.try_step()
-            except (
-                Exception
-            ) as error:  # whatever it is, pages must not pass off an old state as the present one
+            except Exception as error:
+                # Whatever it is, pages must not pass off an old state as the present one.
                 worked = 0
                 if self._stand_still(_why(error)):
                     log.warning(Events.STOPPED, reason=type(error).__name__)
@@ -132,10 +127,13 @@ class Follower:
         return True
 
     def _behind(self) -> bool:
-        ends = self._log.ends(TOPICS)
+        places = self._places()
+        return any(places.get(place, 0) != end for place, end in self._log.ends(TOPICS).items())
+
+    def _places(self) -> dict[TopicPartition, int]:
         with self._store.reading() as sql:
-            places = {(t, p): o for t, p, o in sql.execute("select topic, partition, offset from place")}
-        return any(places.get((tp.topic, tp.partition), 0) != end for tp, end in ends.items())
+            found = sql.execute("select topic, partition, offset from place")
+            return {TopicPartition(topic, partition): offset for topic, partition, offset in found}
 
 
 def _why(error: Exception) -> str:

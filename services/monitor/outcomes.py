@@ -18,7 +18,7 @@ from typing import Final
 from schemas.claim import Payer
 from schemas.codes import Automation, Decision, Path
 from schemas.shape import Money, Shape
-from services.monitor.payloads import UNCERTAIN
+from services.monitor.payloads import Refused
 
 LOG_TOPICS: Final = (
     "recoding-proposed",
@@ -105,11 +105,9 @@ class _Decided(Shape):
     reason: str
 
 
-class _Refused(Shape):
+class _Refused(Refused):
     proposal_id: str
-    reason: str
     waits: bool
-    resubmission_id: str | None = None
 
 
 class _Sent(Shape):
@@ -175,8 +173,8 @@ class Outcomes:
                 refused = _Refused.parse(value)
                 if not refused.waits:
                     self.refused[refused.proposal_id] = refused.reason
-                if refused.resubmission_id is not None and refused.reason != UNCERTAIN:
-                    self.left_out.add(refused.resubmission_id)
+                if refused.left_out is not None:
+                    self.left_out.add(refused.left_out)
             case "claim-resubmitted":
                 sent = _Sent.parse(value)
                 self.sent[sent.resubmission_id] = sent

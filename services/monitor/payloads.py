@@ -70,6 +70,11 @@ class Refused(Shape):
     reason: str
     resubmission_id: str | None = None
 
+    @property
+    def left_out(self) -> str | None:
+        """The resubmission that stays here for good: withdrawn, too large, nobody signs."""
+        return None if self.reason == UNCERTAIN else self.resubmission_id
+
 
 class Delivered(Shape):
     """`claim-delivered`."""

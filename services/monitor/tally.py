@@ -15,7 +15,6 @@ from schemas.codes import Action, Automation, ClaimState, Decision
 from schemas.records.intake_file import IntakeFile, IntakeStatus
 from schemas.records.work_item import HELD
 from services.monitor.payloads import (
-    UNCERTAIN,
     Classified,
     Decided,
     Delivered,
@@ -130,8 +129,8 @@ class Tally:
                 )
             case "resubmission-refused":
                 refused = Refused.parse(value)
-                if refused.resubmission_id is not None and refused.reason != UNCERTAIN:
-                    self.left_out.add(refused.resubmission_id)
+                if refused.left_out is not None:
+                    self.left_out.add(refused.left_out)
             case "claim-acknowledged":
                 self.receipts.acknowledged(key, value)
             case "remittance-adjusted":

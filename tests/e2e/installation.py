@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +19,7 @@ from services.cli.parts import OUTBOX_NOTE
 from services.runtime.records import structured
 from services.runtime.settings import load_settings
 from tests import forked
-from tests.forked import Ended
+from tests.forked import SECONDS, Ended
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 CORPUS: Final = PROJECT.parent / "shared" / "corpus"
@@ -68,6 +72,28 @@ class Installation:
         """`reclaim run --once` on the inbox."""
         self.inbox.mkdir(exist_ok=True)
         return self("run", "--inbox", self.inbox, "--outbox", self.outbox, "--once", "--as-of", day, *options)
+
+    @contextmanager
+    def running(self, day: str) -> Iterator[subprocess.Popen[str]]:
+        """`reclaim run` without --once, in a process of its own; it must live until the end, and leave cleanly."""
+        command = [sys.executable, "-m", "services.cli", "run", "--inbox", str(self.inbox)]
+        running = subprocess.Popen(
+            [*command, "--outbox", str(self.outbox), "--as-of", day],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=PROJECT,
+            env=self.variables(),
+        )
+        try:
+            yield running
+            running.send_signal(signal.SIGTERM)
+            _, complaints = running.communicate(timeout=SECONDS)
+            assert running.returncode == 0, complaints
+            assert "Traceback" not in complaints
+        finally:
+            running.kill()
+            running.wait()
 
     def put(self, name: str, data: bytes) -> None:
         """Put a whole file into the inbox: old enough that nobody waits for more of it."""

@@ -214,6 +214,22 @@ def partners(payers: Sequence[str]) -> str:
     return "\n".join([header, *rows]) + "\n"
 
 
+def authorizations(
+    payers: Sequence[str], codes: Sequence[str] = ("G0463", "G0499"), member: str = "MEMBER0001"
+) -> str:
+    """A table of authorizations of 2025 for these codes, `AUTH-<payer>` by each payer."""
+    header = (
+        "authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,"
+        "units_approved,units_used"
+    )
+    rows = [
+        f"AUTH-{payer},{payer},{member},{PROVIDER},{code},2025-01-01,2025-12-31,9,0"
+        for payer in payers
+        for code in codes
+    ]
+    return "\n".join([header, *rows]) + "\n"
+
+
 def statuses(
     payer: str,
     reference: str,

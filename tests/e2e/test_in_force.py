@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +12,7 @@ import pytest
 
 from services.cli.definitions import RULES
 from services.runtime.configuration import shipped_documents
-from tests.e2e.installation import PROJECT, Installation
+from tests.e2e.installation import Installation
 from tests.e2e.path_claims import DAY, PROVIDER, Case, partners, remitted, submitted
 from tests.forked import SECONDS
 
@@ -58,7 +55,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Standing, ...]:
     _load(made, "trading_partners", "partners.csv", partners([PAYER]))
     made.put("claims.837", submitted([BEFORE, AFTER, RULED], "837P"))
     stood: list[Standing] = []
-    with _running(made) as running:
+    with made.running(DAY) as running:
         _until(made, running, lambda said: len(said.submitted) == 3)
         _deny(made, BEFORE, 901)
         stood.append(_until(made, running, lambda said: BEFORE.number in said.proposed))
@@ -122,28 +119,6 @@ def _load(reclaim: Installation, kind: str, name: str, text: str) -> None:
 
 def _deny(reclaim: Installation, case: Case, control: int) -> None:
     reclaim.put(f"{case.number}.835", remitted([case], f"EFT{control}", control))
-
-
-@contextmanager
-def _running(reclaim: Installation) -> Iterator[subprocess.Popen[str]]:
-    """`reclaim run` without --once; it must live until the end, and leave cleanly."""
-    command = [sys.executable, "-m", "services.cli", "run", "--inbox", str(reclaim.inbox)]
-    running = subprocess.Popen(
-        [*command, "--outbox", str(reclaim.outbox), "--as-of", DAY],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=PROJECT,
-        env=reclaim.variables(),
-    )
-    try:
-        yield running
-        running.send_signal(signal.SIGTERM)
-        _, complaints = running.communicate(timeout=SECONDS)
-        assert running.returncode == 0, complaints
-    finally:
-        running.kill()
-        running.wait()
 
 
 def _until(

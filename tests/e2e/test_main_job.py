@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.denied_claims import DAY, load_master_data, remittance, submitted
-from tests.e2e.installation import CHECKS, CORPUS, PROJECT, Installation
+from tests.e2e.installation import CHECKS, CORPUS, Installation
 from tests.forked import SECONDS, Ended
 
 needs_corpus = pytest.mark.skipif(
@@ -109,26 +106,11 @@ def test_strict_ends_with_3_where_something_was_quarantined(
 def test_it_goes_on_until_it_is_told_to_stop_and_leaves_cleanly(reclaim: Installation) -> None:
     load_master_data(reclaim)
     reclaim.put("claims.837", submitted())
-    command = [sys.executable, "-m", "services.cli", "run", "--inbox", str(reclaim.inbox)]
-    running = subprocess.Popen(
-        [*command, "--outbox", str(reclaim.outbox), "--as-of", DAY],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=PROJECT,
-        env=reclaim.variables(),
-    )
-    try:
+    with reclaim.running(DAY):
         _wait_for(reclaim, "claim-submitted")
         reclaim.put("remittance.835", remittance())
         _wait_for(reclaim, "claim-resubmitted")
         busy = reclaim("run", "--inbox", reclaim.inbox, "--outbox", reclaim.outbox, "--once", "--as-of", DAY)
-        running.send_signal(signal.SIGTERM)
-        _, complaints = running.communicate(timeout=SECONDS)
-    finally:
-        running.kill()
-    assert running.returncode == 0, complaints
-    assert "Traceback" not in complaints
     assert (busy.status, busy.err.count("\n")) == (1, 1)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.at_hand import AtHand
 from tests.e2e.installation import Installation
-from tests.e2e.path_claims import DAY, PROVIDER, Case, Line, partners, remitted, submitted
+from tests.e2e.path_claims import DAY, Case, Line, authorizations, partners, remitted, submitted
 
 PAYERS = ("NYMC", "TXMC", "CAMC")
 BY_DANA = ("--by", "dana", "--reason", "documented", "--document", "REC-1")
@@ -38,17 +38,8 @@ def again(remit: str, control: str) -> bytes:
 @pytest.fixture(scope="module")
 def denied(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     made = AtHand(tmp_path_factory.mktemp("denied"))
-    header = (
-        "authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,"
-        "units_approved,units_used"
-    )
-    rows = [
-        f"AUTH-{payer},{payer},MEMBER0001,{PROVIDER},{code},2025-01-01,2025-12-31,9,0"
-        for payer in PAYERS
-        for code in ("G0463", "G0499")
-    ]
     for kind, text in (
-        ("authorizations", "\n".join([header, *rows]) + "\n"),
+        ("authorizations", authorizations(PAYERS)),
         ("trading_partners", partners(PAYERS)),
     ):
         file = made.home / f"{kind}.csv"

@@ -13,7 +13,17 @@ import pytest
 from services.resubmitter.gate import findings
 from tests.e2e.at_hand import AtHand
 from tests.e2e.installation import Installation
-from tests.e2e.path_claims import DAY, PROVIDER, Case, Line, partners, remitted, statuses, submitted
+from tests.e2e.path_claims import (
+    DAY,
+    PROVIDER,
+    Case,
+    Line,
+    authorizations,
+    partners,
+    remitted,
+    statuses,
+    submitted,
+)
 
 FIRST, SECOND = "COM1", "SEC3"
 ANSWERED = "2026-03-05"
@@ -81,15 +91,8 @@ WANTS_AUTHORIZATION = (
 
 
 def load(reclaim: Installation) -> None:
-    header = (
-        "authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,"
-        "units_approved,units_used"
-    )
-    rows = [
-        f"AUTH-{SECOND},{SECOND},THIRD1,{PROVIDER},{c},2025-01-01,2025-12-31,9,0" for c in ("G0463", "G0499")
-    ]
     for kind, name, text in (
-        ("authorizations", "authorizations.csv", "\n".join([header, *rows]) + "\n"),
+        ("authorizations", "authorizations.csv", authorizations([SECOND], member="THIRD1")),
         ("trading_partners", "partners.csv", partners((FIRST, SECOND))),
     ):
         file = reclaim.home / name

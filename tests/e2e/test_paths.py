@@ -13,7 +13,17 @@ import pytest
 from services.resubmitter.gate import findings
 from tests.e2e.at_hand import AtHand
 from tests.e2e.installation import Installation
-from tests.e2e.path_claims import DAY, PROVIDER, Case, Line, partners, remitted, submitted, voided
+from tests.e2e.path_claims import (
+    DAY,
+    PROVIDER,
+    Case,
+    Line,
+    authorizations,
+    partners,
+    remitted,
+    submitted,
+    voided,
+)
 
 PAYERS = ("COM1", "NOTE1", "MEDA", "MEDB", "NYMC", "SEC1", "SEC3")
 FORWARDING = "FWD1"
@@ -132,17 +142,8 @@ BY_DANA = ("--by", "dana", "--reason", "documented", "--document", "REC-1")
 
 
 def load(reclaim: Installation) -> None:
-    header = (
-        "authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,"
-        "units_approved,units_used"
-    )
-    rows = [
-        f"AUTH-{payer},{payer},MEMBER0001,{PROVIDER},{code},2025-01-01,2025-12-31,9,0"
-        for payer in PAYERS
-        for code in ("G0463", "G0499")
-    ]
     for kind, name, text in (
-        ("authorizations", "authorizations.csv", "\n".join([header, *rows]) + "\n"),
+        ("authorizations", "authorizations.csv", authorizations(PAYERS)),
         ("trading_partners", "partners.csv", partners(PAYERS)),
         ("payer_profiles", "NOTE1.yaml", PROFILE),
         ("payer_profiles", "FWD1.yaml", FORWARDS),

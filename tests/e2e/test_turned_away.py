@@ -12,9 +12,9 @@ from tests.e2e.at_hand import AtHand
 from tests.e2e.installation import Installation
 from tests.e2e.path_claims import (
     DAY,
-    PROVIDER,
     Case,
     Line,
+    authorizations,
     interchange_acknowledged,
     partners,
     remitted,
@@ -38,13 +38,8 @@ PROVIDERS = (Case("PROVI1", "COM1", "CI"),)
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     made = AtHand(tmp_path_factory.mktemp("told"))
-    header = (
-        "authorization_number,payer_id,member_id,provider_npi,procedure,service_from,service_to,"
-        "units_approved,units_used"
-    )
-    rows = [f"AUTH-{p},{p},MEMBER0001,{PROVIDER},G0463,2025-01-01,2025-12-31,9,0" for p in ("COM1", "COM2")]
     for kind, text in (
-        ("authorizations", "\n".join([header, *rows]) + "\n"),
+        ("authorizations", authorizations(("COM1", "COM2"), ["G0463"])),
         ("trading_partners", partners(("COM1", "COM2"))),
     ):
         file = made.home / f"{kind}.csv"

@@ -7,12 +7,10 @@ answers them in their order, the second with a refusal.
 
 from __future__ import annotations
 
-import secrets
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from hashlib import blake2b
 from typing import Final
 
 from fastapi import HTTPException
@@ -26,6 +24,7 @@ from services.cli.wishes import Seen, send_wish, wish_of
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.notes import Note
+from services.console.actions.once import request_name
 from services.console.queries.worklist import Row, at_place
 from services.console.site import Site
 
@@ -81,25 +80,7 @@ class Ask:
 
     def requested(self, session: Session) -> str:
         """What names the request."""
-        if not self.once:
-            return secrets.token_hex(8)
-        said = "\x1f".join(
-            repr(part)
-            for part in (
-                *(
-                    session.id,
-                    self.once,
-                    self.ref,
-                    self.proposal,
-                    self.revision,
-                    self.wish.value,
-                    self.reason,
-                ),
-                *(self.documents, self.candidate, [(e.field, e.after) for e in self.edits], self.until),
-                *(self.owner, self.path),
-            )
-        )
-        return blake2b(said.encode(), digest_size=8).hexdigest()
+        return request_name(session, self.once, replace(self, once=""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import secrets
 import sqlite3
 from dataclasses import replace
 from datetime import date
-from hashlib import blake2b
 from typing import Final
 
 from schemas.codes import Wish
@@ -14,6 +13,7 @@ from services.cli.link import tie
 from services.console.access.sessions import Session
 from services.console.actions.deciding import Ask, ask
 from services.console.actions.notes import NOTE, QUERY, written
+from services.console.actions.once import request_name
 from services.console.site import Site
 
 OPENED: Final = "open_patient"
@@ -37,8 +37,7 @@ def is_open(site: Site, session: Session, key: str) -> bool:
 def note(site: Site, session: Session, key: str, words: str, once: str = "") -> None:
     """Keep a note beside a claim. `once`: of the form, which sent twice is one note. Raises HTTPException (422)."""
     kept = written(NOTE, words)
-    said = f"{session.id}|{once or secrets.token_hex(8)}|{key}|{kept.words}"
-    requested = blake2b(said.encode(), digest_size=8).hexdigest()
+    requested = request_name(session, once, key, kept.words)
     with site.sent.first(requested) as first:
         if first:
             site.deployment.publish([kept.draft(site, session, key, requested)])

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from typing import Final
+
+from services.console.access.sessions import Session
 
 MOST: Final = 20_000
 """Requests that are remembered; the read model knows the older ones."""
+
+
+def request_name(session: Session, once: str, *said: object) -> str:
+    """What names a request: the same for the same words of the same form (`once`), and new each time where a form has
+    none."""
+    words = repr((session.id, once or secrets.token_hex(8), *said))
+    return blake2b(words.encode(), digest_size=8).hexdigest()
 
 
 class Sent:

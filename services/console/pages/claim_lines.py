@@ -181,16 +181,13 @@ def change_of(
     """An edit as the page shows it; a candidate with its number and what it needs is not `applied`."""
     field = parse_field(edit.field)
     name = field.name if field is not None else edit.field
-    label = FIELD_WORDS.get(name, name.replace("_", " "))
-    if field is not None and field.part == "diagnoses":
-        label = f"{label} {field.number}"
     before, after = shown(edit.before), shown(edit.after)
     if field is not None and field.of_other_payer:
         # Whole loops: they name the insured person.
         before, after = NOTHING, "as the prior payer's remittance says"
     return ChangeView(
         field=edit.field,
-        label=label,
+        label=words_in_place(edit.field),
         before=before,
         after=after,
         applied=applied,
@@ -207,12 +204,16 @@ def change_of(
 def field_words(name: str) -> str:
     """A field of a claim as a person says it: `lines[2].modifiers` is `line 2, modifiers`."""
     field = parse_field(name)
-    if field is None:
-        return FIELD_WORDS.get(name, name.replace("_", " "))
-    words = FIELD_WORDS.get(field.name, field.name.replace("_", " "))
-    if field.part == "diagnoses":
-        return f"{words} {field.number}"
-    return words if field.line is None else f"line {field.line}, {words}"
+    words = words_in_place(name)
+    return words if field is None or field.line is None else f"line {field.line}, {words}"
+
+
+def words_in_place(path: str) -> str:
+    """The same below a heading that names the line: `lines[2].modifiers` is `modifiers`."""
+    field = parse_field(path)
+    name = field.name if field is not None else path
+    words = FIELD_WORDS.get(name, name.replace("_", " "))
+    return f"{words} {field.number}" if field is not None and field.part == "diagnoses" else words
 
 
 def shown(value: EditValue) -> str:

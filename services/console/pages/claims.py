@@ -25,7 +25,7 @@ from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.handling import is_open, open_patient
 from services.console.actions.notes import NOTE, QUERY
-from services.console.pages.claim_lines import FIELD_WORDS, PERSONAL
+from services.console.pages.claim_lines import PERSONAL, words_in_place
 from services.console.pages.claim_lines import shown as shown_value
 from services.console.pages.claim_view import ClaimView, reasons, view_claim
 from services.console.pages.needed import needed_words
@@ -297,11 +297,9 @@ def _editable(view: ClaimView) -> dict[str, list[tuple[str, str, str]]]:
         place = {"lines": f"Line {field.number}", "diagnoses": "Diagnoses"}.get(
             field.part or "", "Whole claim"
         )
-        words = FIELD_WORDS.get(field.name, plain(field.name))
-        words = f"{words} {field.number}" if field.part == "diagnoses" else words
         masked = field.name in PERSONAL and view.patient is None
         now = "•••" if masked else shown_value(current(view.claim, field))
-        groups.setdefault(place, []).append((path, words, now))
+        groups.setdefault(place, []).append((path, words_in_place(path), now))
     return dict(sorted(groups.items(), key=lambda group: group[0] == "Whole claim"))
 
 
