@@ -15,12 +15,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from services.cli.deployment import opened
 from services.console.follower import Follower
 from services.console.queries.filters import Filter
 from services.console.queries.worklist import neighbours, options, rows, totals
 from services.console.read_model.store import Store
 from services.console.read_model.work import INSERT, STORED
+from services.deployment.opening import opened
 from services.runtime.settings import load_settings
 
 ROWS: Final = 10_000

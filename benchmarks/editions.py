@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Final
 
 from services.cli.__main__ import main as reclaim
-from services.cli.deployment import Deployment, open_log
 from services.core.codes.icd10cm import DiagnosisCodes
 from services.core.codes.loading import parse_table
 from services.core.codes.ptp import PtpEdits
+from services.deployment.opening import Deployment, open_log
 from services.runtime.blobs import Blobs
 from services.runtime.configuration import Definitions, read_configuration
 from services.runtime.log import TopicPartition

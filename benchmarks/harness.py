@@ -22,10 +22,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from benchmarks.path import DAY, PROFILE, authorizations, claims, remittances
-from services.cli.deployment import open_log
-from services.cli.parts import PROCESSORS
 from services.core.processing import Processor
 from services.delivery.outbox import Outbox
+from services.deployment.opening import open_log
+from services.deployment.parts import PROCESSORS
 from services.runtime.blobs import Blobs
 from services.runtime.configuration import CONTROL, Definitions
 from services.runtime.letters import DEAD_LETTERS

@@ -22,9 +22,9 @@ from typing import Any, Final
 
 from benchmarks.harness import Work, fresh_log, load, prepare, run_pass, run_worker, work_of
 from schemas.shape import Shape
-from services.cli.deployment import open_log
-from services.cli.parts import PROCESSORS
 from services.core.processing import WithPartition
+from services.deployment.opening import open_log
+from services.deployment.parts import PROCESSORS
 from services.runtime.blobs import Blobs
 from services.runtime.configuration import CONTROL, Contexts, Definitions
 from services.runtime.log import Log, Record

@@ -28,8 +28,8 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.files import NPI, envelope
-from services.cli.deployment import open_log
 from services.core.x12.reader import read
+from services.deployment.opening import open_log
 from services.intake.processor import FileFacts, Reading
 from services.runtime.log import Draft, Log
 from services.runtime.records import encode_event, time_text, to_event

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.harness import Work, fresh_log, prepare, run_pass, run_worker, work_of
-from services.cli.parts import PROCESSORS
+from services.deployment.parts import PROCESSORS
 from services.runtime.settings import LogKind
 
 GOAL: Final = 0.6

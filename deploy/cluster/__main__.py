@@ -26,10 +26,10 @@ from pathlib import Path
 from typing import Final
 
 from deploy.cluster.secured import PROJECT, PROVISIONER, Secured, broker
-from services.cli.businesses import CONSOLE
-from services.cli.deployment import opened
-from services.cli.monitoring import open_sampler
 from services.cli.service import NAMES
+from services.deployment.businesses import CONSOLE
+from services.deployment.monitoring import open_sampler
+from services.deployment.opening import opened
 from services.monitor.follower import now_ms
 from services.runtime.settings import load_settings
 

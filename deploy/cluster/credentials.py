@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from services.cli.businesses import businesses
+from services.deployment.businesses import businesses
 from topics.map import load_map
 
 VALID: Final = timedelta(days=365)

@@ -13,7 +13,7 @@ from typing import Final
 import click
 
 from schemas.registry import NewerVersionError
-from services.cli.faults import EXIT_FAILED, EXIT_WRONG_USE, one_line
+from services.deployment.faults import EXIT_FAILED, EXIT_WRONG_USE, one_line
 from services.runtime.blobs import BlobMissingError
 from services.runtime.configuration import DefinitionMissingError, ForeignDefinitionError
 from services.runtime.log import FencedError, LogError, TransientLogError

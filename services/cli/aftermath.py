@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Final
 
 from schemas.case import Attempt, Recoupment
-from services.cli.rendering import cause_words, dollars
+from services.account.quantities import dollars
+from services.account.words import cause_words
 
 OUTCOME_WORDS: Final = {
     "paid": "paid",

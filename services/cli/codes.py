@@ -10,16 +10,17 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from services.cli.claim_words import loading_kind
+from services.account.words import loading_kind
 from services.cli.denials_page import page
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure, WrongUse
-from services.cli.loaded import loaded_tables
 from services.cli.lookups import LOOKUPS, Answer, Lookup
-from services.cli.rendering import wide_console
+from services.cli.options import deployment_options
+from services.cli.printing import wide_console
 from services.core.codes.tables import Edition
 from services.core.denials.knowledge import SHIPPED
 from services.core.denials.playbook import PLAYBOOK
+from services.deployment.control import loaded_tables
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import Deployment
 from services.runtime.shipped_editions import ShippedEdition, shipped_editions, shipped_on
 
 

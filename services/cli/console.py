@@ -10,12 +10,13 @@ from typing import Final
 
 import click
 
-from services.cli.deployment import settings_options, unusable
-from services.cli.faults import Failure, WrongUse
+from services.cli.options import settings_options
 from services.console.access.roles import Role
 from services.console.access.sessions import Sessions
 from services.console.access.users import User, UserFileError, Users
 from services.console.serving import ConsoleFolder, listen, running_at, serve
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import unusable
 from services.runtime.settings import Settings
 
 PORT: Final = 8620

@@ -18,11 +18,13 @@ from pydantic import TypeAdapter, ValidationError
 from schemas.codes import REASONS, Decision, Wish
 from schemas.codes import Path as Way
 from schemas.recoding import DecisionRequested, Edit, RecodingDecided, RecodingProposed
-from services.cli.deployment import Deployment, deployment_options, os_user
-from services.cli.faults import Failure, WrongUse
-from services.cli.parts import work_off
+from services.cli.options import deployment_options
 from services.cli.progress import spinner
-from services.cli.wishes import (
+from services.core.resubmission.path import CHOSEN
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import Deployment, os_user
+from services.deployment.parts import work_off
+from services.desk.wishes import (
     Reply,
     Seen,
     lineages_of,
@@ -32,7 +34,6 @@ from services.cli.wishes import (
     send_wish,
     wish_of,
 )
-from services.core.resubmission.path import CHOSEN
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 
 ANSWER_SECONDS: Final = 60.0

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Final, NamedTuple
 
+from services.account.denial_codes import NOT_OURS, listed_in
+from services.account.words import LADDER_WORDS, cause_words
 from services.cli.lookup_answer import Answer
-from services.cli.rendering import LADDER_WORDS, cause_words
-from services.core.codes.denial_lists import CARC, RARC, CodeList, ListedCode
-from services.core.codes.tables import Edition, Tables
+from services.core.codes.denial_lists import CARC, RARC, ListedCode
+from services.core.codes.tables import Edition
 from services.core.denials.knowledge import SHIPPED, Meaning, ReasonClass, Row, reason_code, remark_code
 from services.core.denials.playbook import PLAYBOOK
-
-NOT_OURS: Final = "not in our table: a person decides"
 
 
 def look_up_carc(edition: Edition | None, code: str, day: date) -> Answer | None:
     """An adjustment reason code, as payers may write it."""
     normal = reason_code(code)
     row = SHIPPED.reasons.get(normal)
-    listed = _listed(edition, normal)
+    listed = listed_in(edition, normal)
     if row is None and listed is None:
         return None
     facts: dict[str, str] = {}
@@ -42,7 +40,7 @@ def look_up_rarc(edition: Edition | None, code: str, day: date) -> Answer | None
     """A remark code, as payers may write it."""
     normal = remark_code(code)
     row = SHIPPED.remarks.get(normal)
-    listed = _listed(edition, normal)
+    listed = listed_in(edition, normal)
     if row is None and listed is None:
         return None
     facts: dict[str, str] = {}
@@ -56,39 +54,6 @@ def look_up_rarc(edition: Edition | None, code: str, day: date) -> Answer | None
         if row.place is not None:
             facts["place in the 837"] = row.place
     return _answer(RARC, normal, row, listed, edition, facts, day)
-
-
-class Said(NamedTuple):
-    """What a code means: in our words, and in those of the user's list."""
-
-    label: str
-    listed: str | None
-
-
-def say_carc(code: str, day: date | None, tables: Tables) -> Said:
-    """An adjustment reason code in words."""
-    normal = reason_code(code)
-    return _said(SHIPPED.reasons.get(normal), _on(CARC, normal, day, tables))
-
-
-def say_rarc(code: str, day: date | None, tables: Tables) -> Said:
-    """A remark code in words."""
-    normal = remark_code(code)
-    return _said(SHIPPED.remarks.get(normal), _on(RARC, normal, day, tables))
-
-
-def _on(kind: str, code: str, day: date | None, tables: Tables) -> ListedCode | None:
-    return _listed(tables.on(kind, day), code) if day is not None else None
-
-
-def _said(row: Row | None, listed: ListedCode | None) -> Said:
-    return Said(
-        row.label if row is not None else NOT_OURS, listed.description if listed is not None else None
-    )
-
-
-def _listed(edition: Edition | None, code: str) -> ListedCode | None:
-    return edition.table.find(code) if edition is not None and isinstance(edition.table, CodeList) else None
 
 
 def _meaning(meaning: Meaning) -> dict[str, str]:

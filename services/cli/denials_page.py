@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Final
 
 from schemas.codes import Action, Automation
-from services.cli.rendering import ACTION_WORDS, FIX_WORDS, cause_words
+from services.account.words import ACTION_WORDS, FIX_WORDS, cause_words
 from services.core.denials.knowledge import Knowledge, Reason, ReasonClass, RemarkMeaning
 from services.core.denials.playbook import Playbook
 

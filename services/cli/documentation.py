@@ -8,12 +8,13 @@ import click
 
 from schemas.documentation import ClaimDocumented
 from schemas.envelope import business_time, content_id
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure
+from services.account.quantities import counted
 from services.cli.load_options import BY, FILES
-from services.cli.rendering import counted
+from services.cli.options import deployment_options
 from services.core.documentation import HEADER, DocumentationError, read
 from services.core.processing import Outcome
+from services.deployment.faults import Failure
+from services.deployment.opening import Deployment
 
 
 @click.command(

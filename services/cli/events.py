@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 import click
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import WrongUse
+from services.cli.options import deployment_options
+from services.deployment.faults import WrongUse
+from services.deployment.opening import Deployment
 from services.runtime.log import Record
 from services.runtime.records import structured
 from topics.map import load_map

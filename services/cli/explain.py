@@ -9,14 +9,16 @@ import click
 from schemas.envelope import Event
 from schemas.recoding import RecodingProposed
 from schemas.shape import Shape
-from services.cli.account import CLAIM_LOGS, Account, give_account
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure
-from services.cli.loaded import loaded_tables
-from services.cli.proofs import proof_lines, remake
-from services.cli.rendering import print_rows, wide_console
+from services.account.claim import CLAIM_LOGS, Account, give_account
+from services.cli.options import deployment_options
+from services.cli.printing import print_rows, wide_console
+from services.cli.proofs import proof_lines
 from services.cli.story import print_story
 from services.core.codes.denial_lists import CARC, RARC
+from services.deployment.control import loaded_tables
+from services.deployment.faults import Failure
+from services.deployment.opening import Deployment
+from services.deployment.proofs import remake
 
 
 @click.command()

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import UTC, datetime
-
 import click
 
-from schemas.control import Hold, HoldChanged
-from services.cli.deployment import Deployment, deployment_options, os_user
-from services.core.processing import Outcome
-from services.runtime.partitioning import partition_of
-from services.runtime.records import encode_state, time_text
+from services.cli.options import deployment_options
+from services.deployment.opening import Deployment, os_user
+from services.desk.holds import change_hold, subject_of
 
 
 @click.group()
@@ -54,51 +49,3 @@ def release_payer(deployment: Deployment, payer_id: str, by: str) -> None:
         return
     change_hold(deployment, subject, by, held=False)
     click.echo(f"{subject} is released; what waited goes out with the next run")
-
-
-def subject_of(payer_id: str) -> str:
-    """What a hold of a payer is called."""
-    return f"payer:{payer_id.strip().upper()}"
-
-
-def change_hold(
-    deployment: Deployment,
-    subject: str,
-    by: str,
-    held: bool,
-    reason: str | None = None,
-    login: str | None = None,
-) -> None:
-    """Hold or release a subject: the state of the hold, the event that wakes what waits, and who did it: in one
-    transaction. `login`: who is signed in, where that is not the user of this machine."""
-    now = datetime.now(UTC)
-    requested = secrets.token_hex(8)
-    action = "hold" if held else "release"
-    hold = Hold(subject=subject, by=by, since=now.date()) if held else None
-
-    def changed(partition: int) -> Outcome:
-        return Outcome(
-            type="hold-changed.v1",
-            key=f"{deployment.settings.tenant}|control",
-            natural_key=f"{subject}|{requested}|{partition}",
-            time=now,
-            data=HoldChanged(subject=subject, held=held, by=by),
-        )
-
-    state = encode_state(
-        "holds",
-        subject,
-        hold.encode() if hold is not None else None,
-        deployment.event(changed(0)),
-        model=Hold,
-        service=deployment.service,
-        ingested=time_text(now),
-        partition=partition_of(subject, deployment.log.partition_count),
-    )
-    deployment.publish(
-        [
-            state,
-            *deployment.everywhere(changed),
-            deployment.action(action, subject, by, reason, requested, login),
-        ]
-    )

@@ -8,9 +8,10 @@ from typing import Final
 import click
 
 from schemas.records.intake_file import IntakeFile
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import EXIT_QUARANTINED
+from services.cli.options import deployment_options
 from services.cli.progress import spinner
+from services.deployment.faults import EXIT_QUARANTINED
+from services.deployment.opening import Deployment
 from services.intake.pickup import Intake, expand
 from services.intake.publication import FileAccount
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
@@ -12,14 +11,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import EXIT_BREACHED, WrongUse
-from services.cli.monitoring import OBJECTIVES, load_objectives, open_sampler
-from services.cli.rendering import dollars, wide_console
-from services.monitor.follower import Follower, now_ms
+from services.account.quantities import dollars, minutes_words
+from services.cli.options import deployment_options
+from services.cli.printing import wide_console
+from services.deployment.faults import EXIT_BREACHED, WrongUse
+from services.deployment.monitoring import OBJECTIVES, load_objectives, measure_lag
+from services.deployment.opening import Deployment
 from services.monitor.groups import GroupLag
-from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag, measure
-from services.monitor.objectives import ALL, Objectives
+from services.monitor.lag import CAUSE_WINDOWS, Lag, StageLag
+from services.monitor.objectives import ALL
 
 _CAUSES: Final = 5
 """How many causes a person is shown, those with the most dollars; `--json` has all."""
@@ -59,24 +59,6 @@ def lag(deployment: Deployment, as_json: bool, files: tuple[Path, ...], as_of: s
     else:
         print_lag(wide_console(), found)
     return EXIT_BREACHED if found.breached else 0
-
-
-def measure_lag(
-    deployment: Deployment, objectives: Objectives, now: int | None = None, day: date | None = None
-) -> Lag:
-    """The lag of everything that stands on the log. `now`: the moment to which waits are measured, in ms (null: the
-    machine's); `day`: the business day for silent payers (null: the one opened last)."""
-    follower = Follower.open(deployment.log, deployment.settings.caches)
-    if follower.catch_up():
-        # A cache: where it cannot be kept, the next call reads more.
-        with suppress(OSError):
-            follower.keep()
-    sampler = open_sampler(deployment, serving=False)
-    sampler.restore()
-    looked = now_ms()
-    consumption = sampler.look(looked)
-    day = day or follower.fold.day
-    return measure(follower.fold, objectives, consumption, sampler.paces, now or looked, day)
 
 
 def _moment(as_of: str | None) -> tuple[int | None, date | None]:
@@ -152,17 +134,3 @@ def _through(group: GroupLag) -> str:
     if group.catch_up_minutes is None:
         return f", does not catch up ({group.come_per_minute:,.0f}/min come, {group.read_per_minute:,.0f} are read)"
     return f", caught up in {minutes_words(group.catch_up_minutes)}"
-
-
-def minutes_words(minutes: float | None) -> str:
-    """A length of time in two units at most."""
-    if minutes is None:
-        return ""
-    whole = int(minutes)
-    days, rest = divmod(whole, 24 * 60)
-    hours, left = divmod(rest, 60)
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
-    if hours:
-        return f"{hours} h {left} min" if left else f"{hours} h"
-    return f"{minutes:.1f} min" if minutes < 10 and minutes != whole else f"{whole} min"

@@ -8,20 +8,12 @@ from pathlib import Path
 
 import click
 
-from services.cli.definitions import (
-    RULES,
-    publish_profiles,
-    publish_rules,
-    publish_shipped,
-)
-from services.cli.deployment import Deployment, deployment_options
 from services.cli.documentation import load_documentation
-from services.cli.faults import Failure
 from services.cli.load_folder import load_folder
 from services.cli.load_options import BY, EDITION, FILES
-from services.cli.load_rows import load_rows, read_file
+from services.cli.load_rows import load_rows
 from services.cli.load_tables import table_command
-from services.cli.profile_sets import SITE, laid_over
+from services.cli.options import deployment_options
 from services.cli.publications import PUBLICATIONS
 from services.cli.rules import failed_cases
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
@@ -30,6 +22,10 @@ from services.core.recoding.rule_set import bundle as bundle_rules
 from services.core.recoding.rule_set import load_bundle as load_rules
 from services.core.recoding.rules import RuleError
 from services.core.resubmission.profile_documents import ProfileError
+from services.deployment.definitions import RULES, publish_profiles, publish_rules, publish_shipped, read_file
+from services.deployment.faults import Failure
+from services.deployment.opening import Deployment
+from services.deployment.profile_sets import SITE, laid_over
 from services.runtime.configuration import shipped_documents
 
 

@@ -8,13 +8,14 @@ from typing import Final
 
 import click
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure, WrongUse
 from services.cli.load_options import BY
 from services.cli.load_rows import load_rows
 from services.cli.load_tables import load_table
+from services.cli.options import deployment_options
 from services.cli.publications import PUBLICATIONS, Publication
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import Deployment
 
 _TABLES: Final[dict[str, tuple[Publication, str | None]]] = {
     publication.table(setting): (publication, setting)

@@ -7,7 +7,7 @@ from typing import Final
 
 import click
 
-from services.cli.deployment import os_user
+from services.deployment.opening import os_user
 
 FILES: Final = click.argument(
     "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)

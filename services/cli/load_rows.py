@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from services.cli.definitions import StoredTable, Validity, publish_edition
-from services.cli.deployment import Deployment
-from services.cli.faults import Failure
 from services.cli.progress import spinner
 from services.cli.sources import digest_of
 from services.core.codes.loading import TableError, parse_table
+from services.deployment.definitions import StoredTable, Validity, publish_edition, read_file
+from services.deployment.faults import Failure
+from services.deployment.opening import Deployment
 
 
 def load_rows(
@@ -45,11 +45,3 @@ def _joined(files: Sequence[Path]) -> bytes:
             raise Failure("the files have different headers; load them one by one")
         parts.append(b"\n".join(data.splitlines()[1:]) + b"\n")
     return b"".join(part if part.endswith(b"\n") else part + b"\n" for part in parts)
-
-
-def read_file(file: Path) -> bytes:
-    """Its bytes, or Failure in one line."""
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise Failure(f"a file cannot be read ({error.strerror}); nothing was loaded") from error

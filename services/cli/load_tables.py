@@ -11,10 +11,8 @@ from typing import Final
 
 import click
 
-from services.cli.definitions import StoredTable, Validity, publish_edition
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure, WrongUse
 from services.cli.load_options import BY, EDITION, FILES
+from services.cli.options import deployment_options
 from services.cli.progress import spinner
 from services.cli.publications import Publication
 from services.cli.sources import Source, cells, digest_of, opened_sources, readable, text_lines
@@ -22,6 +20,9 @@ from services.core.codes.loading import ALWAYS_VALID_FROM, FORMS, Form, parse_ta
 from services.core.codes.published import icd10cm, ncci, releases
 from services.core.codes.published.releases import Release
 from services.core.codes.rows import Row, TableError, rows_under
+from services.deployment.definitions import StoredTable, Validity, publish_edition
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import Deployment
 from services.runtime.sorting import sorted_lines
 
 _SHOWN_EVERY: Final = 20_000

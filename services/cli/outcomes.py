@@ -10,8 +10,11 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.rendering import counted, dollars, wide_console
+from services.account.quantities import counted, dollars
+from services.account.rule import outcome_words
+from services.cli.options import deployment_options
+from services.cli.printing import wide_console
+from services.deployment.opening import Deployment
 from services.monitor.outcomes import LOG_TOPICS, TOO_FEW, Outcome, Outcomes
 
 
@@ -74,7 +77,7 @@ def _print(console: Console, rows: Sequence[Outcome], everything: bool) -> None:
                 str(row.denied_same + row.denied_other),
                 str(row.pending),
                 dollars(row.recovered),
-                said(row),
+                outcome_words(row),
             )
         console.print(table)
     for row in shown:
@@ -110,12 +113,3 @@ def _details(row: Outcome) -> str:
     told = [f"{count} {word}" for word, count in counts.items() if count]
     told += [f"{count} skipped ({reason.replace('_', ' ')})" for reason, count in row.skipped.items()]
     return ", ".join(told)
-
-
-def said(row: Outcome) -> str:
-    """`12 of 14 paid`, with a share only where the answers allow one."""
-    chance = row.chance
-    if not chance.of:
-        return "no answer yet"
-    plain = f"{chance.paid} of {chance.of} paid"
-    return f"{plain}, too few to say" if chance.share is None else f"{plain}, {chance.share:.0%}"

@@ -12,15 +12,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from schemas.acknowledgment import ClaimAcknowledged
 from schemas.case import ClassifiedDenial
 from schemas.recoding import EditValue, RecodingProposed
-from services.cli.claim_account import carriers
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure, WrongUse
-from services.cli.loaded import loaded_tables
-from services.cli.rendering import print_rows, wide_console
-from services.cli.wishes import lineages_of, open_proposals
+from services.account.exchange import carriers
+from services.cli.options import deployment_options
+from services.cli.printing import print_rows, wide_console
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.codes.tables import Tables
 from services.core.resubmission.packet import TITLES, Packet, PacketCode, make_packet
+from services.deployment.control import loaded_tables
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.opening import Deployment
+from services.desk.wishes import lineages_of, open_proposals
 
 _MODE: Final = 0o600
 """It names a patient."""

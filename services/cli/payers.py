@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure
+from services.account.payer import CONFIRM, appeal_rows, clock_rows, profile_rows, value_rows
+from services.account.quantities import counted
+from services.cli.options import deployment_options
 from services.cli.payers_page import page
-from services.cli.profile_sets import ACTIVE, find_set
-from services.cli.rendering import counted, wide_console
-from services.core.profile_difference import Changed, Touched, difference, shown, touched
-from services.core.resubmission.profile_documents import KEYS
-from services.core.resubmission.profiles import Profile, Profiles
-from services.core.resubmission.spans import read_span
-from services.runtime.configuration import read_configuration, shipped_profiles
-from services.runtime.log import TopicPartition
-
-CONFIRM: Final = "example"
-"""A value that a contract must confirm."""
-
-_RECEIPT_DAYS: Final = 5
+from services.cli.printing import wide_console
+from services.core.profile_difference import Changed, Touched, difference, touched
+from services.deployment.control import latest_day
+from services.deployment.opening import Deployment
+from services.deployment.profile_sets import ACTIVE, find_profile, find_set
+from services.runtime.configuration import shipped_profiles
 
 
 @click.group()
@@ -149,109 +143,6 @@ def diff_payers(deployment: Deployment, old: str, new: str, as_json: bool) -> No
 def print_page() -> None:
     """What ships, as one page of Markdown (docs/payers.md)."""
     click.echo(page(shipped_profiles()), nl=False)
-
-
-def latest_day(deployment: Deployment) -> date | None:
-    """The latest day that was opened."""
-    end = deployment.log.ends(["control"]).get(TopicPartition("control", 0), 0)
-    return read_configuration(deployment.log, 0, end).today
-
-
-def profile_rows(profiles: Profiles) -> list[dict[str, Any]]:
-    """Every payer, then every family, with whom it inherits from and how many of its values a contract must confirm."""
-    return [
-        {
-            "name": document.name,
-            "level": document.level,
-            "inherits": document.inherits,
-            "filing_indicators": list(document.filing_indicators),
-            "states": list(document.states),
-            "aliases": list(document.aliases),
-            "own_values": len(document.values) + len(document.clocks),
-            "examples": sum(told.example for told in profiles.own(document.name).sources.values()),
-            "cases": len(document.cases),
-        }
-        for document in sorted(profiles.documents.values(), key=lambda d: (d.level != "payer", d.name))
-    ]
-
-
-def find_profile(
-    profiles: Profiles, payer: str, indicator: str | None = None, state: str | None = None
-) -> Profile:
-    """What holds for a payer, or for a family by its name. Raises Failure where nothing says so."""
-    profile = profiles.of(payer, indicator, state)
-    if profile.known or indicator is not None:
-        return profile
-    if payer in profiles.documents:
-        return profiles.own(payer)
-    raise Failure(
-        "no profile of this payer; give --filing-indicator for its family, or see `reclaim payers list`"
-    )
-
-
-def value_rows(profile: Profile) -> list[dict[str, Any]]:
-    """Every key of a profile with its value and who says so; `from` is empty where nobody does."""
-    rows = []
-    for key in KEYS:
-        told = profile.sources.get(key)
-        rows.append(
-            {
-                "key": key,
-                "value": shown(getattr(profile, key)),
-                "from": told.document if told is not None else "",
-                "source": told.source if told is not None else "no document says it",
-                "date": told.date.isoformat() if told is not None else "",
-                "": CONFIRM if told is not None and told.example else "",
-            }
-        )
-    return rows
-
-
-def clock_rows(profile: Profile) -> list[dict[str, Any]]:
-    """The clocks of a profile, with their sources."""
-    return [
-        {
-            "clock": rule.clock,
-            "rule": rule.said,
-            "under": " ".join(
-                [
-                    *sorted(rule.remarks),
-                    *sorted(rule.reasons),
-                    *([f"level {rule.level}"] if rule.level else []),
-                ]
-            ),
-            "source": rule.source,
-            "": CONFIRM if rule.example else "",
-        }
-        for rule in profile.clock_rules
-    ]
-
-
-def appeal_rows(profile: Profile, decided: date | None) -> list[dict[str, Any]]:
-    """The levels of appeal. `decided`: the date of the decision that each would answer."""
-    rows = []
-    for number, level in enumerate(profile.appeal_levels, start=1):
-        within = level.within if level.within is not None else profile.appeal_days
-        receipt = level.within is not None or profile.appeal_anchor == "receipt"
-        last = ""
-        if decided is not None and within is not None:
-            start = date.fromordinal(decided.toordinal() + (_RECEIPT_DAYS if receipt else 0))
-            due = read_span(within).after(start)
-            last = due.isoformat() if due is not None else ""
-        rows.append(
-            {
-                "level": f"{number} {level.name.replace('_', ' ')}",
-                "within": f"{read_span(within)} from {'receipt' if receipt else 'the notice'}"
-                if within
-                else "not known",
-                "amount in controversy": f"${level.minimum_amount}"
-                if level.minimum_amount is not None
-                else "",
-                "path": level.path or (profile.appeal_path if number == 1 else None) or "a person",
-                "last day": last,
-            }
-        )
-    return rows
 
 
 def _touched_row(claim: Touched) -> dict[str, Any]:

@@ -5,54 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from services.account.payer import KEY_WORDS
 from services.core.profile_difference import shown
 from services.core.resubmission.profile_documents import DEFAULT, KEYS
 from services.core.resubmission.profiles import Profiles
-
-KEY_WORDS: Final[dict[str, str]] = {
-    "automation": "rule families that may act unattended for this payer",
-    "accepts_7": "takes replacements (CLM05-3 7); without it no replacement is built",
-    "accepts_8": "takes voids (CLM05-3 8); without it no void is built",
-    "denied_claim_freq": "`1`: a claim denied in full comes again as an original; `7`: as a replacement",
-    "corrected_claim_path": "the path of a corrected claim",
-    "path_after_window": "its path once the window has passed, as a reopening; without it a person decides",
-    "appeal_path": "the path of a first appeal",
-    "appeal_levels": "the ladder of appeals: name, span, path, amount in controversy, and the remark or CARC that tells the level",
-    "sendable_paths": "paths that Reclaim itself sends; all others are a person's work",
-    "capitated": "services are paid by capitation, so CARC 24 is no denial",
-    "unprocessable_lines_only": "the new claim of an unprocessable one has only the lines that were not processed",
-    "claim_change_codes": "replacements and voids of an institutional claim take exactly one claim change condition code",
-    "wait_days": "days of waiting for the payer after which it is a person's again",
-    "requires_note": "a replacement or void needs a note (NTE)",
-    "note_qualifier": "NTE01 of that note",
-    "corrected_claim_days": "the window of a corrected claim",
-    "corrected_claim_anchor": "where it starts",
-    "max_attempts": "how often a claim may come again; after that a person decides",
-    "paper_only": "nothing electronic is taken; a person sends it",
-    "crossover_partner": "the payer to whom this one forwards a claim by itself: it gets no second one",
-    "appeal_days": "the time for a first appeal",
-    "appeal_anchor": "where it starts",
-    "timely_filing_days": "the filing limit",
-    "timely_filing_anchor": "where it starts: the last date of service, or the first (`dos_from`)",
-    "secondary_filing_days": "the filing limit of a claim that another payer decided first; without it the usual one holds for that too",
-    "secondary_filing_anchor": "where it starts: the remittance of the payer before (`prior_remit`), unless a date of service is named",
-    "new_claim_clocks": "the clocks that a denied claim keeps when it comes again as an original",
-    "moved_off_days_off": "clocks whose last day moves to the next business day where it is a day off; all others keep it",
-    "batch_max_claims": "claims in one file",
-    "batch_max_age_minutes": "the longest that a claim waits for its file",
-    "partner_empties_folder": "the partner takes files away: a missing one may have been taken",
-    "stop_reasons": "CARCs with which no machine goes on",
-    "payer_hints": "remarks in which the payer hints at another code, which is no evidence",
-    "modifier_25_59_path": "where 25, 59 and their like on a billed code are taken only on this path",
-    "accepts_x_modifiers": "takes XE, XP, XS, XU",
-    "bilateral_style": "both sides of a service: `one_line` with 50, `two_lines` of which the second has 50, `rt_lt`",
-    "telehealth_style": "what tells telehealth: a `modifier`, or only the `place_of_service`",
-    "attachment_with_claim": "records go with a corrected claim, not after it",
-    "excluded_providers": "NPIs for which nothing goes out",
-    "two_people_for_unknown": "two people approve also where the loaded fees do not tell whether the payment rises",
-    "delivery_target": "the `[sftp.NAME]` that files go to; without it the outbox folder",
-    "payment_floor_days": "days after a send in which the payer works a claim without a word",
-}
 
 _INTRO: Final = """# Payers and their clocks
 

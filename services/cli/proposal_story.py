@@ -7,10 +7,11 @@ from rich.console import Console
 from schemas.case import Evidence
 from schemas.codes import Action, Automation, Path
 from schemas.recoding import Candidate, Deadline, Edit, EditValue, RecodingProposed
-from services.cli.account import TABLE
-from services.cli.claim_words import CLOCK_WORDS, plain, said_of, table_words
-from services.cli.line_words import lines_in_words
-from services.cli.rendering import ACTION_WORDS, LADDER_WORDS, counted, print_rows
+from services.account.line_words import lines_in_words
+from services.account.next_step import TABLE
+from services.account.quantities import counted
+from services.account.words import ACTION_WORDS, CLOCK_WORDS, LADDER_WORDS, plain, said_of, table_words
+from services.cli.printing import print_rows
 from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
 from services.core.x12.structure import BILLED

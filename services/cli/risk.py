@@ -12,14 +12,16 @@ from typing import Final
 import click
 from rich.table import Table
 
-from services.cli.claim_words import CLOCK_WORDS, plain, said_of
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import Failure
+from services.account.quantities import counted, dollars
+from services.account.words import CLOCK_WORDS, plain, said_of
+from services.cli.options import deployment_options
 from services.cli.outcomes import read_outcomes
-from services.cli.payers import latest_day
-from services.cli.rendering import counted, dollars, wide_console
+from services.cli.printing import wide_console
 from services.core.risk import RiskRow, at_risk
 from services.core.worklist import CHANCES
+from services.deployment.control import latest_day
+from services.deployment.faults import Failure
+from services.deployment.opening import Deployment
 from services.monitor.outcomes import TOO_FEW
 
 _TITLES: Final = {

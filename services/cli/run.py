@@ -12,17 +12,19 @@ from types import FrameType
 
 import click
 
-from services.cli.definitions import publish_shipped
-from services.cli.deployment import Deployment, deployment_options, os_user
-from services.cli.exported import monitored
-from services.cli.faults import Failure, WrongUse
-from services.cli.intake import Inbox, open_intakes, uploads_of
-from services.cli.loop import drain, watch
-from services.cli.parts import MEMBER, PROCESSORS, note_outbox, workers
+from services.cli.options import Inbox, deployment_options
+from services.cli.printing import wide_console
 from services.cli.progress import spinner
-from services.cli.rendering import print_examples, print_summary, wide_console
-from services.cli.servers import ONCE_TRIES, failing_words
 from services.cli.status import read_tally, strict_status
+from services.cli.summary import print_examples, print_summary
+from services.deployment.definitions import publish_shipped
+from services.deployment.exported import monitored
+from services.deployment.faults import Failure, WrongUse
+from services.deployment.intake import open_intakes, uploads_of
+from services.deployment.loop import drain, watch
+from services.deployment.opening import Deployment, os_user
+from services.deployment.parts import MEMBER, PROCESSORS, note_outbox, workers
+from services.deployment.servers import ONCE_TRIES, failing_words
 from services.resubmitter.gate import load_maps
 from services.runtime.log import Log, TopicPartition, TransientLogError
 from services.timekeeper.processor import EarlierDayError

@@ -12,15 +12,16 @@ from typing import Final
 
 import click
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.exported import exported
-from services.cli.faults import WrongUse
-from services.cli.intake import Inbox, open_intake
-from services.cli.loop import Part, watch
-from services.cli.monitoring import NAME as MONITOR
-from services.cli.monitoring import Monitor, load_objectives
-from services.cli.parts import MEMBER, PROCESSORS, workers
+from services.cli.options import Inbox, deployment_options
 from services.cli.run import local_day, open_day, stopping
+from services.deployment.exported import exported
+from services.deployment.faults import WrongUse
+from services.deployment.intake import open_intake
+from services.deployment.loop import Part, watch
+from services.deployment.monitoring import NAME as MONITOR
+from services.deployment.monitoring import Monitor, load_objectives
+from services.deployment.opening import Deployment
+from services.deployment.parts import MEMBER, PROCESSORS, workers
 from services.resubmitter.gate import load_maps
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.log import TransientLogError
@@ -70,7 +71,7 @@ def service(
 
 def _run_on_kafka(deployment: Deployment) -> None:
     # Both are libraries that only this service on this log needs.
-    from services.cli.live import run_live
+    from services.deployment.live import run_live
     from services.runtime.kafka import KafkaLog
 
     assert isinstance(deployment.log, KafkaLog)

@@ -17,8 +17,8 @@ from typing import IO, Final
 
 from openpyxl import load_workbook
 
-from services.cli.faults import Failure
 from services.core.codes.rows import Numbered, TableError
+from services.deployment.faults import Failure
 
 # A quarterly zip of CMS may hold one zip for each part; deeper ones are no publication.
 _DEEPEST: Final = 3

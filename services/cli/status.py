@@ -6,9 +6,11 @@ import json
 
 import click
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.faults import EXIT_QUARANTINED
-from services.cli.rendering import print_summary, print_worklist, wide_console
+from services.cli.options import deployment_options
+from services.cli.printing import wide_console
+from services.cli.summary import print_summary, print_worklist
+from services.deployment.faults import EXIT_QUARANTINED
+from services.deployment.opening import Deployment
 from services.monitor.summary import Summary
 from services.monitor.tally import LOG_TOPICS, STATE_TOPICS, Tally
 

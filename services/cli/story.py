@@ -12,27 +12,25 @@ from rich.padding import Padding
 
 from schemas.claim import Payer
 from schemas.codes import Automation, ClaimState
-from services.cli.account import Account, CauseAccount, LineageAccount
-from services.cli.aftermath import attempt_rows, recoupment_rows
-from services.cli.claim_account import AnswerAccount, AnsweredLine, BilledAccount, CodeAccount
-from services.cli.claim_words import (
+from services.account.claim import Account
+from services.account.exchange import AnswerAccount, AnsweredLine, BilledAccount, CodeAccount
+from services.account.lineage import CauseAccount, LineageAccount
+from services.account.quantities import counted, dollars
+from services.account.words import (
+    CLAIM_WORDS,
     CLOCK_WORDS,
+    DECISION_WORDS,
     LINE_WORDS,
     NEXT_WORDS,
     QUALITY_WORDS,
     UNCLEAR,
+    cause_words,
     plain,
     said_of,
 )
+from services.cli.aftermath import attempt_rows, recoupment_rows
+from services.cli.printing import print_rows
 from services.cli.proposal_story import print_proposal, time_left
-from services.cli.rendering import (
-    CLAIM_WORDS,
-    DECISION_WORDS,
-    cause_words,
-    counted,
-    dollars,
-    print_rows,
-)
 from services.core.resubmission.deadlines import pressing
 
 ZERO: Final = Decimal(0)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Final, Protocol, TypeVar
 
-from services.cli.faults import WrongUse
 from services.cli.lookup_answer import Answer
 from services.core.codes.addon import AddOnCodes
 from services.core.codes.cpt import CptCodes
@@ -20,6 +19,7 @@ from services.core.codes.nppes import NationalProviders
 from services.core.codes.pos import PlacesOfService
 from services.core.codes.ptp import PtpEdits
 from services.core.codes.tables import Edition
+from services.deployment.faults import WrongUse
 
 T = TypeVar("T")
 Facts = dict[str, str]

@@ -11,9 +11,9 @@ from typing import Final
 
 import click
 
-from services.cli.businesses import businesses
-from services.cli.deployment import settings_options
-from services.cli.faults import Failure, WrongUse
+from services.cli.options import settings_options
+from services.deployment.businesses import businesses
+from services.deployment.faults import Failure, WrongUse
 from services.runtime.settings import Settings
 from topics import provisioning
 from topics.access import Grant, as_commands, grants_of, user_of

@@ -11,9 +11,12 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from services.cli.deployment import Deployment, deployment_options
-from services.cli.rendering import ACTION_WORDS, cause_words, counted, dollars, wide_console
+from services.account.quantities import counted, dollars
+from services.account.words import ACTION_WORDS, cause_words
+from services.cli.options import deployment_options
+from services.cli.printing import wide_console
 from services.core.worklist import SORTS, WorkRow, ordered, work_rows
+from services.deployment.opening import Deployment
 from services.runtime.configuration import read_configuration
 from services.runtime.log import TopicPartition
 

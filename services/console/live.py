@@ -5,9 +5,8 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from services.cli.deployment import Deployment
-from services.cli.lag import measure_lag
-from services.cli.monitoring import load_objectives
+from services.deployment.monitoring import load_objectives, measure_lag
+from services.deployment.opening import Deployment
 from services.monitor.lag import Lag
 from services.monitor.outcomes import LOG_TOPICS, Outcome, Outcomes
 from services.runtime.log import TopicPartition

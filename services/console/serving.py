@@ -16,9 +16,6 @@ from urllib.request import urlopen
 import click
 import uvicorn
 
-from services.cli.deployment import opened
-from services.cli.faults import WrongUse
-from services.cli.intake import uploads_of
 from services.console.access.provider import Provider, ProviderError, read_provider
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
@@ -27,6 +24,9 @@ from services.console.follower import Follower
 from services.console.read_model.store import Store
 from services.console.site import Site
 from services.console.turns import Turns
+from services.deployment.faults import WrongUse
+from services.deployment.intake import uploads_of
+from services.deployment.opening import opened
 from services.runtime.settings import Settings
 
 SERVICE: Final = "console"

@@ -10,7 +10,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.cli.deployment import Deployment
 from services.console.access.limits import POSTS, SIGN_IN, Buckets
 from services.console.access.provider import Provider
 from services.console.access.sessions import Sessions
@@ -20,6 +19,7 @@ from services.console.follower import Standstill
 from services.console.live import Live
 from services.console.queries.records import placed
 from services.console.read_model.store import Store
+from services.deployment.opening import Deployment
 
 
 @dataclass(frozen=True, slots=True)

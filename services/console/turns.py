@@ -10,11 +10,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
-from services.cli.deployment import Deployment
-from services.cli.faults import Failure
-from services.cli.intake import open_intakes
-from services.cli.loop import drain
-from services.cli.parts import PROCESSORS, noted_outbox, workers
+from services.deployment.faults import Failure
+from services.deployment.intake import open_intakes
+from services.deployment.loop import drain
+from services.deployment.opening import Deployment
+from services.deployment.parts import PROCESSORS, noted_outbox, workers
 from services.runtime.embedded import EmbeddedLog, ServicesRunningError
 from services.runtime.log import LogError
 from services.runtime.logging import Events, bind_logger

@@ -16,12 +16,12 @@ from typing import Any, Final
 from playwright.sync_api import Browser, Page
 
 from schemas.envelope import Event
-from services.cli.deployment import opened
 from services.console.access.roles import Role
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
 from services.console.queries.worklist import PAGE
 from services.console.serving import ConsoleFolder
+from services.deployment.opening import opened
 from services.runtime.records import decode_event
 from services.runtime.settings import load_settings
 from tests.e2e.installation import PROJECT, Installation

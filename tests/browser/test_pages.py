@@ -11,9 +11,9 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, expect
 
-from services.cli.deployment import opened
 from services.console.access.roles import Role
 from services.console.serving import ConsoleFolder
+from services.deployment.opening import opened
 from services.runtime.log import Draft
 from services.runtime.settings import load_settings
 from tests.browser.looked_at import Found, look_at, prepared

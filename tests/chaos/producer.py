@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.envelope import Event
-from services.cli.deployment import open_log
+from services.deployment.opening import open_log
 from services.runtime.log import Draft, TransientLogError
 from services.runtime.records import encode_event
 from services.runtime.settings import load_settings

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from services.cli.deployment import open_log
 from services.delivery import processor as delivery
 from services.delivery.outbox import Outbox
+from services.deployment.opening import open_log
 from services.resubmitter import gate
 from services.resubmitter.processor import processor
 from services.runtime.settings import load_settings

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import services.runtime.batch
-from services.cli.deployment import open_log
-from services.cli.loop import IDLE_SECONDS
 from services.core.processing import Processor
+from services.deployment.loop import IDLE_SECONDS
+from services.deployment.opening import open_log
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.log import Log
 from services.runtime.settings import load_settings

@@ -11,7 +11,6 @@ from typing import Final
 
 from starlette.testclient import TestClient
 
-from services.cli.deployment import opened
 from services.console.access.roles import Role
 from services.console.access.sessions import Sessions
 from services.console.access.users import Users
@@ -21,6 +20,7 @@ from services.console.read_model.store import Store
 from services.console.serving import SERVICE, ConsoleFolder
 from services.console.site import Site
 from services.console.turns import Turns
+from services.deployment.opening import opened
 from services.runtime.settings import load_settings
 
 ADDRESS: Final = "http://127.0.0.1:8620"

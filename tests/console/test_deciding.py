@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from schemas.recoding import DecisionRequested, RecodingDecided
 from schemas.trail import AuditRecord
-from services.cli.proofs import find_proposals, remake
 from services.console.access.gate import CSRF_HEADER
 from services.console.access.roles import Role
+from services.deployment.proofs import find_proposals, remake
 from services.runtime.records import decode_event
 from tests.console.site import House
 

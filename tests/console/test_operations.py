@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 from schemas.control import HoldChanged, OperatorAction
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed, Origin
 from services.cli.outcomes import read_outcomes
-from services.cli.rules import active_rules
 from services.console.access.gate import CSRF_FIELD
 from services.console.access.roles import Role
 from services.core.processing import Outcome
+from services.deployment.rule_sets import active_rules
 from services.runtime.records import decode_event
 from tests.console.site import House, console, csrf_of
 from tests.e2e.installation import Installation

@@ -12,13 +12,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from services.cli.deployment import opened
 from services.console.follower import Follower
 from services.console.queries.filters import Filter, read_filter
 from services.console.queries.worklist import neighbours, options, rows, rows_after, totals
 from services.console.read_model.store import Store
 from services.console.read_model.work import INSERT, STORED
 from services.core.worklist import work_rows
+from services.deployment.opening import opened
 from services.runtime.settings import load_settings
 from tests.console.site import House
 from tests.e2e.installation import Installation

@@ -14,8 +14,8 @@ import yaml
 
 from deploy.cluster.credentials import make_credentials
 from deploy.cluster.secured import security_settings
-from services.cli.businesses import businesses
 from services.cli.service import NAMES
+from services.deployment.businesses import businesses
 from tests.deploy.files import DEPLOY, check_command, check_variables, tool
 from topics.map import load_map
 

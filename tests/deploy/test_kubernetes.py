@@ -13,8 +13,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from services.cli.parts import PROCESSORS
 from services.cli.service import NAMES
+from services.deployment.parts import PROCESSORS
 from services.runtime.metrics import METRICS
 from tests.deploy.files import DEPLOY, check_command, check_variables, tool
 from topics.map import load_map

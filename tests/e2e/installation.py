@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from services.cli.deployment import open_log
-from services.cli.parts import OUTBOX_NOTE
+from services.deployment.opening import open_log
+from services.deployment.parts import OUTBOX_NOTE
 from services.runtime.records import structured
 from services.runtime.settings import load_settings
 from tests import forked

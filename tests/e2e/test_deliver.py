@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from services.cli.deployment import open_log
-from services.cli.parts import PROCESSORS
 from services.delivery.outbox import Outbox
+from services.deployment.opening import open_log
+from services.deployment.parts import PROCESSORS
 from services.runtime.settings import load_settings
 from services.runtime.worker import Worker
 from tests.e2e.denied_claims import CLAIM, DAY, remittance, submitted

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import pytest
 
-from services.cli.definitions import RULES
+from services.deployment.definitions import RULES
 from services.runtime.configuration import shipped_documents
 from tests.e2e.installation import Installation
 from tests.e2e.path_claims import DAY, PROVIDER, Case, partners, remitted, submitted

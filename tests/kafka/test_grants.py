@@ -12,23 +12,16 @@ from pathlib import Path
 
 import pytest
 from kafka import KafkaConsumer, KafkaProducer
-from kafka.admin import (
-    ACL,
-    ACLOperation,
-    ACLPermissionType,
-    KafkaAdminClient,
-    ResourcePattern,
-    ResourceType,
-)
+from kafka.admin import ACL, ACLOperation, ACLPermissionType, KafkaAdminClient, ResourcePattern, ResourceType
 from kafka.errors import GroupAuthorizationFailedError, TopicAuthorizationFailedError
 
 from deploy.cluster.secured import Secured, broker
-from services.cli.businesses import MONITOR_CHANGELOG, businesses
-from services.cli.deployment import Deployment, opened
-from services.cli.intake import open_intake
-from services.cli.loop import Part, drain
-from services.cli.monitoring import open_sampler
-from services.cli.parts import PROCESSORS, workers
+from services.deployment.businesses import MONITOR_CHANGELOG, businesses
+from services.deployment.intake import open_intake
+from services.deployment.loop import Part, drain
+from services.deployment.monitoring import open_sampler
+from services.deployment.opening import Deployment, opened
+from services.deployment.parts import PROCESSORS, workers
 from services.monitor.follower import Follower, now_ms
 from services.runtime.kafka import KafkaLog
 from services.runtime.log import APPENDERS, Draft, PermanentLogError

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from services.cli.faults import WrongUse
-from services.cli.servers import open_fetching
+from services.deployment.faults import WrongUse
+from services.deployment.servers import open_fetching
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.records import decode_event
 from services.runtime.settings import load_settings

@@ -18,15 +18,14 @@ from fastapi import HTTPException
 from schemas.codes import REASONS, Decision, Path, Wish
 from schemas.recoding import Edit
 from schemas.records.work_item import HELD, OPEN, WAITING
-from services.cli.claim_words import plain
-from services.cli.rendering import DECISION_WORDS
-from services.cli.wishes import Seen, send_wish, wish_of
+from services.account.words import DECISION_WORDS, plain
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.notes import Note
 from services.console.actions.once import request_name
 from services.console.queries.worklist import Row, at_place
 from services.console.site import Site
+from services.desk.wishes import Seen, send_wish, wish_of
 
 NEEDS: Final = {
     Wish.APPROVE: Permission.APPROVE,

@@ -9,12 +9,12 @@ from datetime import date
 from typing import Final
 
 from schemas.codes import Wish
-from services.cli.link import tie
 from services.console.access.sessions import Session
 from services.console.actions.deciding import Ask, ask
 from services.console.actions.notes import NOTE, QUERY, written
 from services.console.actions.once import request_name
 from services.console.site import Site
+from services.desk.links import tie
 
 OPENED: Final = "open_patient"
 
@@ -62,7 +62,7 @@ def link(
     npi: str | None = None,
 ) -> tuple[int, int]:
     """Tie what was remitted under another number to a claim: how many remitted claims and entries of money stand under
-    it now that did not before. Raises click.ClickException with words for a person."""
+    it now that did not before. Raises Failure, WrongUse with words for a person."""
     tied = tie(site.deployment, remit_number, claim_number, session.user, served, npi, session.login)
     site.nudge()
     return tied

@@ -10,12 +10,12 @@ from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlencode
 
-import click
 from fastapi import HTTPException
 from fastapi.responses import RedirectResponse
 
-from services.cli.letters import REASON
 from services.console.site import Site
+from services.deployment.faults import Failure, WrongUse
+from services.desk.letters import REASON
 
 WAIT_SECONDS: Final = 1.0
 """How long an answer waits for its own event to come back; after that the page says that it is asked for."""
@@ -30,7 +30,7 @@ def refused_in_words() -> Iterator[None]:
     """What the command line would refuse, the page refuses with the same words."""
     try:
         yield
-    except click.ClickException as error:
+    except (Failure, WrongUse) as error:
         # A hint at a command is no help on a page that lists the same.
         raise HTTPException(409, _MENTION.sub("", error.message).capitalize() + ".") from None
 

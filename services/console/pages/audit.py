@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.audit import check_trail
+from services.audit.trail import check_trail
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import page_of
@@ -45,7 +45,7 @@ def audit(request: Request, model: Model, site: ThisSite, verify: str = "", page
             (each, each.replace("_", " ").replace("-", " "))
             for each in operations.trail_words(model, "action")
         ],
-        checked=check_trail(site.deployment, {}) if verify else None,
+        checked=check_trail(site.deployment.log, {}) if verify else None,
         address=lambda number: (
             f"/audit?{urlencode({k: v for k, v in given.items() if v} | {'page': number})}"
         ),

@@ -8,21 +8,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from services.cli.claim_words import CLOCK_WORDS, said_of
-from services.cli.rendering import cause_words, dollars
+from services.account.quantities import dollars
+from services.account.words import CLOCK_WORDS, cause_words, said_of
 from services.console.charts import bars, curves, grids
 from services.console.charts.figures import Cell, Figure, Mark
 from services.console.queries.board import Counted, Rate, cohorts, rate
 from services.console.queries.measures import MEASURES, UNDATED, Selection, address
-from services.console.queries.series import (
-    PARTS,
-    ages,
-    causes,
-    causes_by_payer,
-    deadlines,
-    trend,
-    waterfall,
-)
+from services.console.queries.series import PARTS, ages, causes, causes_by_payer, deadlines, trend, waterfall
 from services.monitor.outcomes import TOO_FEW
 
 HEAT_CAUSES: Final = 7

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.codes import LEAVING_REASONS, Wish
-from services.cli.claim_words import plain
-from services.cli.deployment import Deployment
+from services.account.words import plain
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
@@ -29,6 +28,7 @@ from services.console.queries.meta import today
 from services.console.queries.worklist import Row, at_place, count_after, named, rows_after
 from services.console.read_model.work import PROPOSAL
 from services.console.site import Model, Site, ThisSite
+from services.deployment.opening import Deployment
 
 router = APIRouter()
 

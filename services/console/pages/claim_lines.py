@@ -12,8 +12,8 @@ from schemas.case import ClassifiedDenial
 from schemas.claim import ClaimLine, ClaimSubmitted
 from schemas.recoding import Edit, EditValue, RecodingProposed
 from schemas.shape import money_text
-from services.cli.claim_account import AnsweredLine, CodeAccount
-from services.cli.line_words import lines_in_words
+from services.account.exchange import AnsweredLine, CodeAccount
+from services.account.line_words import lines_in_words
 from services.core.recoding.fields import parse_field
 
 NOTHING: Final = "none"

@@ -15,9 +15,10 @@ from schemas.recoding import Deadline, GuardResult, RecodingProposed
 from schemas.records.work_item import HELD, OPEN, WAITING, LineageItem
 from schemas.remittance import Adjudication
 from schemas.shape import Shape
-from services.cli.account import Account, LineageAccount, give_account
-from services.cli.claim_account import AnswerAccount
-from services.cli.claim_words import CLOCK_WORDS, clock_rule_words, plain, said_of
+from services.account.claim import Account, give_account
+from services.account.exchange import AnswerAccount
+from services.account.lineage import LineageAccount
+from services.account.words import CLOCK_WORDS, clock_rule_words, plain, said_of
 from services.console.pages.claim_lines import ChangeView, LineView, changes_of, lines_of, of_claim
 from services.console.pages.patient import PatientView, RawView, patient_of, raw_answer, raw_claim
 from services.core.codes.tables import NO_TABLES, Tables

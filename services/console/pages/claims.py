@@ -14,12 +14,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from schemas.codes import Action, Automation, Wish
 from schemas.recoding import RecodingProposed
 from schemas.records.work_item import REJECTED, LineageItem, WorkItem
-from services.cli.account import CLAIM_LOGS
-from services.cli.claim_words import plain, table_words
-from services.cli.deployment import Deployment
-from services.cli.loaded import loaded_tables
-from services.cli.proofs import remake
-from services.cli.rendering import DECISION_WORDS, cause_words
+from services.account.claim import CLAIM_LOGS
+from services.account.words import DECISION_WORDS, cause_words, plain, table_words
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
@@ -40,6 +36,9 @@ from services.core.codes.denial_lists import CARC, RARC
 from services.core.recoding.confidence import WORDS
 from services.core.recoding.fields import current, fields_of, parse_field
 from services.core.resubmission.path import CHOSEN
+from services.deployment.control import loaded_tables
+from services.deployment.opening import Deployment
+from services.deployment.proofs import remake
 from services.runtime.configuration import ForeignDefinitionError
 from services.runtime.records import decode_state
 

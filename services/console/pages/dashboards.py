@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.rendering import dollars
+from services.account.quantities import dollars
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.board_figures import figures, payer_words, percent, share_words

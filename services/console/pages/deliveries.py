@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.cli.deliver import REASONS, sealed_files, tell_delivery
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
@@ -17,6 +16,7 @@ from services.console.pages.rendering import render
 from services.console.queries.meta import today
 from services.console.site import Model, ThisSite
 from services.delivery.files import CONFIRM, RESEND
+from services.desk.deliveries import REASONS, sealed_files, tell_delivery
 
 router = APIRouter()
 

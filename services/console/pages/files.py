@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.records.intake_file import IntakeStatus
-from services.cli.rendering import CLAIM_WORDS
+from services.account.words import CLAIM_WORDS
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import page_of

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from services.cli.claim_words import CLOCK_WORDS, plain, said_of
-from services.cli.rendering import ACTION_WORDS, cause_words
+from services.account.words import ACTION_WORDS, CLOCK_WORDS, cause_words, plain, said_of
 from services.console.pages.needed import needed_words
 from services.console.queries.filters import Filter
 from services.console.queries.worklist import Row

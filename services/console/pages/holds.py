@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.cli.holds import change_hold, subject_of
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
@@ -18,6 +17,7 @@ from services.console.queries import operations
 from services.console.queries.board import payer_names
 from services.console.queries.meta import today
 from services.console.site import Model, ThisSite
+from services.desk.holds import change_hold, subject_of
 
 router = APIRouter()
 

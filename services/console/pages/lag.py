@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.lag import minutes_words
+from services.account.quantities import minutes_words
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import refused_in_words

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from services.cli.letters import discard_letter, replay_letter
 from services.console.access.gate import Reader, needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
@@ -18,6 +17,7 @@ from services.console.pages.rendering import render
 from services.console.queries import operations
 from services.console.queries.meta import today
 from services.console.site import Model, ThisSite
+from services.desk.letters import discard_letter, replay_letter
 from services.intake.processor import SERVICE as INTAKE
 
 router = APIRouter()

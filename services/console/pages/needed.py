@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.cli.claim_words import missing_part, plain
+from services.account.words import missing_part, plain
 
 _WORDS: Final = {
     "advance_notice": "a notice given in advance",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.outcomes import said
+from services.account.rule import outcome_words
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.rendering import render
@@ -41,7 +41,7 @@ def outcomes(
         day=today(model),
         rows=shown,
         unsent=[row for row in fitting if not row.tried],
-        said=said,
+        said=outcome_words,
         given={"rule": rule, "payer": payer, "path": path, "all": all},
         rules=choices(row.rule for row in known),
         payers=[(each, names.get(each) or each) for each, _ in choices(row.payer or "" for row in known)],

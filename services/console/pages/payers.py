@@ -7,11 +7,8 @@ from typing import Final
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.claim_words import CLOCK_WORDS, said_of
-from services.cli.faults import Failure
-from services.cli.payers import appeal_rows, clock_rows, find_profile, latest_day, profile_rows, value_rows
-from services.cli.payers_page import KEY_WORDS
-from services.cli.profile_sets import ACTIVE, active_profiles, find_set
+from services.account.payer import KEY_WORDS, appeal_rows, clock_rows, profile_rows, value_rows
+from services.account.words import CLOCK_WORDS, said_of
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.asked import refused_in_words
@@ -23,6 +20,9 @@ from services.console.queries.meta import today
 from services.console.references import reference
 from services.console.site import Model, Site, ThisSite
 from services.core.profile_difference import difference, touched
+from services.deployment.control import latest_day
+from services.deployment.faults import Failure
+from services.deployment.profile_sets import ACTIVE, active_profiles, find_profile, find_set
 from services.runtime.configuration import SHIPPED
 
 router = APIRouter(dependencies=[needs(Permission.READ)])

@@ -15,15 +15,20 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from services.cli.claim_words import CLOCK_WORDS, LINE_WORDS, clock_rule_words, plain, said_of, table_words
-from services.cli.rendering import (
+from services.account.quantities import dollars
+from services.account.words import (
     ACTION_WORDS,
     CLAIM_WORDS,
+    CLOCK_WORDS,
     DECISION_WORDS,
     LADDER_WORDS,
+    LINE_WORDS,
     cause_words,
-    dollars,
+    clock_rule_words,
+    plain,
     proposed_words,
+    said_of,
+    table_words,
 )
 from services.console.access.roles import Permission
 from services.console.pages.claim_lines import field_words

@@ -5,10 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
-from services.cli.claim_words import plain
-from services.cli.outcomes import said
-from services.cli.rendering import LADDER_WORDS, cause_words
-from services.cli.rules import active_rules, call_words, scope_words
+from services.account.rule import call_words, outcome_words, scope_words
+from services.account.words import LADDER_WORDS, cause_words, plain
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.pages.outcomes import choices, together
@@ -17,6 +15,7 @@ from services.console.queries.board import payer_names
 from services.console.queries.meta import today
 from services.console.site import Model, Site, ThisSite
 from services.core.recoding.rule_set import RuleSet
+from services.deployment.rule_sets import active_rules
 from services.runtime.configuration import ForeignDefinitionError
 
 router = APIRouter(dependencies=[needs(Permission.READ)])
@@ -81,7 +80,7 @@ def one_rule(request: Request, model: Model, site: ThisSite, rule_id: str) -> HT
         if rule is not None
         else [],
         outcomes=outcomes,
-        said=said,
+        said=outcome_words,
         names=payer_names(model),
     )
 

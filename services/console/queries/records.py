@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.cli.deployment import Deployment
+from services.deployment.opening import Deployment
 from services.runtime.log import Record, Span, TopicPartition
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.cli.__main__ import main
-from services.cli.deployment import Deployment, open_log
+from services.deployment.opening import Deployment, open_log
 from services.runtime.blobs import Blobs
 from services.runtime.settings import load_settings
 

@@ -10,8 +10,6 @@ import pytest
 
 from schemas.case import Attempt, Recoupment
 from services.cli.aftermath import attempt_rows, recoupment_rows
-from services.cli.outcomes import said
-from services.monitor.outcomes import Chance, Outcome
 
 DAY = date(2026, 3, 20)
 
@@ -45,17 +43,3 @@ def test_money_that_was_taken_is_told_with_what_no_reversal_explains() -> None:
     first, second = recoupment_rows((taken,), Decimal("10.00"))
     assert first == ("2026-03-20", "WO: $35.00 taken")
     assert second[1].startswith("$10.00 of it no reversal explains")
-
-
-@pytest.mark.parametrize(
-    ("paid", "of", "share", "text"),
-    [
-        (0, 0, None, "no answer yet"),
-        (12, 14, None, "12 of 14 paid, too few to say"),
-        (15, 20, Decimal("0.750"), "15 of 20 paid, 75%"),
-    ],
-)
-def test_a_share_is_told_with_its_denominator(paid: int, of: int, share: Decimal | None, text: str) -> None:
-    chance = Chance(paid=paid, of=of, share=share)
-    row = Outcome(rule="r", version="1", payer="P", path="replacement", proposed=of, tried=of, chance=chance)
-    assert said(row) == text

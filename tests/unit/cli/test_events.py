@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.deployment import Deployment
+from services.deployment.opening import Deployment
 from tests.unit.cli.conftest import Reclaim
 
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "corpus"

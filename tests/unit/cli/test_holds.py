@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.control import Hold, HoldChanged, OperatorAction
-from services.cli.deployment import Deployment
+from services.deployment.opening import Deployment
 from services.runtime.records import decode_event, decode_state
 from tests.unit.cli.conftest import Reclaim
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from schemas.faults import DeadLetter, LetterDiscarded, LetterReplayed, Origin
-from services.cli.deployment import Deployment
 from services.core.processing import Outcome
+from services.deployment.opening import Deployment
 from services.runtime.records import decode_event
 from tests.unit.cli.conftest import Reclaim
 

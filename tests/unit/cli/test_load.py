@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from schemas.control import CodeEdition, EditionLoaded, OperatorAction, ProfileChanged
-from services.cli.definitions import in_force
-from services.cli.deployment import Deployment
 from services.core.codes.loading import KINDS
+from services.deployment.definitions import in_force
+from services.deployment.opening import Deployment
 from services.runtime.configuration import Configuration, Definitions, read_configuration
 from services.runtime.records import decode_event, decode_state
 from tests.unit.cli.conftest import Reclaim

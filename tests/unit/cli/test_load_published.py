@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from schemas.control import CodeEdition
-from services.cli.deployment import Deployment
 from services.core.codes.tables import Edition, Tables
+from services.deployment.opening import Deployment
 from services.runtime.configuration import Definitions, read_configuration
 from services.runtime.log import TopicPartition
 from services.runtime.records import decode_state

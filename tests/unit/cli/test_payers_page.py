@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.cli.payers_page import KEY_WORDS, page
+from services.account.payer import KEY_WORDS
+from services.cli.payers_page import page
 from services.core.resubmission.profile_documents import KEYS
 from services.runtime.configuration import shipped_profiles
 

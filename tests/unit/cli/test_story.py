@@ -15,13 +15,13 @@ from schemas.claim import ClaimSubmitted
 from schemas.codes import Automation
 from schemas.envelope import Event, content_id
 from schemas.shape import Shape
-from services.cli.account import Account, give_account
+from services.account.claim import Account, give_account
 from services.cli.story import print_story
 from services.core.codes.denial_lists import parse_carc
 from services.core.codes.tables import NO_TABLES, Edition, Tables
 from tests import remitted
 from tests.judged import Judged, claim, judge, remittances
-from tests.unit.cli.test_account import proposal
+from tests.unit.account.test_claim import proposal
 
 DAY = date(2026, 6, 10)
 LIST = parse_carc(b"Code,Description\n197,licensed words\n")

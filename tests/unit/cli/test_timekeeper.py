@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from services.cli import service
-from services.cli.deployment import Deployment
 from services.cli.run import Calendar
 from services.cli.service import Timekeeper
+from services.deployment.opening import Deployment
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.log import PermanentLogError, Record, TransientLogError
 from services.timekeeper.publisher import latest_days
