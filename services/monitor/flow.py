@@ -77,18 +77,15 @@ class Flow:
     marks: dict[str, Mark] = field(default_factory=dict)
     _waits: tuple[Wait, ...] | None = None
 
-    def put(self, mark: Mark) -> bool:
-        """Keep a mark; false where it was known."""
+    def knows(self, mark: Mark) -> bool:
+        """Whether putting the mark in would change nothing."""
         known = self.marks.get(mark.id)
-        if known is not None and _place(known) <= _place(mark):
-            return False
+        return known is not None and _place(known) <= _place(mark)
+
+    def put(self, mark: Mark) -> None:
+        """Keep a mark that is not known."""
         self.marks[mark.id] = mark
         self._waits = None
-        return True
-
-    def taken_in(self) -> list[Mark]:
-        """The denials that intake published for this claim."""
-        return self._of(DENIED)
 
     def arrivals(self, handled: int) -> Iterator[Wait]:
         """Denials that the classifier has not read: it has committed `claim-denied` up to `handled`."""
@@ -102,17 +99,13 @@ class Flow:
             self._waits = tuple(wait for lineage in self._lineages() for wait in lineage.waits())
         return self._waits
 
-    def passes(self) -> Iterator[Pass]:
-        """The waits that have ended, each once."""
-        for lineage in self._lineages():
-            yield from lineage.passes()
-
-    def entries(self) -> Iterator[Entry]:
-        """The waits that began, ended or not."""
-        for mark in self.taken_in():
+    def history(self) -> Iterator[Entry | Pass]:
+        """The waits that began, ended or not, and those that have ended, each once."""
+        for mark in self._of(DENIED):
             yield Entry(Stage.CLASSIFIED, mark.payer, mark.at)
         for lineage in self._lineages():
             yield from lineage.entries()
+            yield from lineage.passes()
 
     def _lineages(self) -> list[_Lineage]:
         found: dict[str, list[Mark]] = {}

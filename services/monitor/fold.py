@@ -8,6 +8,9 @@ else follows from the set. Memory is bounded by what waits and by the last hours
   was let go cannot be told again as new: a record below the floor of its topic and partition is a repeat.
 - Counted minutes older than the longest window go.
 
+A minute that is not counted yet is kept up: what a claim came to is taken out of it before the claim changes, and put
+in again at the next question. So a question costs what changed since the last one, and not all that stands.
+
 So the memory is that of the open denials, of what ended since the slowest topic's place, and of six hours of
 counts. A reader that stands still in one topic holds `through` back, and its memory grows until it goes on.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Final
 
 from services.monitor.accounts import ACCOUNT_TOPICS, Accounts
@@ -77,6 +81,10 @@ class Fold:
     """by partition and offset: the claims that wait for the classifier"""
     _read: dict[int, set[str]] = field(default_factory=dict)
     """by partition: the claims that it has read since the last advance"""
+    _open: dict[int, dict[int, Minute]] = field(default_factory=dict)
+    """by partition and number: the minutes that are not counted yet, without the claims that have changed"""
+    _changed: dict[int, set[str]] = field(default_factory=dict)
+    """by partition: the claims that the open minutes do not hold"""
 
     def take(
         self,
@@ -131,14 +139,20 @@ class Fold:
         flow = self.flows.get(key)
         if flow is None:
             flow = self.flows[key] = Flow(partition)
-        if not flow.put(mark):
+        elif flow.knows(mark):
             return False
+        changed = self._changed.setdefault(flow.partition, set())
+        if key not in changed:
+            self._count(flow, -1)
+            changed.add(key)
+        flow.put(mark)
         self._touch(key, flow, mark)
         return True
 
     def restore(self, key: str, flow: Flow) -> None:
         """Take over a flow that was kept outside."""
         self.flows[key] = flow
+        self._changed.setdefault(flow.partition, set()).add(key)
         for mark in flow.marks.values():
             self._touch(key, flow, mark)
 
@@ -154,17 +168,17 @@ class Fold:
     def advance(self, partition: int, through: int) -> Advanced:
         """Everything of this partition that was appended before `through` (ms) has been read: count the minutes
         that are over, and let go what is done."""
+        self._settle(partition)
         over = minute_of(through) - LATENESS
         touched = self._touched.get(partition, {})
         done = sorted(number for number in touched if number < over)
         fresh: list[int] = []
         gone = self._let_go(self._read.pop(partition, set()))
         for number in done:
-            keys = touched.pop(number)
+            keys, minute = touched.pop(number), self._open.get(partition, {}).pop(number, None)
             if (partition, number) not in self.minutes and number >= over - LONGEST_WINDOW:
-                minute = self.minutes[partition, number] = Minute()
+                self.minutes[partition, number] = minute or Minute()
                 fresh.append(number)
-                self._count(minute, keys, number)
             gone += self._let_go(keys)
         for place in [p for p in self.minutes if p[0] == partition and p[1] < over - LONGEST_WINDOW]:
             del self.minutes[place]
@@ -179,14 +193,13 @@ class Fold:
 
     def by_minute(self, since: int, until: int) -> dict[int, Minute]:
         """The same for each of them in which anything happened."""
+        for partition in list(self._changed):
+            self._settle(partition)
         found: dict[int, Minute] = {}
-        for (_, number), minute in self.minutes.items():
+        opened = ((number, minute) for minutes in self._open.values() for number, minute in minutes.items())
+        for number, minute in chain(((number, m) for (_, number), m in self.minutes.items()), opened):
             if since <= number < until:
                 found.setdefault(number, Minute()).merge(minute)
-        for partition, touched in self._touched.items():
-            for number, keys in touched.items():
-                if since <= number < until and (partition, number) not in self.minutes:
-                    self._count(found.setdefault(number, Minute()), keys, number)
         return found
 
     def waits(self) -> Iterator[Wait]:
@@ -198,9 +211,20 @@ class Fold:
         for flow in self.flows.values():
             yield from flow.waits()
 
-    def _count(self, minute: Minute, keys: set[str], number: int) -> None:
-        for key in keys:
-            minute.count(self.flows[key], number)
+    def _settle(self, partition: int) -> None:
+        """Put into the open minutes what the claims that changed come to now."""
+        for key in self._changed.pop(partition, ()):
+            if (flow := self.flows.get(key)) is not None:
+                self._count(flow, 1)
+
+    def _count(self, flow: Flow, times: int) -> None:
+        minutes = self._open.setdefault(flow.partition, {})
+        touched = self._touched.get(flow.partition, {})
+        for happened in flow.history():
+            number = minute_of(happened.at)
+            # A minute that is counted or long over takes nothing in, and gives nothing back.
+            if number in touched and (flow.partition, number) not in self.minutes:
+                minutes.setdefault(number, Minute()).count(happened, times)
 
     def open_day(self, day: date | None) -> bool:
         """A business day has begun; false where a later one is known."""

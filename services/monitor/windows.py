@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
-from services.monitor.flow import Flow, Pass
+from services.monitor.flow import Entry, Pass
 from services.monitor.stages import CLASSES, WAIT_BOUNDS, Stage, class_of
 
 MINUTE_MS: Final = 60_000
@@ -35,11 +35,11 @@ class Ended:
     milliseconds: int = 0
     """all waits together"""
 
-    def add(self, passed: Pass) -> None:
-        self.count += 1
-        self.amount += passed.amount
-        self.classes[class_of(passed.waited / 1000)] += 1
-        self.milliseconds += passed.waited
+    def add(self, passed: Pass, times: int) -> None:
+        self.count += times
+        self.amount += times * passed.amount
+        self.classes[class_of(passed.waited / 1000)] += times
+        self.milliseconds += times * passed.waited
 
     def merge(self, other: Ended) -> None:
         self.count += other.count
@@ -75,16 +75,23 @@ class Minute:
     causes: dict[tuple[str, str], Denied] = field(default_factory=dict)
     """by cause and payer"""
 
-    def count(self, flow: Flow, number: int) -> None:
-        """Add what happened to one claim in the minute `number`."""
-        for entry in flow.entries():
-            if minute_of(entry.at) == number:
-                self._enter((entry.stage, entry.payer), 1)
-        for passed in flow.passes():
-            if minute_of(passed.at) == number:
-                self.ended.setdefault((passed.stage, passed.payer), Ended()).add(passed)
-                if passed.cause:
-                    self.causes.setdefault((passed.cause, passed.payer), Denied()).add(1, passed.amount)
+    def count(self, happened: Entry | Pass, times: int) -> None:
+        """Add what happened to a claim in this minute (`times` is 1), or take it out again (-1). What comes to nothing
+        is not kept."""
+        place = (happened.stage, happened.payer)
+        if isinstance(happened, Entry):
+            self._enter(place, times)
+            return
+        ended = self.ended.setdefault(place, Ended())
+        ended.add(happened, times)
+        if not ended.count:
+            del self.ended[place]
+        if happened.cause:
+            cause = (happened.cause, happened.payer)
+            denied = self.causes.setdefault(cause, Denied())
+            denied.add(times, times * happened.amount)
+            if not denied.count:
+                del self.causes[cause]
 
     def merge(self, other: Minute) -> None:
         for place, count in other.entered.items():
@@ -96,3 +103,5 @@ class Minute:
 
     def _enter(self, place: tuple[Stage, str], count: int) -> None:
         self.entered[place] = self.entered.get(place, 0) + count
+        if not self.entered[place]:
+            del self.entered[place]

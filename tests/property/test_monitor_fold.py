@@ -137,6 +137,22 @@ def test_letting_go_of_the_past_changes_no_number_also_when_it_is_told_again(sto
     assert numbers(fold) == numbers(story.fold())
 
 
+@settings(max_examples=60, deadline=None)
+@given(stories(), st.integers(0, 2**20))
+def test_what_is_kept_up_between_two_questions_is_what_a_recount_of_all_claims_gives(
+    story: Story, seed: int
+) -> None:
+    fold, told, chooser = Fold(), shuffled(story.told, seed), random.Random(seed)
+    fold.handled(0, 10_000)
+    for index, one in enumerate(told):
+        one.into(fold)
+        if chooser.random() < 0.3:
+            assert numbers(fold) == numbers(decode_fold(encode_fold(fold)))
+        if chooser.random() < 0.3:
+            fold.advance(0, min(later.at for later in told[index:]))
+    assert numbers(fold) == numbers(decode_fold(encode_fold(fold))) == numbers(story.fold())
+
+
 @settings(max_examples=30, deadline=None)
 @given(stories())
 def test_only_what_waits_stays_in_memory(story: Story) -> None:
