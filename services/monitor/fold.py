@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import chain
 from typing import Final
 
 from services.monitor.accounts import ACCOUNT_TOPICS, Accounts
@@ -33,7 +32,7 @@ from services.monitor.marks import (
     read_mark,
     read_remittance,
 )
-from services.monitor.windows import LONGEST_WINDOW, Minute, minute_of
+from services.monitor.windows import LONGEST_WINDOW, Minute, merged, minute_of
 
 CONTROL: Final = "control"
 
@@ -85,6 +84,8 @@ class Fold:
     """by partition and number: the minutes that are not counted yet, without the claims that have changed"""
     _changed: dict[int, set[str]] = field(default_factory=dict)
     """by partition: the claims that the open minutes do not hold"""
+    _together: dict[int, tuple[int, Minute]] = field(default_factory=dict)
+    """by number: of how many partitions the minute is counted, and what they come to"""
 
     def take(
         self,
@@ -186,20 +187,28 @@ class Fold:
 
     def window(self, since: int, until: int) -> Minute:
         """What ended in the minutes since <= number < until, counted or not yet."""
-        together = Minute()
-        for minute in self.by_minute(since, until).values():
-            together.merge(minute)
-        return together
+        return merged(self.by_minute(since, until).values())
 
     def by_minute(self, since: int, until: int) -> dict[int, Minute]:
-        """The same for each of them in which anything happened."""
+        """The same for each of them in which anything happened. To be read only."""
         for partition in list(self._changed):
             self._settle(partition)
-        found: dict[int, Minute] = {}
-        opened = ((number, minute) for minutes in self._open.values() for number, minute in minutes.items())
-        for number, minute in chain(((number, m) for (_, number), m in self.minutes.items()), opened):
+        counted: dict[int, list[Minute]] = {}
+        for (_, number), minute in self.minutes.items():
             if since <= number < until:
-                found.setdefault(number, Minute()).merge(minute)
+                counted.setdefault(number, []).append(minute)
+        # What is counted does not change: of as many partitions it comes to the same again.
+        self._together = {
+            number: known
+            if (known := self._together.get(number, (0, Minute())))[0] == len(minutes)
+            else (len(minutes), merged(minutes))
+            for number, minutes in counted.items()
+        }
+        found = {number: minute for number, (_, minute) in self._together.items()}
+        for minutes in self._open.values():
+            for number, minute in minutes.items():
+                if since <= number < until:
+                    found[number] = merged([found[number], minute] if number in found else [minute])
         return found
 
     def waits(self) -> Iterator[Wait]:

@@ -112,7 +112,9 @@ class Follower:
                 self._advance(partition, look)
         return done
 
-    def _pages(self, ends: Mapping[TopicPartition, int], limit: int) -> Mapping[TopicPartition, tuple[int, int]]:
+    def _pages(
+        self, ends: Mapping[TopicPartition, int], limit: int
+    ) -> Mapping[TopicPartition, tuple[int, int]]:
         """The next page of the oldest place and of those beside it, about `limit` offsets together."""
         pages: dict[TopicPartition, tuple[int, int]] = {}
         size = 0

@@ -6,6 +6,7 @@ So what is counted twice in no order of reading, and minutes add up over partiti
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -44,7 +45,9 @@ class Ended:
     def merge(self, other: Ended) -> None:
         self.count += other.count
         self.amount += other.amount
-        self.classes = [a + b for a, b in zip(self.classes, other.classes, strict=True)]
+        for index, many in enumerate(other.classes):
+            if many:
+                self.classes[index] += many
         self.milliseconds += other.milliseconds
 
     def longer_than(self, seconds: int) -> int:
@@ -105,3 +108,11 @@ class Minute:
         self.entered[place] = self.entered.get(place, 0) + count
         if not self.entered[place]:
             del self.entered[place]
+
+
+def merged(minutes: Iterable[Minute]) -> Minute:
+    """What the minutes come to together."""
+    together = Minute()
+    for minute in minutes:
+        together.merge(minute)
+    return together
