@@ -10,6 +10,7 @@ from schemas.codes import Automation, Decision, Path
 from schemas.recoding import RecodingDecided, RecodingProposed
 from services.account.words import loading_kind, missing_part, plain
 from services.core.denials.playbook import PLAYBOOK
+from services.core.denials.rejection import not_said_of_it
 from services.core.resubmission.path import CLAIM_PATHS
 
 CLOSING: Final = (Decision.APPROVED, Decision.OVERRIDDEN, Decision.REJECTED, Decision.WITHDRAWN)
@@ -89,26 +90,36 @@ def _stopped(proposal: RecodingProposed) -> bool:
     return any(guard.id == "G7" and guard.result == "veto" for guard in proposal.guards)
 
 
+def approvable(proposal: RecodingProposed) -> bool:
+    """Whether an approval would carry anything out: a claim goes back with a change of it, or as it is where what turned
+    it away was not said of it."""
+    if _stopped(proposal) or proposal.automation is Automation.A0 or proposal.path is Path.NONE:
+        return False
+    return proposal.path not in CLAIM_PATHS or _changes(proposal) or not_said_of_it(proposal.causes)
+
+
+def _changes(proposal: RecodingProposed) -> bool:
+    return bool(proposal.edits or proposal.candidates or proposal.path_edits)
+
+
 def _decision(claim_number: str, proposal: RecodingProposed) -> str:
     """What a person types: an approval only of what can be approved."""
-    closing = f"a decision: `reclaim decide {claim_number} reject --by YOU --reason CODE` closes it; or hold"
-    if _stopped(proposal):
-        return closing
-    if not (proposal.edits or proposal.candidates or proposal.path_edits):
-        if proposal.path in CLAIM_PATHS:
-            return (
-                f"your own edits: `reclaim override {claim_number} --edits FILE --by YOU --reason documented "
-                "--document REF`, or decide reject, or hold"
-            )
-        if proposal.path is Path.NONE:
-            return closing
+    decide, override = f"`reclaim decide {claim_number}", f"`reclaim override {claim_number} --edits FILE"
+    if not approvable(proposal):
+        if proposal.path in CLAIM_PATHS and not _stopped(proposal):
+            by = "--by YOU --reason documented --document REF"
+            return f"your own edits: {override} {by}`, or decide reject, or hold"
+        return f"a decision: {decide} reject --by YOU --reason CODE` closes it; or hold"
+    approve = f"{decide} approve"
+    if proposal.path in CLAIM_PATHS and not _changes(proposal):
+        by = "--by YOU --reason documented"
+        return (
+            f"a decision: {approve} {by}` sends it as it is, {override}` with your edits; or reject, or hold"
+        )
     choice = " --candidate N" if len(proposal.candidates) > 1 else ""
     wants = any(g.result == "veto" and g.id in ("G1", "G3", "G6", "G8") for g in proposal.guards)
     document = " --document REF" if proposal.candidates or wants or "document" in proposal.missing else ""
-    return (
-        f"a decision: `reclaim decide {claim_number} approve{choice}{document} --by YOU --reason documented`,"
-        " or reject, or hold"
-    )
+    return f"a decision: {approve}{choice}{document} --by YOU --reason documented`, or reject, or hold"
 
 
 def _wanted(word: str) -> str:

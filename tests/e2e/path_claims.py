@@ -284,3 +284,17 @@ def interchange_acknowledged(
         f"IEA*0*{control:09d}",
     )
     return "".join(f"{s}~\n" for s in segments).encode("ascii")
+
+
+def group_acknowledged(acknowledged: int, control: int, *, of_its_claims: bool) -> bytes:
+    """A 999 that takes nothing of a group of one transaction set. `acknowledged`: GS06 of what it speaks of; it says so
+    of the transaction set, with what is wrong in it, or (not `of_its_claims`) of the group alone."""
+    transaction = ("AK2*837*0001*005010X222A1", "IK3*CLM*18*2300*8", "IK4*1*1028*1", "IK5*R*5")
+    body = [
+        "ST*999*0001*005010X231A1",
+        f"AK1*HC*{acknowledged}*005010X222A1",
+        *(transaction if of_its_claims else ()),
+        "AK9*R*1*1*0" if of_its_claims else "AK9*R*1*1*0*2",
+    ]
+    body.append(f"SE*{len(body) + 1}*0001")
+    return _interchange("FA", "CLEARING", "CLINIC", control, "005010X231A1", body)

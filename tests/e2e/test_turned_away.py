@@ -1,8 +1,9 @@
-"""What turns away more than one claim: an interchange (TA1), a transaction set or a provider's claims (277CA). Every claim
-that was in it is rejected and none of another; what ties to nothing is counted."""
+"""What turns away more than one claim: an interchange (TA1), a group or a transaction set (999, 277CA), a provider's
+claims (277CA). Every claim that was in it is rejected and none of another; what ties to nothing is counted."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.e2e.path_claims import (
     Case,
     Line,
     authorizations,
+    group_acknowledged,
     interchange_acknowledged,
     partners,
     remitted,
@@ -33,6 +35,10 @@ FIRST = tuple(Case(number, "COM1", "CI") for number in ("FIRST1", "FIRST2"))
 """The clinic's own first claims, in its interchange 73."""
 WHOLE = (Case("WHOLE1", "COM1", "CI"),)
 PROVIDERS = (Case("PROVI1", "COM1", "CI"),)
+SYNTAX = (Case("SYNTA1", "COM1", "CI"), Case("SYNTA2", "COM1", "CI"))
+"""First claims in a group whose 999 rejects their transaction set."""
+GROUP = (Case("GROUP1", "COM1", "CI"),)
+"""The same, rejected as a group."""
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +54,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     made.put("denied.837", submitted((*SENT, TAKEN), "837P", 71))
     made.put("denied1.835", remitted(SENT, "EFT1", 901))
     made.put("denied2.835", remitted([TAKEN], "EFT2", 902))
-    for number, cases in ((73, FIRST), (74, WHOLE), (75, PROVIDERS)):
+    for number, cases in ((73, FIRST), (74, WHOLE), (75, PROVIDERS), (76, SYNTAX), (77, GROUP)):
         made.put(f"{number}.837", submitted(cases, "837P", number))
     assert made.run(DAY).status == 0
     for case in (*SENT, TAKEN):
@@ -62,6 +68,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     made.put("unknown.ta1", interchange_acknowledged(9999, "R", 914, "260212", "022"))
     made.put("whole.277", statuses("COM1", "B74", WHOLE, "20260212", 915, against="receiver"))
     made.put("provider.277", statuses("COM1", "B75", PROVIDERS, "20260212", 916, against="provider"))
+    made.put("syntax.999", group_acknowledged(76, 917, of_its_claims=True))
+    made.put("group.999", group_acknowledged(77, 918, of_its_claims=False))
     ended = made.run(LATER)
     assert ended.status == 0, ended.err
     return made
@@ -125,6 +133,9 @@ def test_an_interchange_that_was_taken_says_nothing_of_its_claims(told: Installa
         ("FIRST2", ("ta1", False, "interchange")),
         ("WHOLE1", ("277ca", False, "transaction")),
         ("PROVI1", ("277ca", False, "provider")),
+        ("SYNTA1", ("999", False, "transaction")),
+        ("SYNTA2", ("999", False, "transaction")),
+        ("GROUP1", ("999", False, "group")),
     ],
 )
 def test_a_first_claim_that_was_turned_away_with_others_is_proposed_to_a_person(
@@ -133,13 +144,41 @@ def test_a_first_claim_that_was_turned_away_with_others_is_proposed_to_a_person(
     assert said in acknowledgments(told, number)
     (made,) = [e["data"] for e in told.events("recoding-proposed", "--claim", number)]
     assert (made["rule"]["id"], made["automation"]) == ("rejected-with-others", "A1")
+    (lineage,) = json.loads(told.ok("explain", number, "--json"))["lineages"]
+    assert any(
+        "approve --by YOU --reason documented` sends it as it is" in step for step in lineage["settles"]
+    )
+
+
+def test_what_a_999_turned_away_goes_once_as_an_original_and_its_answer_ties(
+    told: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    made = told.copy(tmp_path_factory.mktemp("syntax"))
+    for number in ("SYNTA1", "GROUP1"):
+        made.ok("decide", number, "approve", *BY_DANA)
+    for _ in range(2):
+        assert made.run(LATER).status == 0
+    sends = {
+        number: [e["data"] for e in made.events("claim-resubmitted", "--claim", number)]
+        for number in ("SYNTA1", "SYNTA2", "GROUP1")
+    }
+    told_of = {n: [(s["frequency_code"], s["original_reference"]) for s in sent] for n, sent in sends.items()}
+    assert told_of == {"SYNTA1": [("1", None)], "SYNTA2": [], "GROUP1": [("1", None)]}
+    delivered = made.events("claim-delivered", "--claim", "SYNTA1")
+    assert [d["data"]["resubmission_id"] for d in delivered] == [sends["SYNTA1"][0]["resubmission_id"]]
+    paid = replace(SYNTAX[0], lines=(Line(150, paid=150),), remitted="20260401")
+    made.put("paid.835", remitted([paid], "EFT8", 991))
+    assert made.run(AGAIN).status == 0
+    last = made.events("case-changed", "--claim", "SYNTA1")[-1]["data"]
+    assert [(a["generation"], a["outcome"]) for a in last["attempts"]] == [(1, "paid")]
 
 
 def test_no_other_claim_is_rejected(told: Installation) -> None:
     rejected = {
         e["data"]["claim_number"] for e in told.events("claim-acknowledged") if not e["data"]["accepted"]
     }
-    assert rejected - {None} == {"SENT01", "SENT02", "FIRST1", "FIRST2", "WHOLE1", "PROVI1"}
+    turned_away = (*SENT, *FIRST, *WHOLE, *PROVIDERS, *SYNTAX, *GROUP)
+    assert rejected - {None} == {case.number for case in turned_away}
 
 
 def test_what_ties_to_nothing_is_counted_with_its_reason(told: Installation) -> None:
@@ -159,6 +198,6 @@ def test_read_once_more_it_changes_nothing(
 ) -> None:
     made = told.copy(tmp_path_factory.mktemp("twice"))
     before = len(told.events("claim-acknowledged"))
-    made.put("again.ta1", interchange_acknowledged(73, "R", 917, "260212", "022"))
+    made.put("again.ta1", interchange_acknowledged(73, "R", 919, "260212", "022"))
     assert made.run(LATER).status == 0
     assert len(made.events("claim-acknowledged")) == before

@@ -11,12 +11,13 @@ from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse
 
 from schemas.codes import LEAVING_REASONS, Wish
+from services.account.next_step import approvable
 from services.account.words import plain
 from services.console.access.gate import needs
 from services.console.access.roles import Permission
 from services.console.access.sessions import Session
 from services.console.actions.deciding import Ask, ask, known
-from services.console.pages.claim_view import approvable, reasons
+from services.console.pages.claim_view import reasons
 from services.console.pages.claims import item_of
 from services.console.pages.decisions import day_of, owner_of
 from services.console.pages.needed import needed_words

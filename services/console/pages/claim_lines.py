@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -163,9 +163,15 @@ def lines_of(
     return tuple(lines)
 
 
-def of_claim(changes: Iterable[ChangeView]) -> tuple[ChangeView, ...]:
-    """The changes that belong to no line."""
-    return tuple(change for change in changes if _line_of(change) is None)
+def of_claim(changes: Iterable[ChangeView], claim: ClaimSubmitted | None) -> tuple[ChangeView, ...]:
+    """The changes that belong to no line, and those of a line that the claim does not have yet."""
+    lines = {line.line for line in claim.lines} if claim is not None else set()
+    new = " (new)" if claim is not None else ""
+    return tuple(
+        change if line is None else replace(change, label=f"line {line}{new}, {change.label}")
+        for change in changes
+        if (line := _line_of(change)) is None or line not in lines
+    )
 
 
 def _kept(changes: Iterable[ChangeView]) -> set[str] | None:

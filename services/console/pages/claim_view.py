@@ -9,7 +9,7 @@ from typing import Final
 
 from schemas.case import ClassifiedDenial
 from schemas.claim import ClaimSubmitted, Payer
-from schemas.codes import LEAVING_REASONS, REASONS, Automation, Path, Wish
+from schemas.codes import LEAVING_REASONS, REASONS, Path, Wish
 from schemas.envelope import Event
 from schemas.recoding import Deadline, GuardResult, RecodingProposed
 from schemas.records.work_item import HELD, OPEN, WAITING, LineageItem
@@ -18,13 +18,13 @@ from schemas.shape import Shape
 from services.account.claim import Account, give_account
 from services.account.exchange import AnswerAccount
 from services.account.lineage import LineageAccount
+from services.account.next_step import approvable
 from services.account.words import CLOCK_WORDS, clock_rule_words, plain, said_of
 from services.console.pages.claim_lines import ChangeView, LineView, changes_of, lines_of, of_claim
 from services.console.pages.patient import PatientView, RawView, patient_of, raw_answer, raw_claim
 from services.core.codes.tables import NO_TABLES, Tables
 from services.core.denials.rejection import subject_of
 from services.core.resubmission.deadlines import pressing
-from services.core.resubmission.path import CLAIM_PATHS
 
 DECIDABLE: Final = frozenset({OPEN, HELD, WAITING})
 
@@ -150,16 +150,6 @@ class ClaimView:
         )
 
 
-def approvable(proposal: RecodingProposed) -> bool:
-    """Whether an approval would carry anything out: a claim goes back only with a change of it."""
-    stopped = any(g.id == "G7" and g.result == "veto" for g in proposal.guards)
-    if stopped or proposal.automation is Automation.A0 or proposal.path is Path.NONE:
-        return False
-    return (
-        bool(proposal.edits or proposal.candidates or proposal.path_edits) or proposal.path not in CLAIM_PATHS
-    )
-
-
 def reasons(wish: Wish) -> tuple[tuple[str, str], ...]:
     """The reasons that a wish may give, in words."""
     return tuple((code, REASON_WORDS[code]) for code in REASONS[wish])
@@ -200,7 +190,7 @@ def view_claim(
         proposal=proposal,
         answer=answer,
         lines=lines_of(claim, denial, answer.lines if answer else (), changes),
-        claim_changes=of_claim(changes),
+        claim_changes=of_claim(changes, claim),
         candidates=tuple(change for change in changes if not change.applied),
         clocks=clocks_of(proposal, today),
         guards=proposal.guards if proposal is not None else (),

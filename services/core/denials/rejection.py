@@ -6,7 +6,7 @@ Source: domain reference 1.1 (a rejection is no denial) and 3.1 (it goes again a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -78,8 +78,12 @@ def _cause(
 
 def goes_as_it_is(denial: ClassifiedDenial) -> bool:
     """Whether nothing speaks against the claim itself, so that it may go again unchanged."""
-    rejected = denial.claim_state is ClaimState.REJECTED
-    return rejected and all(cause.cause == WITH_OTHERS for cause in denial.causes)
+    return not_said_of_it([cause.cause for cause in denial.causes])
+
+
+def not_said_of_it(causes: Sequence[str]) -> bool:
+    """Whether a claim with these causes was turned away only with all that it came in."""
+    return bool(causes) and all(cause == WITH_OTHERS for cause in causes)
 
 
 def not_adjudicated(claim: ClaimSubmitted) -> Adjudication:

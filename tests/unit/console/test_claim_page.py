@@ -94,8 +94,15 @@ def test_lines_that_become_several_are_said_in_words() -> None:
 
 def test_a_change_of_the_whole_claim_stands_beside_no_line() -> None:
     made = changes(edit("prior_authorization", None, "AUTH9"))
-    assert [change.field for change in of_claim(made)] == ["prior_authorization"]
+    assert [change.field for change in of_claim(made, CLAIM)] == ["prior_authorization"]
     assert not any(line.changed for line in lines_of(CLAIM, None, (), made))
+
+
+def test_a_change_of_a_line_that_the_claim_does_not_have_yet_is_shown_as_of_a_new_line() -> None:
+    made = changes(edit("lines[3].units", None, "2", 3), edit("lines[2].units", "2", "1", 2))
+    assert [(change.label, change.after) for change in of_claim(made, CLAIM)] == [
+        ("line 3 (new), units", "2")
+    ]
 
 
 @pytest.mark.parametrize("word", ["QUILLFEATHER", "MARIGOLD", "INVENTED", "19820705", "MEM123", "123456789"])
