@@ -120,12 +120,18 @@ class Monitor:
 def load_objectives(files: Sequence[Path] | None = None) -> Objectives:
     """Those that ship, with those of the files over them (null: the files of RECLAIM_OBJECTIVES)."""
     named = files if files is not None else [Path(name) for name in _named_files()]
-    try:
-        return read_objectives([shipped_objectives(), *(file.read_text("utf-8") for file in named)])
-    except OSError as error:
-        raise WrongUse("a file of objectives cannot be read: check RECLAIM_OBJECTIVES") from error
-    except (ObjectivesError, UnicodeDecodeError) as error:
-        raise WrongUse(str(error)) from error
+    texts = [shipped_objectives()]
+    for file in named:
+        try:
+            texts.append(file.read_text("utf-8"))
+            read_objectives(texts[-1:])
+        except OSError as error:
+            raise WrongUse(f"{file.name} cannot be read: check --objectives or {OBJECTIVES}") from error
+        except UnicodeDecodeError as error:
+            raise WrongUse(f"{file.name}: it is no text in UTF-8") from error
+        except ObjectivesError as error:
+            raise WrongUse(f"{file.name}: {error}") from error
+    return read_objectives(texts)
 
 
 def _named_files() -> list[str]:

@@ -143,24 +143,36 @@ class Pace:
 PACES: Final = (Pace("page", 60, 5, 14.4), Pace("ticket", 360, 30, 6.0))
 """The most urgent first."""
 
+_WORDS: Final = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here",
+    "too_short": "needs at least one",
+    "tuple_type": "should be a list",
+}
+"""What is wrong, by pydantic's type of error, where its own words are about Python."""
+
 LEAST: Final = 10
 """Waits in the long window below which a share says nothing: one late claim of three is no trend. What is too old
 is seen by its objective all the same."""
 
 
 def read_objectives(texts: Sequence[str]) -> Objectives:
-    """Objectives of YAML texts; a later one takes the place of an earlier one of the same stage and payer.
+    """Objectives of YAML texts; those of a later text take the place of earlier ones of the same stage and payer.
 
-    Raises ObjectivesError.
+    Raises ObjectivesError, also where one text bounds the same twice.
     """
     stages: dict[tuple[Stage, str], Objective] = {}
     silence: dict[str, Silence] = {}
     for text in texts:
         document = _read(text)
+        own: dict[tuple[Stage, str], Objective] = {}
         for objective in document.objectives:
             if faults := objective.faults():
                 raise ObjectivesError(f"objective {objective.id}: {'; '.join(faults)}")
-            stages[objective.stage, _payer(objective.payer)] = objective
+            known = own.setdefault((objective.stage, _payer(objective.payer)), objective)
+            if known is not objective:
+                raise ObjectivesError(f"objective {objective.id}: {known.id} has the same stage and payer")
+        stages |= own
         for one in document.silence:
             silence[_payer(one.payer)] = one
     return Objectives(stages, silence)
@@ -173,13 +185,19 @@ def shipped_objectives() -> str:
 
 def _read(text: str) -> _Document:
     try:
-        return _Document.model_validate(yaml.safe_load(text) or {})
+        document = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
-        raise ObjectivesError("the objectives are no YAML") from error
+        raise ObjectivesError("it is no YAML") from error
+    if not isinstance(document, dict):
+        raise ObjectivesError("it holds `objectives:` and `silence:`, each a list, and nothing else")
+    try:
+        return _Document.model_validate(document)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ObjectivesError(f"objectives: {place}: {first['msg']}") from error
+        first = error.errors(include_url=False, include_input=False)[0]
+        # Lists are counted from 1.
+        place = " ".join(str(part + 1 if isinstance(part, int) else part) for part in first["loc"])
+        words = _WORDS.get(first["type"], first["msg"].removeprefix("Input ").lower())
+        raise ObjectivesError(f"{place}: {words}") from error
 
 
 def _payer(name: str) -> str:

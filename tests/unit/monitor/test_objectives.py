@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from services.deployment.faults import WrongUse
+from services.deployment.monitoring import load_objectives
 from services.monitor.objectives import (
     ALL,
     Objective,
@@ -65,6 +68,8 @@ def test_all_payers_together_have_only_an_objective_of_their_own() -> None:
         ('share: "0.95"', 'share: "1"', "share"),
         ("id: classified-northwind", "id: x\n    colour: red", "colour"),
         ("objectives:", "objectives: [", "no YAML"),
+        (OWN, "- a", "each a list"),
+        ("    source: agreement of 2026-10-01\n", "", "objectives 1 source: is missing"),
     ],
 )
 def test_what_is_wrong_does_not_load_and_is_named(old: str, new: str, said: str) -> None:
@@ -75,6 +80,29 @@ def test_what_is_wrong_does_not_load_and_is_named(old: str, new: str, said: str)
         return
     with pytest.raises(ObjectivesError, match=said):
         read_objectives([text])
+
+
+def test_one_text_bounds_a_stage_and_payer_once() -> None:
+    own = OWN.partition("silence:")[0]
+    again = own.replace("classified-northwind", "again").replace("NWH01", " nwh01").partition("\n  - ")
+    with pytest.raises(ObjectivesError, match="objective again: classified-northwind has the same stage"):
+        read_objectives([f"{own}  - {again[2]}"])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"\xff", "own.yaml: it is no text in UTF-8"),
+        (b"- a", "own.yaml: it holds"),
+        (None, "own.yaml cannot be read"),
+    ],
+)
+def test_the_file_that_is_wrong_is_named(tmp_path: Path, data: bytes | None, said: str) -> None:
+    file = tmp_path / "own.yaml"
+    if data is not None:
+        file.write_bytes(data)
+    with pytest.raises(WrongUse, match=said):
+        load_objectives([file])
 
 
 def test_an_objective_needs_a_case_within_and_one_beyond() -> None:
