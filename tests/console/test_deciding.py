@@ -12,6 +12,8 @@ from schemas.trail import AuditRecord
 from services.console.access.gate import CSRF_HEADER
 from services.console.access.roles import Role
 from services.deployment.proofs import find_proposals, remake
+from services.desk.holds import change_hold
+from services.desk.holds import subject_of as hold_of
 from services.runtime.records import decode_event
 from tests.console.site import House
 
@@ -127,6 +129,19 @@ def test_an_approval_sends_the_claim(house: House, approver: TestClient) -> None
     house.work_off()
     assert answered(approver, response)["state"] == "approved"
     assert approver.get(f"/api/v1/claims/{row['ref']}").json()["status"] == "sent"
+
+
+def test_what_was_approved_and_waits_says_for_what_and_is_not_approved_again(
+    house: House, approver: TestClient
+) -> None:
+    row = approvable(approver)
+    change_hold(house.site.deployment, hold_of(row["payer"]), "ana", held=True)
+    wish(approver, row, wish="approve", reason="confirmed_in_record", documents=["RECORD-1"])
+    house.work_off()
+    page = approver.get(f"/claims/{row['ref']}").text
+    assert "approved, and not sent yet: payer on hold" in page
+    assert 'id="approve"' not in page
+    assert 'id="reject"' in page
 
 
 def test_a_page_that_is_out_of_date_cannot_decide(house: House, coder: TestClient) -> None:

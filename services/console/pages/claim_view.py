@@ -116,9 +116,14 @@ class ClaimView:
         return self.item is not None and self.item.status in DECIDABLE and self.proposal is not None
 
     @property
+    def waits_for(self) -> tuple[str, ...]:
+        """Why what was approved is not sent yet; empty where nothing was approved, or it has gone."""
+        return self.item.waits_for if self.item is not None and self.item.status == WAITING else ()
+
+    @property
     def approvable(self) -> bool:
         """Whether there is something that an approval would carry out."""
-        return self.proposal is not None and approvable(self.proposal)
+        return self.proposal is not None and not self.waits_for and approvable(self.proposal)
 
     @property
     def stopped(self) -> bool:
@@ -255,6 +260,6 @@ def _answer_in_force(account: Account, denial: ClassifiedDenial | None) -> Answe
 
 def _raw(claim: ClaimSubmitted | None, answer: Adjudication | None, opened: bool) -> tuple[RawView, ...]:
     told = [raw_claim(claim, opened)] if claim is not None else []
-    if answer is not None:
+    if answer is not None and answer.segments:  # of a claim that was turned away there is none
         told.append(raw_answer(answer, opened))
     return tuple(told)

@@ -226,6 +226,8 @@ def _headline(row: Row, view: ClaimView) -> str:
         seen_to = "A person has seen to it" if row.status == REJECTED else "A person sees to it"
         return f"{cause_words(row.cause).capitalize()}: {amount}. {seen_to}."
     state = _STATES.get(view.account.claim_state or "", "Denied in full")
+    if view.waits_for:
+        return f"{state}: {amount} at stake; approved, and not sent yet: {', '.join(map(plain, view.waits_for))}."
     if view.open:
         waits = {
             Automation.A0: "nothing is to be done",
