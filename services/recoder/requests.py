@@ -36,10 +36,12 @@ class Requests(Proposals):
     """The answers to people: approved, rejected, held, overridden, assigned or refused."""
 
     def requested(self, request: DecisionRequested) -> None:
-        """A person's wish, answered once."""
+        """A person's wish, answered once. A blank names no document."""
         if request.requested in self.work.requests:
             return
         self.work = self.work.model_copy(update={"requests": (*self.work.requests, request.requested)})
+        named = tuple(name.strip() for name in request.documents if name.strip())
+        request = request.model_copy(update={"documents": named})
         item = self.item(request.lineage)
         attention = next((a for a in item.attention if a.id == request.proposal_id), None) if item else None
         if item is not None and attention is not None:

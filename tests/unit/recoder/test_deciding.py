@@ -98,6 +98,17 @@ def test_a_decision_about_the_same_revision_under_an_older_context_is_refused() 
     assert refused(desk, Wish.REJECT, "other", proposal_id=older.proposal_id) == "stale_proposal"
 
 
+def test_a_blank_names_no_document() -> None:
+    desk = desk_with(MODIFIER)
+    assert refused(desk, Wish.APPROVE, "documented", candidate=1, documents=("  ", "")) == "documents_needed"
+
+
+def test_a_document_is_written_down_without_its_blanks() -> None:
+    decided = desk_with(MODIFIER).decide(Wish.APPROVE, "documented", candidate=1, documents=(" NOTE-1 ", " "))
+    assert decided is not None
+    assert (decided.decision, decided.documents) == (Decision.APPROVED, ("NOTE-1",))
+
+
 def test_a_candidate_that_needs_a_document_needs_it_whatever_it_changes() -> None:
     item = desk_with(MODIFIER).item()
     assert item.proposal is not None
