@@ -10,8 +10,8 @@ from services.core.x12.facts import FindingFacts, LineFacts, ProviderFacts
 from services.core.x12.transaction import money, quantity
 from services.core.x12.values import ZERO, at, filled, new, period
 
-_POINTERS: Final = frozenset(str(n) for n in range(1, 13))
-"""SV107 points at one of the twelve diagnoses of the HI segments."""
+_POINTERS: Final = frozenset(str(n) for n in range(100))
+"""What can stand in SV107: one of the twelve diagnoses of the HI segments, or a number that points to nothing."""
 
 _REMEMBERED: Final = 1 << 14
 """The same procedures return in every claim."""

@@ -97,6 +97,11 @@ def test_providers_stand_with_their_role_and_line() -> None:
     )
 
 
+def test_a_pointer_beyond_the_twelve_places_is_read_as_it_stands() -> None:
+    lines = one(professional(CLAIM.replace("1:2", "1:13"))).claim.lines
+    assert lines[0].pointers == (1, 13)
+
+
 def test_a_professional_line_is_read_with_its_modifiers_split_out() -> None:
     first, second = one(professional(CLAIM)).claim.lines
     assert (first.line, first.control_number) == (1, "LINE1")
