@@ -15,7 +15,7 @@ from services.core.codes.addon import AddOnCodes
 from services.core.codes.mue import MueValues
 from services.core.codes.ptp import PtpEdit, PtpEdits
 from services.core.recoding.check import Check, Parameters
-from services.core.recoding.lookups import MEDICAID, Opened, of_day, opened, setting
+from services.core.recoding.lookups import MEDICAID, Opened, of_day, opened, rendering_npi, setting
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Verdict, fails, lacks, passes
 
@@ -38,11 +38,12 @@ class PairParameters(Parameters):
 
 def code_pair(situation: Situation, parameters: PairParameters) -> Verdict:
     """The denied line is column 2 of a pair with another line of its day on this claim, and the pair is as the
-    parameter says. A pair with a service of another claim cannot be seen here."""
+    parameter says. A pair with a service of another claim cannot be seen here. Pairs bind one provider: where two
+    persons of one group gave the services, `never` asks for their specialties."""
     lines, table, missing = _ready(situation, "ptp")
     if missing or table is None or not isinstance(table.table, PtpEdits):
         return lacks(*missing)
-    seen = False
+    seen = apart = False
     for line in lines:
         for other in of_day(situation, line):
             rows = table.table.find(other.procedure or "", line.procedure or "")
@@ -51,9 +52,23 @@ def code_pair(situation: Situation, parameters: PairParameters) -> Verdict:
             seen = True
             active = next((row for row in rows if row.active_on(line.service_from)), None)
             state = "not_in_force" if active is None else "never" if active.indicator == "0" else "modifier"
-            if state == parameters.state:
-                return _paired(table, active or rows[-1], state, line)
+            if state != parameters.state:
+                continue
+            if state == "never" and not _same_provider(situation, line, other):
+                apart = True
+                continue
+            return _paired(table, active or rows[-1], state, line)
+    if apart:
+        return lacks("fact:same_group_and_specialty")
     return fails("pair_is_otherwise") if seen else lacks("fact:the_other_service_of_the_day")
+
+
+def _same_provider(situation: Situation, line: ClaimLine, other: ClaimLine) -> bool:
+    """Whether one provider gave both: a hospital is one; of a practitioner's claim the same rendering NPI."""
+    claim = situation.claim
+    if claim is None or claim.transaction != "837P":
+        return True
+    return rendering_npi(claim, line) == rendering_npi(claim, other)
 
 
 def _paired(table: Opened[PtpEdits], row: PtpEdit, state: str, line: ClaimLine) -> Verdict:
