@@ -19,6 +19,7 @@ from services.core.codes.icd10cm import DiagnosisCodes
 from services.core.recoding.check import Check, Parameters
 from services.core.recoding.indicators import side_of, sided_siblings
 from services.core.recoding.lookups import Opened, inpatient, opened
+from services.core.recoding.offers import field_edit, made_edit
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict, fails, lacks, passes
 
@@ -35,12 +36,16 @@ def diagnosis_day(claim: ClaimSubmitted) -> date | None:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """The diagnoses of a claim beside the release that counts. `places`: those that the denied lines point to (all,
-    where none points), by their place in the claim from 1."""
+    """The diagnoses of a claim beside the release that counts, by their place in the claim from 1.
+
+    `pointed`: those that the denied lines point to (all, where none points). `places`: the same, or all of the claim
+    where the pointed ones are billable: a claim is turned away for any code on it that is not.
+    """
 
     situation: Situation
     claim: ClaimSubmitted
     table: Opened[DiagnosisCodes]
+    pointed: list[tuple[int, str]]
     places: list[tuple[int, str]]
 
     @property
@@ -60,15 +65,20 @@ def _with_release(look: Callable[[Billed], Verdict]) -> Callable[[Situation, Par
         table = opened(situation, "icd10cm", DiagnosisCodes, diagnosis_day(claim))
         if table is None:
             return lacks("table:icd10cm")
-        pointed = {p for line in situation.lines() or () for p in line.pointers}
-        places = [
-            (n, d.code.upper())
-            for n, d in enumerate(claim.diagnoses, 1)
-            if (n in pointed or not pointed) and not d.qualifier.startswith("B")
+        to = {p for line in situation.lines() or () for p in line.pointers}
+        every = [
+            (n, d.code.upper()) for n, d in enumerate(claim.diagnoses, 1) if not d.qualifier.startswith("B")
         ]
-        return look(Billed(situation, claim, table, places))
+        pointed = [(n, code) for n, code in every if n in to or not to]
+        faulty = any(not _billable(table.table, code) for _, code in pointed)
+        return look(Billed(situation, claim, table, pointed, pointed if faulty else every))
 
     return check
+
+
+def _billable(codes: DiagnosisCodes, code: str) -> bool:
+    found = codes.find(code)
+    return found is not None and found.billable
 
 
 def _not_valid(billed: Billed) -> Verdict:
@@ -82,9 +92,8 @@ def _not_valid(billed: Billed) -> Verdict:
 
 
 def _all_valid(billed: Billed) -> Verdict:
-    """Every diagnosis concerned is billable in the release."""
-    found = [billed.codes.find(code) for _, code in billed.places]
-    if all(code is not None and code.billable for code in found):
+    """Every diagnosis of the claim is billable in the release."""
+    if all(_billable(billed.codes, code) for _, code in billed.places):
         proofs = tuple(billed.table.evidence(code, "billable") for _, code in billed.places)
         return passes(
             "every_code_is_billable",
@@ -169,7 +178,7 @@ def _written_out(codes: DiagnosisCodes, code: str) -> str | None:
 def _unspecified_side(billed: Billed) -> Verdict:
     """A diagnosis of an unspecified side where the line that points to it names one: the sibling of that side."""
     seen = False
-    for n, code in billed.places:
+    for n, code in billed.pointed:
         found = billed.codes.find(code)
         siblings = sided_siblings(billed.codes, found) if found is not None else ()
         if not siblings:
@@ -189,7 +198,7 @@ def _unspecified_side(billed: Billed) -> Verdict:
 
 def _side_open(billed: Billed) -> Verdict:
     """A diagnosis of an unspecified side that the release also has by side."""
-    for n, code in billed.places:
+    for n, code in billed.pointed:
         found = billed.codes.find(code)
         if found is not None and sided_siblings(billed.codes, found):
             return passes("side_unspecified", (_own(billed, n, code), billed.table.evidence(code)), code=code)
@@ -241,32 +250,36 @@ def _external_first(billed: Billed) -> Verdict:
 
 
 def _exchanged(billed: Billed, other: int, reason: str) -> Verdict:
-    """The first diagnosis and another one change places. Every line that points to one points to both, so that each
-    goes on pointing to the same diagnoses; a present-on-admission mark would stay behind, so there may be none."""
+    """The first diagnosis and another one change places, and the pointers of every line follow, so that each goes on
+    pointing to the same diagnoses; a present-on-admission mark would stay behind, so there may be none."""
     first, second = billed.claim.diagnoses[0], billed.claim.diagnoses[other - 1]
     if first.poa or second.poa:
         return fails("present_on_admission_marks_would_change")
-    if any(len({1, other} & set(line.pointers)) == 1 for line in billed.claim.lines):
-        return fails("pointers_would_change")
-    edits = tuple(
-        Edit(
-            line=None,
-            field=f"diagnoses[{n}].code",
-            before=before,
-            after=after,
-            evidence=(
-                _own(billed, n, before),
-                billed.table.evidence(first.code),
-                *billed.situation.cause.evidence,
-            ),
+    proof = billed.table.evidence(first.code)
+    edits = [
+        made_edit(
+            None,
+            f"diagnoses[{n}].code",
+            before,
+            after,
+            (_own(billed, n, before), proof, *billed.situation.cause.evidence),
         )
         for n, before, after in ((1, first.code, second.code), (other, second.code, first.code))
-    )
+    ]
+    now = {1: other, other: 1}
+    for line in billed.claim.lines:
+        if len({1, other} & set(line.pointers)) == 1:
+            after = tuple(str(now.get(p, p)) for p in line.pointers)
+            path = f"lines[{line.line}].pointers"
+            moved = field_edit(billed.situation, path, after, f"LX {line.line} SV107", (proof,))
+            if moved is None:
+                return fails("pointers_would_change")
+            edits.append(moved)
     return Verdict(
         Outcome.PASSES,
         reason,
-        edits=edits,
-        evidence=(billed.table.evidence(first.code),),
+        edits=tuple(edits),
+        evidence=(proof,),
         ceiling=Automation.A2,
     )
 
