@@ -8,7 +8,7 @@ from typing import Final
 from schemas.case import ClassifiedDenial
 from schemas.codes import Automation, Decision, Path
 from schemas.recoding import RecodingDecided, RecodingProposed
-from services.account.words import loading_kind, missing_part, plain
+from services.account.words import FACT, fact_words, loading_kind, missing_part, plain
 from services.core.denials.playbook import PLAYBOOK
 from services.core.denials.rejection import not_said_of_it
 from services.core.resubmission.path import CLAIM_PATHS
@@ -34,9 +34,6 @@ SETTLES: Final[Mapping[str, str]] = {
     "documented.counts.modifiers": "the units as the record counts them apart, each part with what sets it apart: `reclaim load documentation FILE`",
     "documented.surgeries": "the surgery before, which stands on another claim of the patient: `reclaim load documentation FILE`",
     "documented.levels": "on what the level rests, decision making or time: `reclaim load documentation FILE`",
-    "fact:same_unit_basis": "whether both codes count the same unit: a coder reads both",
-    "fact:the_other_service_of_the_day": "the other service of the day: it is not on this claim",
-    "fact:a_limit_that_is_not_published": "a limit of the code that is not published",
     "next_payer": "who pays after this payer, if anybody does: the claim names no other payer",
     "prior_remittance": "the remittance of the payer that comes first, if there is one: put its 835 into the inbox",
     "documented.drugs.wasted": "what was given and discarded, as the administration record says: `reclaim load documentation FILE`",
@@ -130,4 +127,6 @@ def _wanted(word: str) -> str:
         return f"what the claim does not say: {plain(word.removeprefix(CLAIM))}"
     if word.startswith(PROFILE):
         return f"how this payer takes it ({plain(word.removeprefix(PROFILE))}): `reclaim load payer_profiles FILE`"
+    if word.startswith(FACT):
+        return fact_words(word)
     return SETTLES.get(word, plain(word))

@@ -232,6 +232,27 @@ def missing_part(table: str, part: str) -> str:
     return f"{plain(part)} in the {table_words(table)}"
 
 
+FACT: Final = "fact:"
+"""How `missing` names what no table and no claim tells."""
+
+_FACTS: Final = {
+    "a_limit_that_is_not_published": "a limit of the code that is not published",
+    "an_inpatient_claim_is_under_no_such_edit": "which edit the payer means: Medicare's bind no inpatient claim",
+    "base_services_of_the_contractor": "the base services that the contractor names for this add-on code",
+    "last_visit_within_three_years": "whether the group saw the patient within three years",
+    "minutes_of_the_other_services_of_the_day": "the minutes of the other timed services of the day",
+    "same_group_and_specialty": "whether both practitioners are of one group and specialty: the payer takes them for one",
+    "same_unit_basis": "whether both codes count the same unit: a coder reads both",
+    "the_other_service_of_the_day": "the other service of the day: it is not on this claim",
+    "who_admitted_the_patient": "who admitted the patient",
+}
+
+
+def fact_words(word: str) -> str:
+    """What a person is asked for where `missing` names a fact."""
+    return said_of(_FACTS, word.removeprefix(FACT))
+
+
 def plain(code: str) -> str:
     """A code word as words."""
     return code.replace("_", " ")

@@ -31,6 +31,10 @@ _AUTHORIZATION: Final = _Wanted(KIND, "prior_authorization", "2300 REF*G1 REF02"
 _REFERRAL: Final = _Wanted(REFERRALS, "referral_number", "2300 REF*9F REF02")
 
 
+_ADDING: Final = "goes onto the claim"
+_REPLACING: Final = "takes the place of another number that the claim carries, if a person finds that it belongs to this service"
+
+
 def number_on_file(situation: Situation, wanted: _Wanted) -> Verdict:
     """One row: same member, payer, procedure and servicing provider (billing or rendering), every date of service
     within its dates, enough units left. Edits `prior_authorization` (REF*G1) or `referral_number` (REF*9F).
@@ -146,12 +150,15 @@ def _verdict(
         evidence=rows,
         rejected=rejected,
         ceiling=Automation.A2 if replaces else Automation.A3,
+        facts=(("how", _REPLACING if replaces else _ADDING),),
     )
 
 
 CHECKS: Final = {
     "authorization_on_file": Check(
-        Parameters, lambda situation, _: number_on_file(situation, _AUTHORIZATION)
+        Parameters, lambda situation, _: number_on_file(situation, _AUTHORIZATION), ("how",)
     ),
-    "referral_on_file": Check(Parameters, lambda situation, _: number_on_file(situation, _REFERRAL)),
+    "referral_on_file": Check(
+        Parameters, lambda situation, _: number_on_file(situation, _REFERRAL), ("how",)
+    ),
 }

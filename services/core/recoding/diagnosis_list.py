@@ -54,6 +54,16 @@ def pointer_to_nothing(situation: Situation, _: Parameters) -> Verdict:
     return fails("every_pointer_has_its_diagnosis")
 
 
+_TWICE: Final = (
+    ("found", "stands twice on the claim"),
+    ("next", "It goes once, and the pointers follow it: the claim says the same."),
+)
+_TOO_MANY: Final = (
+    ("found", "stands beyond the number of diagnoses that the guide takes"),
+    ("next", "Which of them stay, a coder says from the record."),
+)
+
+
 def repeated_diagnosis(situation: Situation, _: Parameters) -> Verdict:
     """A diagnosis stands twice on the claim, or there are more than the guide takes: 12 (837P), 25 (837I). What stands
     again goes, and the pointers follow; which of too many stay is a question of the record."""
@@ -67,7 +77,8 @@ def repeated_diagnosis(situation: Situation, _: Parameters) -> Verdict:
         most = 12 if claim.transaction == "837P" else 25
         if len(codes) <= most:
             return fails("none_stands_twice")
-        return Verdict(Outcome.PASSES, "too_many", ceiling=Automation.A1, facts=(("diagnosis", codes[most]),))
+        facts = (("diagnosis", codes[most]), *_TOO_MANY)
+        return Verdict(Outcome.PASSES, "too_many", ceiling=Automation.A1, facts=facts)
     if len({(d.code, d.poa) for d in billed}) != len(set(codes)):
         return fails("its_marks_differ")
     edits = _without_repeats(situation, claim)
@@ -78,7 +89,7 @@ def repeated_diagnosis(situation: Situation, _: Parameters) -> Verdict:
         Outcome.PASSES,
         "a_diagnosis_stands_twice",
         edits=edits,
-        facts=(("diagnosis", twice[0]),),
+        facts=(("diagnosis", twice[0]), *_TWICE),
     )
 
 
@@ -172,7 +183,7 @@ def admission_marks(situation: Situation, parameters: MarkParameters) -> Verdict
 
 CHECKS: Final = {
     "pointer_to_nothing": Check(Parameters, pointer_to_nothing, ("line",)),
-    "repeated_diagnosis": Check(Parameters, repeated_diagnosis, ("diagnosis",)),
+    "repeated_diagnosis": Check(Parameters, repeated_diagnosis, ("diagnosis", "found", "next")),
     "admission_mark_missing": Check(Parameters, admission_mark_missing, ("count", "code")),
     "admission_marks": Check(MarkParameters, admission_marks, ("code",)),
 }

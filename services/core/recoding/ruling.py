@@ -12,6 +12,9 @@ from services.core.recoding.rules import Rule
 from services.core.recoding.situation import Situation
 from services.core.recoding.verdicts import Outcome, Verdict
 
+_DOCUMENTED_DIAGNOSIS: Final = "documented_diagnosis"
+"""What a candidate may need: that the record names the diagnosis."""
+
 _REMEMBERED: Final = 256
 """How many bare answers are remembered of a rule: what is missing or rejected may have numbers of lines and rows."""
 
@@ -104,12 +107,20 @@ def _passed(rule: Rule, passed: list[Verdict], situation: Situation, ceiling: Au
         reason,
         tuple(dict.fromkeys(missing)),
         tuple(made),
-        tuple([Candidate.trust({"edit": edit, "needs": rule.needs}) for edit in offered]),
+        tuple([Candidate.trust({"edit": edit, "needs": _needed(rule, edit, situation)}) for edit in offered]),
         tuple(evidence),
         tuple(rejected),
         ceiling,
         tuple(facts),
     )
+
+
+def _needed(rule: Rule, edit: Edit, situation: Situation) -> tuple[str, ...]:
+    """What a candidate still needs: a diagnosis that is documented for the encounter is not asked for again."""
+    told = situation.denial.documented
+    if told is None or edit.after not in {code.replace(".", "") for code in told.documented_diagnoses}:
+        return rule.needs
+    return tuple([need for need in rule.needs if need != _DOCUMENTED_DIAGNOSIS])
 
 
 def _stopped(rule: Rule, verdict: Verdict, passed: list[Verdict], ceiling: Automation) -> Ruling:

@@ -38,6 +38,18 @@ def test_every_rule_that_changes_something_names_in_its_proof_what_it_read() -> 
             assert not changes or ruling.evidence, f"{each.id}: {case.name}"
 
 
+@pytest.mark.parametrize(
+    ("name", "needs"),
+    [("one below", ("document", "documented_diagnosis")), ("one of several is documented", ("document",))],
+)
+def test_a_diagnosis_that_is_documented_is_not_asked_for_again(name: str, needs: tuple[str, ...]) -> None:
+    truncated = rule("diagnosis-truncated")
+    case = next(c for c in truncated.cases.positive if c.name == name)
+    ruling = apply(truncated, situation_of(case))
+    assert ruling is not None
+    assert [candidate.needs for candidate in ruling.candidates] == [needs]
+
+
 def test_a_case_that_does_not_come_true_is_told_with_its_difference() -> None:
     wrong = PLAIN.replace(
         "expect: {outcome: passes, ceiling: A1}\n  negative",
