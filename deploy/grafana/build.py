@@ -73,8 +73,8 @@ STREAM: Final = Dashboard(
         ),
         Panel(
             "Budget burns",
-            one(f'reclaim_objective_burn_ratio{{{AT}, window="1h"}}', "{{stage}}"),
-            says="Times faster than the objective allows, over an hour; 14.4 pages",
+            one('max by (stage) (reclaim_objective_burn_ratio{window="1h"})', "{{stage}}"),
+            says="Times faster than an objective allows, over an hour, of the payer where that is most; 14.4 pages",
         ),
         Panel(
             "Beyond an objective",

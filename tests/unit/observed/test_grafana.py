@@ -54,6 +54,13 @@ def test_a_panel_is_backed_by_metrics_and_labels_that_there_are(name: str, panel
         assert legend <= labels_of(target["expr"], RECORDS)
 
 
+def test_what_follows_the_chosen_payer_is_also_told_of_all_payers_together() -> None:
+    """An objective bounds each payer alone: of `all`, the choice that a dashboard opens with, it has no number."""
+    asked = {t["expr"] for _, panel in panels() for t in panel["targets"] if "$payer" in t["expr"]}
+    assert asked
+    assert not {name for expr in asked for name in re.findall(r"reclaim_(?!stage_)\w+", expr)}
+
+
 def test_panels_do_not_lie_over_each_other() -> None:
     for file in FILES:
         taken: set[tuple[int, int]] = set()
