@@ -17,6 +17,7 @@ from services.core.codes.npi import valid_npi
 from services.core.recoding.fields import Field, parse_field
 from services.core.resubmission.next_payer import goes_elsewhere
 from services.core.resubmission.path import CLAIM_PATHS
+from services.core.x12.line_copies import copied
 
 _APPEALS: Final = frozenset({Path.REDETERMINATION, Path.RECONSIDERATION, Path.PROVIDER_DISPUTE})
 
@@ -90,6 +91,7 @@ OF_EDITS: Final[dict[str, Callable[[Move], bool]]] = {
     "procedure_without_record": _without_record("procedure"),
     "diagnosis_not_documented": _diagnosis_not_documented,
     "units_without_record": _without_record("units"),
+    "line_split": lambda move: any(copied(edit) for edit in move.edits),
     "another_provider": _another_provider,
     "authorization_without_source": _authorization_without_source,
 }

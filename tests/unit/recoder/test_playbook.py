@@ -57,6 +57,7 @@ SENT_AGAIN = on_record("lines[1].modifiers", ("76",), "never:send_claim")
 PROVIDER = on_record("billing_npi", OTHER_NPI, "never:another_provider")
 CODE = without_record("lines[1].procedure", "G0499", "procedure_without_record")
 UNITS = without_record("lines[1].units", "2", "units_without_record")
+SPLIT = on_record("lines", ("1", "1"), "never:line_split")
 UNCHANGED = Never("nothing_to_send")
 NO_FIELD = "field_not_editable"
 
@@ -101,7 +102,7 @@ ROWS: dict[str, tuple[str, str, Never]] = {
     "CO-151 lines": (
         "CO*151*100 N362",
         "look_up_unit_limit",
-        on_record("lines[2].modifiers", ("59",), NO_FIELD),
+        SPLIT,
     ),
     "CO-167": ("CO*167*100", "read_policy", DIAGNOSIS),
     "CO-170": ("CO*170*100", "check_taxonomy_and_enrolment", PROVIDER),
@@ -273,18 +274,20 @@ def test_a_code_pair_decides_by_its_indicator(indicator: str, deleted: str, step
 
 
 @pytest.mark.parametrize(
-    ("indicator", "step"),
+    ("indicator", "step", "never"),
     [
-        ("1", "compare_units_with_record"),
-        ("2", "stop_limit_is_absolute"),
-        ("3", "appeal_with_record"),
+        ("1", "compare_units_with_record", UNITS),
+        ("2", "stop_limit_is_absolute", UNITS),
+        ("2", "stop_limit_is_absolute", SPLIT),
+        ("3", "appeal_with_record", UNITS),
+        ("3", "appeal_with_record", SPLIT),
     ],
 )
-def test_a_unit_limit_decides_by_its_indicator(indicator: str, step: str) -> None:
+def test_a_unit_limit_decides_by_its_indicator(indicator: str, step: str, never: Never) -> None:
     table = {"mue_practitioner": f"code,units,indicator,rationale\nG0463,0,{indicator},x\n".encode()}
     made = chain(submission(), denial("CO*151*100 N362"), tables=table)
     assert proposal(made).step == step
-    assert answer(made, UNITS).reason == UNITS.reason
+    assert answer(made, never).reason == never.reason
 
 
 LISTED = b"code,description,effective,ended,attributes\nG0268,,,,procedure\n"
