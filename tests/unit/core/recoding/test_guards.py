@@ -283,6 +283,11 @@ def test_the_direction_of_payment_needs_fees_and_unknown_counts_as_up(
     assert (result_.result, result_.reason) == said
 
 
+def test_two_fees_of_one_day_that_differ_tell_nothing() -> None:
+    two = with_fees(NO_TABLES, [("G0463", (), "50"), ("G0463", ("59",), "40"), ("G0463", ("59",), "60")])
+    assert guards.payment_rise(replace(change(MODIFIER), tables=two)).reason == "may_raise_payment"
+
+
 def test_a_profile_may_want_two_people_also_where_the_fees_say_nothing() -> None:
     wanted = change(MODIFIER, person=True)
     strict = replace(wanted, profile=replace(wanted.profile, two_people_for_unknown=True))
@@ -320,6 +325,11 @@ def test_an_open_matter_stops_everybody_until_it_is_closed(matter: str) -> None:
     closed = change(AUTHORIZATION, documented=documented(f"{matter}_opened", f"{matter}_closed"))
     assert guards.stop_list(opened).reason == f"{matter}_open"
     assert guards.stop_list(closed).result == "pass"
+
+
+def test_a_matter_that_is_opened_again_stops_again() -> None:
+    again = documented("appeal_opened", "appeal_closed", "appeal_opened")
+    assert guards.stop_list(change(AUTHORIZATION, documented=again)).reason == "appeal_open"
 
 
 def test_nothing_goes_out_for_an_excluded_provider() -> None:
