@@ -42,6 +42,7 @@ from services.core.facts import (
     provider_adjustment_id,
     submission_id,
 )
+from services.core.lineage_events import changed, classified
 from services.core.lineage_view import LineageView, views
 
 Change = CaseChanged | ClassifiedDenial
@@ -123,9 +124,9 @@ def _changes(view: LineageView, revision: int, added: _Added) -> Iterable[Change
         change = added.change if added.fact in view.facts else LINKED
         if change == ADJUDICATED:
             change = ADJUSTED if view.state is None else _STATES.get(view.state, ADJUSTED)
-        yield view.changed(revision, change)
+        yield changed(view, revision, change)
     if denial is not None:
-        yield view.classified(revision, denial)
+        yield classified(view, revision, denial)
 
 
 def _vanished(case: ClaimCase, mark: LineageMark) -> CaseChanged:

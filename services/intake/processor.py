@@ -7,20 +7,14 @@ keys, so a second reading of the same file gives the same events, and one that g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Final, Protocol, cast
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from schemas.acknowledgment import (
-    AcknowledgmentReason,
-    ClaimAcknowledged,
-    GroupAcknowledged,
-    GroupRecorded,
-    GroupTransaction,
-)
+from schemas.acknowledgment import AcknowledgmentReason, ClaimAcknowledged, GroupAcknowledged
 from schemas.claim import Position
 from schemas.envelope import (
     business_time,
@@ -31,12 +25,11 @@ from schemas.envelope import (
     interchange_key,
     transaction_key,
 )
-from schemas.faults import DeadLetter, Origin
 from schemas.records.intake_file import QuarantinedEntry
 from schemas.remittance import RemittanceAdjusted
 from schemas.shape import Shape
-from services.core.denials.state import Facts, decide
-from services.core.groups import recordings
+from services.core.denials.remitted import Facts
+from services.core.denials.state import decide
 from services.core.processing import Outcome
 from services.core.recoupments import may_be_of_a_claim
 from services.core.x12.facts import RemittanceFacts
@@ -56,27 +49,14 @@ from services.core.x12.items import (
     TransactionClosed,
     TransactionOpened,
 )
+from services.intake.groups import UNDATED, Groups
 from services.intake.manifest import normalized_reference, references_of
 from services.intake.payloads import Payloads
+from services.intake.quarantine import kept_back, letters
 
 SERVICE: Final = "intake"
 
-UNDATED: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""The business time of an event whose file holds no readable date at all."""
-
-GROUP_CLAIMS: Final = 2_000
-"""Claims in one part of `group-recorded` (some 200 KB). The guides advise at most 5,000 a transaction."""
-
-CLAIM_NUMBER_LENGTH: Final = 80
-"""A claim number longer than this stands in no `group-recorded`. CLM01 has at most 38 characters."""
-
 SUBMISSIONS: Final = frozenset({"837P", "837I"})
-
-LETTER_BYTES: Final = 1_000_000
-"""Original bytes in one dead letter: as base64, with its headers, it must fit into a record of 2 MiB."""
-
-FILE: Final = "file"
-"""Stands in a letter's origin in place of a topic: the offset is of a byte in the file that the headers name."""
 
 TRANSACTION: Final = "transaction"
 """The scope of a 277CA that judges a whole transaction set."""
@@ -132,27 +112,14 @@ class Taken:
 NOTHING: Final = Taken()
 
 
-@dataclass(slots=True)
-class _Part:
-    """The part of a `group-recorded` that is being gathered."""
-
-    number: int = 1
-    transactions: list[tuple[str, str | None, list[str], list[str], list[str]]] = field(default_factory=list)
-    """ST02, BHT03, claim keys, claim numbers, billing NPIs"""
-    claims: int = 0
-
-
 class Reading:
     """Takes the items of one file in their order; `skip` those that an earlier run has published."""
 
     def __init__(self, file: FileFacts) -> None:
         self._file = file
-        self._envelope = ("", "")
-        """ISA06 and ISA13"""
+        self._groups = Groups(file.tenant, file.digest)
         self._group: GroupOpened | None = None
         self._transaction: TransactionOpened | None = None
-        self._part = _Part()
-        self._full: list[Outcome] = []
         self._named: dict[str, str | None] = {}
         self._payloads = Payloads()
 
@@ -171,12 +138,11 @@ class Reading:
 
     def recorded(self) -> Sequence[Outcome]:
         """The parts of `group-recorded` that were filled by the items since this was last asked."""
-        full, self._full = self._full, []
-        return full
+        return self._groups.taken()
 
     def close(self) -> Sequence[Outcome]:
         """What is left when the file is at its end."""
-        self._flush()
+        self._groups.close(self._time())
         return self.recorded()
 
     def _become(self, item: Item) -> Taken:
@@ -213,18 +179,19 @@ class Reading:
                 if item.kind in SUBMISSIONS and item.claim_number:
                     self._record(item.claim_number, "")
             case InterchangeOpened():
-                self._envelope = (item.sender, item.control_number)
+                self._groups.envelope = (item.sender, item.control_number)
             case GroupOpened():
-                self._flush()
-                self._group, self._transaction, self._part = item, None, _Part()
+                self._groups.close(self._time())
+                self._groups.open(item)
+                self._group, self._transaction = item, None
             case TransactionOpened():
                 self._transaction = item
                 if item.kind in SUBMISSIONS:
-                    self._part.transactions.append((item.control_number, item.reference, [], [], []))
+                    self._groups.begin(item.control_number, item.reference)
             case TransactionClosed():
                 self._transaction = None
             case GroupClosed():
-                self._flush()
+                self._groups.close(self._time())
                 self._group = None
             case _:
                 pass
@@ -238,45 +205,8 @@ class Reading:
                 self._named[reference] = None
 
     def _record(self, claim_number: str, billing_npi: str) -> None:
-        part = self._part
-        if not part.transactions or len(claim_number) > CLAIM_NUMBER_LENGTH:
-            return
-        _, _, keys, numbers, providers = part.transactions[-1]
-        keys.append(self._claim_key(claim_number))
-        numbers.append(claim_number)
-        providers.append(billing_npi)
-        part.claims += 1
-        if part.claims >= GROUP_CLAIMS:
-            self._flush()
-
-    def _flush(self) -> None:
-        """Make an event of the part gathered so far. The transaction it ends in goes on in the next part."""
-        group, part = self._group, self._part
-        if group is None or not part.claims:
-            return
-        transactions = tuple(
-            GroupTransaction(
-                control_number=number,
-                claims=tuple(keys),
-                claim_numbers=tuple(numbers),
-                reference=reference,
-                providers=tuple(providers),
-            )
-            for number, reference, keys, numbers, providers in part.transactions
-            if keys
-        )
-        last = part.transactions[-1]
-        self._part = _Part(part.number + 1, [(last[0], last[1], [], [], [])])
-        recorded = GroupRecorded(
-            sender=group.sender,
-            receiver=group.receiver,
-            control_number=group.control_number,
-            recorded=group.recorded or UNDATED.date(),
-            transactions=transactions,
-            part=part.number,
-        )
-        place = f"{self._file.digest}:{group.interchange}.{group.group}.{part.number}"
-        self._full += recordings(self._file.tenant, self._envelope, place, self._time(), recorded)
+        if self._groups.record(self._claim_key(claim_number), claim_number, billing_npi):
+            self._groups.flush(self._time())
 
     # Events
 
@@ -389,71 +319,14 @@ class Reading:
     def keep_back(self, item: Item, reason: str) -> Taken:
         """What cannot be published goes to `dead-letters` with its own segments, under the claim's key where
         its number can be read: an open letter keeps the claim from being worked on without it."""
-        match item:
-            case QuarantinedClaim():
-                kind, number, text, index = item.kind, item.claim_number, item.text, item.index
-            case RemittedClaim():
-                kind, number, text, index = "835", item.claim.claim_number, item.claim.segments, item.index
-            case SubmittedClaim():
-                kind, number, text = item.claim.transaction, item.claim.claim_number, item.claim.segments
-                index = item.index
-            case QuarantinedRecord():
-                kind, number, text, index = item.kind, None, item.text, 0
-            case ProviderAdjustment():
-                kind, number, text, index = "PLB", None, item.adjustment.segments, 0
-            case AcknowledgedClaim():
-                kind, number, index = "277CA", item.acknowledgment.claim_number, 0
-                text = item.acknowledgment.segments
-            case AcknowledgedGroup():
-                kind, number, text, index = "999", None, item.acknowledgment.segments, 0
-            case _:
-                return NOTHING
-        key = self._claim_key(number) if number else file_key(self._file.tenant, self._file.digest)
-        outcomes = self._letters(item, kind, index, reason, key, text)
-        if index:
-            return Taken(outcomes, 1, quarantined=QuarantinedEntry(index=index, reason=reason))
+        kept = kept_back(item)
+        if kept is None:
+            return NOTHING
+        key = self._claim_key(kept.number) if kept.number else file_key(self._file.tenant, self._file.digest)
+        outcomes = letters(kept, reason, key, self._time(), digest=self._file.digest, service=SERVICE)
+        if kept.index:
+            return Taken(outcomes, 1, quarantined=QuarantinedEntry(index=kept.index, reason=reason))
         return Taken(outcomes, record_quarantined=True)
-
-    def _letters(
-        self,
-        item: PlacedItem,
-        kind: str,
-        index: int,
-        reason: str,
-        key: str,
-        text: tuple[str, ...],
-    ) -> tuple[Outcome, ...]:
-        """One dead letter, or several where the segments do not fit into one."""
-        original = "\n".join(text).encode("utf-8", "surrogatepass")
-        place = f"{self._file.digest}:{item.offset}:{kind}"
-        headers = {
-            "file": self._file.digest,
-            "kind": kind,
-            "interchange": str(item.interchange),
-            "group": str(item.group),
-            "transaction": str(item.transaction),
-            "index": str(index),
-        }
-        return tuple(
-            Outcome(
-                type="dead-letter.v1",
-                key=key,
-                natural_key=place,
-                sequence=number,
-                time=self._time(),
-                data=DeadLetter(
-                    letter=content_id(SERVICE, place, str(number)),
-                    origin=Origin(topic=FILE, partition=0, offset=item.offset),
-                    event_id=None,
-                    event_type=None,
-                    service=SERVICE,
-                    reason=reason,
-                    original=original[start : start + LETTER_BYTES],
-                    headers=headers,
-                ),
-            )
-            for number, start in enumerate(range(0, max(len(original), 1), LETTER_BYTES))
-        )
 
     # Names and times
 
@@ -511,7 +384,6 @@ IndexedItem = (
     | AcknowledgedGroup
     | AcknowledgedInterchange
 )
-PlacedItem = IndexedItem | QuarantinedClaim | QuarantinedRecord
 
 
 def _remitted_on(remittance: RemittanceFacts) -> date | None:

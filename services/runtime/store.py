@@ -15,18 +15,17 @@ import time
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from itertools import count, islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from schemas.shape import Shape
-from services.core.processing import NO_WAITS, Processor, Waits
+from services.runtime.layout import Layout, Stored
 from services.runtime.log import Log, Record, TopicPartition
-from services.runtime.records import decode_state, record_type
+from services.runtime.records import decode_state
 
 # Encoded bytes of the states that stay parsed in memory; a model takes several times its JSON.
 _PARSED_BYTES: Final = 32 * 1024 * 1024
@@ -74,63 +73,6 @@ def _free_file(folder: Path, name: str) -> tuple[FileLock, Path]:
             continue
         return lock, path
     raise AssertionError("count() has no end")
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A state to keep: null is its end. `value` is the encoded state, `waits` what it waits for."""
-
-    topic: str
-    partition: int
-    key: str
-    state: Shape | None
-    value: bytes | None
-    waits: Waits
-
-
-class Layout:
-    """Which states a processor keeps, where, and what they wait for."""
-
-    def __init__(self, processor: Processor[Any], tenant: str) -> None:
-        named = (
-            *(processor.state_topic, *processor.states.values(), processor.partition_topic),
-            *processor.below,
-        )
-        self.topics = tuple(dict.fromkeys(topic for topic in named if topic is not None))
-        self._processor = processor
-        self._tenant = tenant
-
-    @property
-    def versions(self) -> str:
-        """Types and versions of the states, as this release has them."""
-        models = {record_type(model) for model in self._processor.models.values()}
-        if self._processor.partition_model is not None:
-            models.add(record_type(self._processor.partition_model))
-        return " ".join(sorted(models))
-
-    def partition_key(self, partition: int) -> str:
-        """The key of the one record a partition."""
-        return f"{self._tenant}|partition|{partition}"
-
-    def model(self, topic: str, partition: int, key: str) -> type[Shape]:
-        """The record model of a key."""
-        if topic == self._processor.partition_topic and key == self.partition_key(partition):
-            assert self._processor.partition_model is not None
-            return self._processor.partition_model
-        return self._processor.models[topic]
-
-    def waits(self, topic: str, partition: int, key: str, state: Shape | None) -> Waits:
-        """What a state waits for; the record of a partition for nothing."""
-        if state is None or (
-            topic == self._processor.partition_topic and key == self.partition_key(partition)
-        ):
-            return NO_WAITS
-        return self._processor.waits(state)
-
-    def stored(
-        self, topic: str, partition: int, key: str, state: Shape | None, value: bytes | None
-    ) -> Stored:
-        return Stored(topic, partition, key, state, value, self.waits(topic, partition, key, state))
 
 
 class Store:

@@ -31,6 +31,7 @@ from services.runtime.blobs import Blobs
 from services.runtime.breaker import Breaker
 from services.runtime.calls import calls_of
 from services.runtime.configuration import CONTROL, Contexts, Definitions
+from services.runtime.layout import Layout, Stored
 from services.runtime.letters import DEAD_LETTERS, find_original, write_letter
 from services.runtime.log import Draft, Log, Record, TopicPartition, TransientLogError
 from services.runtime.logging import Events, bind_logger
@@ -47,7 +48,7 @@ from services.runtime.records import (
     to_event,
 )
 from services.runtime.settings import Settings
-from services.runtime.store import Layout, Store, Stored
+from services.runtime.store import Store
 from services.runtime.view import Tend, View
 
 LETTER_REPLAYED: Final = "letter-replayed.v1"

@@ -17,6 +17,7 @@ from schemas.envelope import Event
 from schemas.records.claim_case import ClaimCase
 from services.core.case import Change, fold
 from services.core.facts import adjudication_id
+from services.core.lineage_events import changed, classified
 from services.core.lineage_view import LineageView, views
 from tests.remitted import (
     KEY,
@@ -156,7 +157,7 @@ def _known(case: ClaimCase | None) -> dict[str, object]:
 
 def _of_view(view: LineageView) -> object:
     denial = view.denial
-    said: Change = view.changed(0, "x") if denial is None else view.classified(0, denial)
+    said: Change = changed(view, 0, "x") if denial is None else classified(view, 0, denial)
     return _content(said), view.state, view.digest
 
 
@@ -236,7 +237,7 @@ def test_what_was_said_last_of_a_lineage_is_what_is_known_of_it(orders: tuple[li
         if view.digest:
             said = last.pop(view.id)
             denial = view.denial
-            known: Change = view.changed(0, "x") if denial is None else view.classified(0, denial)
+            known: Change = changed(view, 0, "x") if denial is None else classified(view, 0, denial)
             assert _content(said, silent) == _content(known, silent)
     for gone in last.values():
         assert isinstance(gone, CaseChanged)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from schemas.codes import ClaimState, LineState
 from services.core.denials.knowledge import SHIPPED, Reason, ReasonClass, reason_code, remark_code
+from services.core.denials.remitted import Adjustment, Facts, Line, Remark
 
 ZERO: Final = Decimal(0)
 ONE: Final = Decimal(1)
@@ -37,92 +38,6 @@ WORKERS_COMPENSATION: Final = "WC"
 BALANCE: Final = "balance"
 """amounts of a claim, a line or the patient's share do not add up; the reader's findings begin with the same word"""
 _REMARK_FORM: Final = re.compile(r"(M|MA|N)\d{1,3}")
-
-
-class Adjustment(Protocol):
-    """A CAS triplet. `line` null: claim level."""
-
-    @property
-    def line(self) -> int | None: ...
-    @property
-    def group(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def amount(self) -> Decimal: ...
-
-
-class Remark(Protocol):
-    """A remark code and its place (MIA, MOA, LQ; `LQ*RX` is an NCPDP reject code)."""
-
-    @property
-    def line(self) -> int | None: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def place(self) -> str: ...
-
-
-class Finding(Protocol):
-    """Something wrong that the reader found. `balance_*`: amounts that do not add up (domain reference 1.1)."""
-
-    @property
-    def code(self) -> str: ...
-
-
-class Line(Protocol):
-    """What `decide` needs of a service line (SVC). Dollars as Decimal."""
-
-    @property
-    def line(self) -> int: ...
-    @property
-    def procedure(self) -> str | None: ...
-    @property
-    def submitted_procedure(self) -> str | None: ...
-    @property
-    def modifiers(self) -> Sequence[str]: ...
-    @property
-    def submitted_modifiers(self) -> Sequence[str]: ...
-    @property
-    def units_paid(self) -> Decimal | None: ...
-    @property
-    def units_submitted(self) -> Decimal | None: ...
-    @property
-    def charge(self) -> Decimal: ...
-    @property
-    def paid(self) -> Decimal: ...
-
-
-class Payment(Protocol):
-    """What `decide` needs of the remittance: its dates."""
-
-    @property
-    def payment_date(self) -> date | None: ...
-    @property
-    def production_date(self) -> date | None: ...
-
-
-class Facts(Protocol):
-    """What `decide` needs of a claim payment (CLP)."""
-
-    @property
-    def status_code(self) -> str: ...
-    @property
-    def filing_indicator(self) -> str | None: ...
-    @property
-    def charge(self) -> Decimal: ...
-    @property
-    def paid(self) -> Decimal: ...
-    @property
-    def adjustments(self) -> Sequence[Adjustment]: ...
-    @property
-    def remarks(self) -> Sequence[Remark]: ...
-    @property
-    def lines(self) -> Sequence[Line]: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def remittance(self) -> Payment: ...
 
 
 @dataclass(frozen=True, slots=True)

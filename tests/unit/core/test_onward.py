@@ -13,6 +13,7 @@ from schemas.claim import Payer
 from schemas.codes import Path
 from schemas.recoding import Edit
 from services.core.facts import adjudication_id
+from services.core.lineage_events import changed, classified
 from services.core.lineage_view import LineageView, views
 from tests.remitted import KEY, acknowledged, adjudication, delivered, resubmission, submission, told
 from tests.story import SENT, Story
@@ -46,7 +47,7 @@ def views_of(story: Story) -> dict[str | None, LineageView]:
 
 
 def attempt_of(story: Story) -> Attempt:
-    (attempt,) = views_of(story)["EHP01"].changed(1, "linked").attempts
+    (attempt,) = changed(views_of(story)["EHP01"], 1, "linked").attempts
     return attempt
 
 
@@ -65,7 +66,7 @@ def test_it_is_the_claim_that_the_next_payer_has() -> None:
     story = Story(*facts(DENIED))
     second = views_of(story)["SEC02"]
     assert second.denial is not None
-    told_of = second.classified(1, second.denial)
+    told_of = classified(second, 1, second.denial)
     assert (told_of.waits, told_of.answers, told_of.attempts) == ((), "r1", ())
     assert told_of.matched_claim
 
@@ -74,7 +75,7 @@ def test_it_is_not_the_claim_that_the_first_payer_has() -> None:
     story = Story(*facts(PAID))
     first = views_of(story)["EHP01"]
     assert first.denial is not None
-    told_of = first.classified(1, first.denial)
+    told_of = classified(first, 1, first.denial)
     assert told_of.claim == submission()
     assert [payer.id for payer in told_of.later_payers] == ["SEC02"]
     assert adjudication_id(PAID) in told_of.facts

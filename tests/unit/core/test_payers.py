@@ -13,6 +13,7 @@ from schemas.case import CaseChanged, ClassifiedDenial
 from schemas.claim import Payer
 from schemas.codes import ClaimState
 from services.core.facts import adjudication_id
+from services.core.lineage_events import classified
 from services.core.lineage_view import LineageView, views
 from tests.remitted import (
     KEY,
@@ -44,7 +45,7 @@ def by_payer(story: Story) -> dict[str | None, LineageView]:
 
 def denied(view: LineageView) -> ClassifiedDenial:
     assert view.denial is not None
-    return view.classified(1, view.denial)
+    return classified(view, 1, view.denial)
 
 
 def test_both_denials_are_open_and_both_show_the_claim_that_was_sent() -> None:

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from schemas.shape import Shape
-from services.core.denials.state import Facts, decide
+from services.core.denials.remitted import Facts
+from services.core.denials.state import decide
 from services.core.x12.items import RemittedClaim, SubmittedClaim
 from services.core.x12.reader import read
 from services.intake.manifest import Manifest

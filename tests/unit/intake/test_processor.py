@@ -18,9 +18,10 @@ from schemas.shape import Shape
 from services.core.processing import Outcome
 from services.core.x12.items import InterchangeOpened, Item, RemittedClaim
 from services.core.x12.reader import read
-from services.intake import processor
+from services.intake import groups, quarantine
+from services.intake.groups import UNDATED
 from services.intake.manifest import Manifest, references_of
-from services.intake.processor import UNDATED, FileFacts, Reading, Taken
+from services.intake.processor import FileFacts, Reading, Taken
 from services.intake.siblings import SiblingCount
 
 S = TypeVar("S", bound=Shape)
@@ -252,7 +253,7 @@ def test_a_group_that_the_file_does_not_close_is_recorded_all_the_same() -> None
 
 
 def test_the_parts_of_a_group_are_the_same_after_a_restart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor, "GROUP_CLAIMS", 4)
+    monkeypatch.setattr(groups, "GROUP_CLAIMS", 4)
     whole = recorded(CLAIMS)
     assert len(whole) == 9
     for skipped in range(len(list(read([CLAIMS])))):
@@ -291,7 +292,7 @@ def test_the_letter_of_a_bad_claim_holds_its_segments_under_its_key() -> None:
 
 
 def test_a_claim_that_does_not_fit_into_one_letter_comes_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processor, "LETTER_BYTES", 20)
+    monkeypatch.setattr(quarantine, "LETTER_BYTES", 20)
     bad = PAID.format("B", "P2").replace("*100*100*", "*100*ABC*")
     letters = only(remit(bad), DeadLetter)
     assert b"".join(letter.original for letter in letters) == bad.rstrip("~").replace("~", "\n").encode()

@@ -11,9 +11,10 @@ import pytest
 
 import services.runtime.store as store_module
 from services.runtime.embedded import EmbeddedLog
+from services.runtime.layout import Layout, Stored
 from services.runtime.log import Record, Span, TopicPartition
 from services.runtime.records import decode_event, encode_state
-from services.runtime.store import Layout, Store, Stored
+from services.runtime.store import Store
 from tests.folds import COUNTER, INGESTED, TENANT, TURNS, Tally, Turn, documented
 
 TOPIC = "claim-cases"
