@@ -8,7 +8,7 @@ from typing import Final
 from schemas.case import ClassifiedDenial
 from schemas.codes import Automation, Decision, Path
 from schemas.recoding import RecodingDecided, RecodingProposed
-from services.account.words import FACT, fact_words, loading_kind, missing_part, plain
+from services.account.words import loading_kind, missing_part, plain, wanted_words
 from services.core.denials.playbook import PLAYBOOK
 from services.core.denials.rejection import not_said_of_it
 from services.core.resubmission.path import CLAIM_PATHS
@@ -127,6 +127,4 @@ def _wanted(word: str) -> str:
         return f"what the claim does not say: {plain(word.removeprefix(CLAIM))}"
     if word.startswith(PROFILE):
         return f"how this payer takes it ({plain(word.removeprefix(PROFILE))}): `reclaim load payer_profiles FILE`"
-    if word.startswith(FACT):
-        return fact_words(word)
-    return SETTLES.get(word, plain(word))
+    return SETTLES.get(word) or wanted_words(word)

@@ -235,7 +235,7 @@ def missing_part(table: str, part: str) -> str:
 FACT: Final = "fact:"
 """How `missing` names what no table and no claim tells."""
 
-_FACTS: Final = {
+_WANTED: Final = {
     "a_limit_that_is_not_published": "a limit of the code that is not published",
     "an_inpatient_claim_is_under_no_such_edit": "which edit the payer means: Medicare's bind no inpatient claim",
     "base_services_of_the_contractor": "the base services that the contractor names for this add-on code",
@@ -245,12 +245,17 @@ _FACTS: Final = {
     "same_unit_basis": "whether both codes count the same unit: a coder reads both",
     "the_other_service_of_the_day": "the other service of the day: it is not on this claim",
     "who_admitted_the_patient": "who admitted the patient",
+    "order_of_payers": "which payer comes first: its remittance does not say",
+    "prior_amounts_balance": "a remittance of the prior payer that adds up: the one on file does not",
+    "prior_charge_differs": "a remittance of the prior payer for this charge: the one on file is for another",
+    "prior_lines_match": "a remittance of the prior payer that answers each line of this claim once",
+    "prior_payment_date": "the date of the prior payer's remittance",
 }
 
 
-def fact_words(word: str) -> str:
-    """What a person is asked for where `missing` names a fact."""
-    return said_of(_FACTS, word.removeprefix(FACT))
+def wanted_words(word: str) -> str:
+    """What a person is asked for, where `missing` names neither a table nor a field."""
+    return said_of(_WANTED, word.removeprefix(FACT))
 
 
 def plain(code: str) -> str:

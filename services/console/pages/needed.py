@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.account.words import FACT, fact_words, missing_part, plain
+from services.account.words import missing_part, plain, wanted_words
 
 _WORDS: Final = {
     "advance_notice": "a notice given in advance",
@@ -44,11 +44,9 @@ def needed_words(word: str) -> str:
     if word.startswith("table:"):
         kind, _, part = word.removeprefix("table:").partition(".")
         return missing_part(kind, part)
-    if word.startswith(FACT):
-        return fact_words(word)
     place, dot, thing = word.replace(":", ".", 1).partition(".")
     if not dot or place not in _PLACES:
-        return plain(word)
+        return wanted_words(word)
     thing = thing.replace(".", " ")
     return (
         f"{_PLACES[place]} {plain(thing)}"

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from services.account.next_step import settles
-from services.account.words import FACT
+from services.account.words import FACT, plain
 from services.console.pages.needed import needed_words
 from services.runtime.configuration import shipped_rules
 from tests.recoding import AUTHORIZED, Desk, context_of, tables_of
+
+PRIOR = ("order_of_payers", "prior_amounts_balance", "prior_charge_differs", "prior_lines_match")
+"""What is wrong with the remittance of a payer before (services/core/resubmission/coordination.py)."""
 
 FACTS = sorted(
     {
@@ -26,8 +29,8 @@ def test_rules_ask_for_facts() -> None:
     assert len(FACTS) > 8
 
 
-@pytest.mark.parametrize("word", FACTS)
-def test_a_fact_that_a_rule_asks_for_is_asked_for_in_words(word: str) -> None:
+@pytest.mark.parametrize("word", [*FACTS, *PRIOR])
+def test_what_no_table_tells_is_asked_for_in_words(word: str) -> None:
     desk = Desk(context_of(tables=tables_of(AUTHORIZED)))
     desk.deny(of=AUTHORIZED)
     proposal = desk.item().proposal
@@ -36,3 +39,4 @@ def test_a_fact_that_a_rule_asks_for_is_asked_for_in_words(word: str) -> None:
     assert asked == needed_words(word)
     assert FACT not in asked
     assert "_" not in asked
+    assert word not in PRIOR or asked != plain(word)
