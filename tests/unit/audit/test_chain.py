@@ -152,6 +152,12 @@ def test_an_approval_says_who_what_and_on_which_evidence() -> None:
     assert record.subject == KEY
 
 
+@pytest.mark.parametrize("decision", [Decision.REFUSED, Decision.REJECTED, Decision.HELD, Decision.REOPENED])
+def test_who_approved_nothing_is_no_approver(decision: Decision) -> None:
+    (record,), _ = trail(decided(decision))
+    assert (record.approver, record.action) == (None, str(decision))
+
+
 def test_a_veto_stands_in_the_trail() -> None:
     vetoed = GuardResult(id="G7", result="veto", reason="remark_N185")
     passed = GuardResult(id="G9", result="pass", reason="evidence_named")
