@@ -9,6 +9,7 @@ import pytest
 from schemas.codes import Automation, Decision, Wish
 from schemas.envelope import event_id
 from services.core.codes.tables import NO_TABLES
+from services.core.recoding.proposal import same_answer
 from services.runtime.configuration import shipped_rules
 from tests.recoding import (
     AUTHORIZED,
@@ -129,6 +130,14 @@ def test_a_change_of_context_that_changes_no_answer_says_nothing(desk: Desk) -> 
     desk.deny()
     renamed = replace(shipped_rules(), name="renamed", version="other")
     assert desk.switch("rule_set", "renamed", rules=renamed) == ()
+
+
+def test_what_is_missing_is_part_of_the_answer() -> None:
+    desk = Desk(context_of())
+    (proposed,) = proposals(desk.deny())
+    more = proposed.model_copy(update={"missing": (*proposed.missing, "table:authorizations")})
+    assert same_answer(proposed, proposed.model_copy(update={"editions": {"authorizations": "other"}}))
+    assert not same_answer(proposed, more)
 
 
 def test_a_rule_set_that_answers_otherwise_proposes_anew(desk: Desk) -> None:

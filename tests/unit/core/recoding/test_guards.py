@@ -19,10 +19,13 @@ from services.core.codes.tables import NO_TABLES, Edition, Tables
 from services.core.recoding import guards
 from services.core.recoding.change import Change, facts_of
 from services.core.recoding.guards import guard, refusal
+from services.core.recoding.parts import parts_fault
 from services.core.recoding.proposal import profile_of
 from services.runtime.configuration import shipped_profiles
 from tests.recoding import denial_of
+from tests.submitted import submitted_claims
 from tests.unit.core.recoding.fee_tables import with_fees
+from tests.x12_text import professional
 
 EVIDENCE = (Evidence(source="table:authorizations@x", place="row 2"),)
 
@@ -115,6 +118,27 @@ def test_a_part_that_is_more_than_its_line_goes_nowhere(place: int, instead: Edi
     edits = [*PARTS]
     edits[place] = instead
     assert guards.whole_claim(change(*edits, claim=of_two_units())).reason == reason
+
+
+OF_A_DRUG = """CLM*C1*100***11:B:1*Y*A*Y*Y
+HI*ABK:R6889
+LX*1
+SV1*HC:J9035*100*UN*2***1
+DTP*472*D8*20260520
+LIN**N4*00002143380
+CTP****2*ML"""
+
+
+@pytest.mark.parametrize(
+    ("first", "reason"), [("1", None), ("2", "parts_are_more_of_the_drug_than_the_line")]
+)
+def test_the_parts_of_a_line_hold_no_more_of_the_drug_than_it_did(first: str, reason: str | None) -> None:
+    (claim,) = submitted_claims(professional(OF_A_DRUG))
+    told = [edit(f"lines[{n}].units", "1", before="2", line=n) for n in (1, 2)]
+    told += [edit(f"lines[{n}].charge", "50", before="100", line=n) for n in (1, 2)]
+    told += [edit("lines[2].drug_quantity", "1", before="2", line=2)]
+    told += [edit("lines[1].drug_quantity", first, before="2", line=1)]
+    assert parts_fault(claim, (LINE_TWICE, *told)) == reason
 
 
 def test_a_line_in_parts_is_for_a_person_with_a_document() -> None:
