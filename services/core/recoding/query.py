@@ -25,6 +25,13 @@ _CLOSED: Final = re.compile(
     r"|\b(?:agree|correct to|so that|in order to|clinically valid)\b",
     re.IGNORECASE,
 )
+_ANSWER: Final = re.compile(
+    r"\b(?:separate(?:ly)?|distinct(?:ly)?|unrelated|significant(?:ly)?|identifiable|staged|unplanned|unusual|"
+    r"medically|necessary|necessity)\b",
+    re.IGNORECASE,
+)
+"""What a modifier or a coverage rule asks for: a question with that word tells what to answer."""
+
 _CODE: Final = re.compile(r"[0-9]|\b[A-Z]{2}\b|\bmodifiers?\b|\bcodes?\b", re.ASCII)
 _PAYMENT: Final = re.compile(
     r"\b(?:pays?|paid|paying|payments?|payable|reimburs\w*|revenue|dollars?|covered|coverage|den(?:y|ied|ials?)|"
@@ -42,7 +49,7 @@ def faults(template: str) -> tuple[str, ...]:
     found = {
         "no_question": "?" not in text,
         "not_open": not _OPEN.match(text),
-        "leads": bool(_CLOSED.search(bare)),
+        "leads": bool(_CLOSED.search(bare) or _ANSWER.search(bare)),
         "names_a_code": bool(_CODE.search(bare)),
         "speaks_of_payment": bool(_PAYMENT.search(bare)),
         "placeholder": bool(named - PLACEHOLDERS),
