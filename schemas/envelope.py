@@ -60,11 +60,6 @@ def file_key(tenant: str, digest: str) -> str:
     return f"{tenant}|file|{digest}"
 
 
-def tenant_of(key: str) -> str:
-    """The tenant part of a key."""
-    return key.split("|", 1)[0]
-
-
 def business_time(day: date) -> datetime:
     """Midnight UTC of a business date: the `time` of an event whose data knows only a date."""
     return datetime.combine(day, time.min, UTC)

@@ -31,7 +31,6 @@ class Events:
 
     BATCH: Final = "batch"
     ASSIGNED: Final = "assigned"
-    REVOKED: Final = "revoked"
     DEAD_LETTER: Final = "dead_letter"
     CRASHED: Final = "crashed"
     TRANSIENT: Final = "transient"

@@ -59,11 +59,6 @@ def birth_date(claim: ClaimSubmitted) -> str | None:
     return next((_at(s, 2) for s in segments if s[0] == "DMG" and s[1:2] == ["D8"]), None)
 
 
-def patient_is_subscriber(claim: ClaimSubmitted) -> bool:
-    """Whether the patient is the subscriber: loop 2000C is absent."""
-    return not claim.loops.patient
-
-
 def _head(claim: ClaimSubmitted) -> Iterator[list[str]]:
     """Loop 2300 before its first inner loop."""
     for segment in _split(claim, claim.segments):

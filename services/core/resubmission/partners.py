@@ -57,6 +57,3 @@ class TradingPartners:
         """The first row for any of the payer's ids (case and surrounding blanks do not matter)."""
         wanted = {payer_id.strip().upper() for payer_id in payer_ids}
         return next((row for row in self.rows if row.payer_id.strip().upper() in wanted), None)
-
-
-NO_TRADING_PARTNERS: Final = TradingPartners(())

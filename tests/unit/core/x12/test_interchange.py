@@ -9,31 +9,16 @@ import pytest
 
 from schemas.claim import ClaimSubmitted
 from schemas.resubmission import OutgoingClaim
-from services.core.resubmission.partners import TradingPartner
 from services.core.x12.delimiters import DelimiterConflictError
 from services.core.x12.editor import edit
 from services.core.x12.interchange import IdentityMissingError, assemble, identify
 from services.resubmitter.gate import findings
+from tests import decisions
 from tests.submitted import submitted_claims
 from tests.synthetic_837 import INSTITUTIONAL, PROFESSIONAL, file_bytes, with_delimiters
 
 DAY = date(2026, 2, 3)
-PARTNER = TradingPartner(
-    payer_id="EHP01",
-    sender_qualifier="30",
-    sender_id="OURID",
-    receiver_qualifier="ZZ",
-    receiver_id="THEIRID",
-    group_sender="OURGROUP",
-    group_receiver="THEIRGROUP",
-    submitter_name="EXAMPLE BILLING",
-    submitter_id="SUB01",
-    contact_name="HELP DESK",
-    contact_phone="5555550111",
-    receiver_name="EXAMPLE PLAN",
-    receiver_number="EHP01",
-    usage="P",
-)
+PARTNER = replace(decisions.PARTNER, sender_qualifier="30")
 
 
 def outgoing(data: bytes) -> list[OutgoingClaim]:
