@@ -114,7 +114,7 @@ def _files(summary: Summary) -> str:
         for count, word in (
             (intake.duplicate_files, "seen before"),
             (intake.unreadable_files, "unreadable"),
-            (intake.files_in_progress, "still being read"),
+            (intake.files_in_progress, f"still being read ({', '.join(summary.being_read)})"),
         )
         if count
     ]

@@ -142,3 +142,5 @@ class Summary(Shape):
     withdrawn: dict[str, int] = {}
     """proposals that we withdrew, by reason"""
     unaccounted: tuple[Unaccounted, ...] = ()
+    being_read: tuple[str, ...] = ()
+    """files that are half published, by the beginning of their digest"""

@@ -178,6 +178,11 @@ class Tally:
                 (d.reason for d in self.decided.values() if d.decision is Decision.WITHDRAWN), ()
             ),
             unaccounted=tuple(self._unaccounted()),
+            being_read=tuple(
+                file.file[:FILE_ID_LENGTH]
+                for file in self._sorted_files()
+                if file.status is IntakeStatus.PUBLISHING
+            ),
         )
 
     def _resubmissions(self) -> Resubmissions:

@@ -1,4 +1,4 @@
-"""What `status` says of a proposal that was withdrawn: why, in words."""
+"""What `status` says of a proposal that was withdrawn, and of a file that is half published."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import pytest
 from rich.console import Console
 
+from schemas.records.intake_file import IntakeFile, IntakeStatus
 from services.cli.summary import print_summary
 from services.monitor.tally import Tally
 
@@ -20,10 +21,14 @@ def _told(*reasons: str) -> Tally:
     return tally
 
 
-def _printed(*reasons: str) -> list[str]:
+def _lines(tally: Tally) -> list[str]:
     out = io.StringIO()
-    print_summary(Console(file=out, width=200), _told(*reasons).summary())
-    return [line.strip() for line in out.getvalue().splitlines() if "withdrawn" in line]
+    print_summary(Console(file=out, width=200), tally.summary())
+    return [line.strip() for line in out.getvalue().splitlines()]
+
+
+def _printed(*reasons: str) -> list[str]:
+    return [line for line in _lines(_told(*reasons)) if "withdrawn" in line]
 
 
 @pytest.mark.parametrize(
@@ -59,3 +64,10 @@ def test_the_reasons_are_counted_for_a_program_as_they_are() -> None:
         {"context_profile": 2, "new_revision": 1},
         3,
     )
+
+
+def test_a_file_that_is_half_published_is_named() -> None:
+    tally = Tally()
+    file = IntakeFile(file="0a1b2c3d" * 8, size=1, status=IntakeStatus.PUBLISHING)
+    tally.record("intake-files", file.file, file.encode())
+    assert _lines(tally)[0].endswith("1 still being read (0a1b2c3d)")

@@ -165,6 +165,7 @@ def test_a_file_in_progress_counts_with_what_is_published() -> None:
     intake = summary.intake
     assert (intake.claims_in, intake.claims_published, intake.segments_in) == (40, 40, 410)
     assert intake.files_in_progress == 1
+    assert summary.being_read == ("a" * 8,)
     assert summary.unaccounted == ()
 
 
