@@ -42,6 +42,7 @@ COMMANDS: Final[dict[str, str]] = {
     "proof": "services.cli.proofs:proof",
     "load": "services.cli.load:load",
     "rules": "services.cli.rules:rules",
+    "replay": "services.cli.replay:replay",
     "payers": "services.cli.payers:payers",
     "risk": "services.cli.risk:risk",
     "topics": "services.cli.topics:topics",

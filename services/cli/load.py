@@ -15,18 +15,15 @@ from services.cli.load_rows import load_rows
 from services.cli.load_tables import table_command
 from services.cli.options import deployment_options
 from services.cli.publications import PUBLICATIONS
-from services.cli.rules import failed_cases
 from services.core.codes.loading import ALWAYS_VALID_FROM, KINDS
 from services.core.recoding.cases import RuleCaseError
-from services.core.recoding.rule_set import bundle as bundle_rules
-from services.core.recoding.rule_set import load_bundle as load_rules
 from services.core.recoding.rules import RuleError
 from services.core.resubmission.profile_documents import ProfileError
-from services.deployment.definitions import RULES, publish_profiles, publish_rules, publish_shipped, read_file
+from services.deployment.definitions import publish_profiles, publish_rules, publish_shipped, read_file
 from services.deployment.faults import Failure
 from services.deployment.opening import Deployment
 from services.deployment.profile_sets import SITE, laid_over
-from services.runtime.configuration import shipped_documents
+from services.deployment.rule_sets import over_shipped
 
 
 @click.group()
@@ -98,12 +95,7 @@ def rules(deployment: Deployment, files: tuple[Path, ...], by: str) -> None:
     A file of the same name takes the place of the shipped one.
     """
     try:
-        data = bundle_rules({**shipped_documents(RULES), **_documents(files)})
-        failed = failed_cases(load_rules(data, SITE))
-        if failed:
-            raise Failure(
-                f"{len(failed)} cases of the rules fail, `reclaim rules test` shows them; nothing was loaded"
-            )
+        data, _ = over_shipped(_documents(files))
         changed = publish_rules(deployment, SITE, data, by)
     except (RuleError, RuleCaseError) as error:
         raise Failure(f"{error}; nothing was loaded") from error

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from services.account.rule import call_words, scope_words
-from services.core.recoding.cases import CaseResult, RuleCaseError, run_cases
-from services.core.recoding.rule_set import RuleSet
+from services.core.recoding.cases import RuleCaseError, run_cases
 from services.deployment.faults import Failure
 from services.deployment.rule_sets import read_rules
 
@@ -70,8 +69,3 @@ def show_rule(rule_id: str, folder: Path | None) -> None:
     ]
     for name, value in rows:
         click.echo(f"{name:<17} {value}")
-
-
-def failed_cases(loaded: RuleSet) -> list[CaseResult]:
-    """The cases that do not come to what they say. Raises RuleCaseError."""
-    return [result for rule in loaded.rules for result in run_cases(rule) if result.differences]

@@ -15,21 +15,44 @@ from schemas.case import ClassifiedDenial
 from schemas.control import DayOpened
 from schemas.envelope import Event
 from schemas.recoding import RecodingProposed
+from services.core.codes.tables import Tables
 from services.core.denials.rejection import subject_of
 from services.core.recoding.proof import seal
 from services.core.recoding.proposal import Proposed, propose
+from services.core.recoding.rule_set import RuleSet
+from services.core.resubmission.profiles import Profiles
 from services.deployment.opening import Deployment
 from services.runtime.configuration import Configuration, Definitions
+from services.runtime.log import Log
 from services.runtime.partitioning import partition_of
 from services.runtime.records import decode_event
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """All that a proposal follows from."""
+
+    denial: ClassifiedDenial
+    rules: RuleSet
+    profiles: Profiles
+    tables: Tables
+    today: date | None
+    answers_withdrawn: str | None
+
+    def propose(self) -> Proposed:
+        return propose(
+            self.denial, self.rules, self.profiles, self.tables, self.today, self.answers_withdrawn
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Remade:
-    """A proposal that stands in the log, made again. `proposed`: null where the log does not give it any more."""
+    """A proposal that stands in the log, made again. `proposed` and its `basis`: null where the log does not give it
+    any more."""
 
     event: Event[Any]
     proposed: Proposed | None
+    basis: Basis | None = None
 
     @property
     def original(self) -> RecodingProposed:
@@ -46,6 +69,47 @@ class Remade:
         return self.proposed is not None and self.proposed.proposal.encode() == self.event.payload
 
 
+class Past:
+    """Every configuration that one partition of `control` has made active; rules, profiles and tables of each are
+    found once. Days play no part."""
+
+    def __init__(self, log: Log, definitions: Definitions, partition: int) -> None:
+        self._definitions = definitions
+        self._configurations = list(_configurations(log, partition))
+        self._tables: dict[int, Tables] = {}
+        self._latest = 0
+
+    def remake(self, event: Event[Any], denial: ClassifiedDenial) -> Remade:
+        """A proposal made again of its denial. The first configuration that gives the same bytes is the answer; else
+        the last that has the rules and profiles that it names. Raises what `Definitions` raises."""
+        original: RecodingProposed = event.data
+        remade = Remade(event, None)
+        for place in self._places():
+            configuration = self._configurations[place]
+            rules = self._definitions.rules(configuration)
+            profiles = self._definitions.profiles(configuration)
+            named = {
+                "rule_set": f"{rules.name}@{rules.version}",
+                "profile": f"{profiles.name}@{profiles.version}",
+            }
+            if named != original.context:
+                continue
+            if place not in self._tables:
+                self._tables[place] = self._definitions.tables(configuration)
+            day, withdrawn = _day_of(original), original.answers_withdrawn
+            basis = Basis(denial, rules, profiles, self._tables[place], day, withdrawn)
+            remade = Remade(event, basis.propose(), basis)
+            if remade.same_proof and remade.same_event:
+                self._latest = place
+                break
+        return remade
+
+    def _places(self) -> Iterator[int]:
+        """The configuration that gave the answer last, then all in their order: neighbours were proposed under one."""
+        yield self._latest
+        yield from (place for place in range(len(self._configurations)) if place != self._latest)
+
+
 def find_proposals(deployment: Deployment, identity: str) -> Iterator[Event[Any]]:
     """Every `recoding-proposed` with this proposal id, proof, or a proof that begins so."""
     for record in deployment.log.read("recoding-proposed"):
@@ -59,25 +123,15 @@ def find_proposals(deployment: Deployment, identity: str) -> Iterator[Event[Any]
 
 def remake(deployment: Deployment, event: Event[Any]) -> Remade:
     """Make a proposal again from what the log holds: the denial of its facts, and every configuration that `control`
-    has made active with its rules and profiles. The first that gives the same bytes is the answer; else the last."""
-    original: RecodingProposed = event.data
-    definitions = Definitions(deployment.log, deployment.blobs)
-    made: Proposed | None = None
-    for denial in _denials(deployment, event.key, original):
-        for configuration in _configurations(deployment, event.key):
-            rules = definitions.rules(configuration)
-            profiles = definitions.profiles(configuration)
-            named = {
-                "rule_set": f"{rules.name}@{rules.version}",
-                "profile": f"{profiles.name}@{profiles.version}",
-            }
-            if named != original.context:
-                continue
-            tables = definitions.tables(configuration)
-            made = propose(denial, rules, profiles, tables, _day_of(original), original.answers_withdrawn)
-            if seal(made.proof) == original.proof and made.proposal.encode() == event.payload:
-                return Remade(event, made)
-    return Remade(event, made)
+    has made active with its rules and profiles."""
+    log = deployment.log
+    past = Past(log, Definitions(log, deployment.blobs), partition_of(event.key, log.partition_count))
+    remade = Remade(event, None)
+    for denial in _denials(deployment, event.key, event.data):
+        remade = past.remake(event, denial)
+        if remade.same_proof and remade.same_event:
+            break
+    return remade
 
 
 def _denials(deployment: Deployment, key: str, original: RecodingProposed) -> Iterator[ClassifiedDenial]:
@@ -91,11 +145,11 @@ def _denials(deployment: Deployment, key: str, original: RecodingProposed) -> It
             yield denial
 
 
-def _configurations(deployment: Deployment, key: str) -> Iterator[Configuration]:
-    """What was active at any point of the claim's partition of `control`; days play no part."""
+def _configurations(log: Log, partition: int) -> Iterator[Configuration]:
+    """What was active at any point of a partition of `control`."""
     configuration = Configuration()
     yield configuration
-    for record in deployment.log.read("control", partition_of(key, deployment.log.partition_count)):
+    for record in log.read("control", partition):
         change = decode_event(record).data
         if not isinstance(change, DayOpened):
             configuration = configuration.after(change)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.deployment.definitions import RULES
 from services.resubmitter.gate import findings
+from services.runtime.configuration import shipped_documents
 from tests.e2e.denied_claims import (
     AUTHORIZATION,
     CLAIM,
@@ -133,11 +138,58 @@ def test_an_authorization_that_is_loaded_later_wakes_the_denial(reclaim: Install
     assert len(reclaim.outgoing()) == 1
 
 
-def test_the_answer_of_the_payer_closes_the_loop(sent: Installation) -> None:
-    sent.put("answer.835", remittance(control_number="EHPCLM0002", trace="EFT901", day="20260301", paid=True))
-    assert sent.run("2026-03-05").status == 0
-    status = sent.status()
+@pytest.fixture(scope="module")
+def paid(finished: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The payer has paid the replacement."""
+    made = finished.copy(tmp_path_factory.mktemp("paid"))
+    made.put("answer.835", remittance(control_number="EHPCLM0002", trace="EFT901", day="20260301", paid=True))
+    assert made.run("2026-03-05").status == 0
+    return made
+
+
+def test_the_answer_of_the_payer_closes_the_loop(paid: Installation) -> None:
+    status = paid.status()
     assert (status["resubmissions"]["paid"], status["waiting"]["person"]) == (1, 0)
+
+
+def replay(reclaim: Installation, folder: Path, **rules: str) -> dict[str, Any]:
+    """`reclaim replay --json` with a folder of these rules."""
+    folder.mkdir(exist_ok=True)
+    for name, text in rules.items():
+        (folder / f"{name.replace('_', '-')}.yaml").write_text(text)
+    document = json.loads(reclaim.ok("replay", "--rules", folder, "--json"))
+    assert isinstance(document, dict)
+    return document
+
+
+def test_a_candidate_that_says_nothing_new_changes_no_denial(paid: Installation, tmp_path: Path) -> None:
+    rule = shipped_documents(RULES)["authorization-on-file.yaml"]
+    denials = replay(paid, tmp_path / "same", authorization_on_file=rule)["denials"]
+    assert (denials["looked_at"]["count"], denials["unchanged"], denials["not_looked_at"]) == (1, 1, {})
+
+
+def test_a_tightened_rule_names_the_paid_claim_that_it_would_have_kept_back(
+    paid: Installation, tmp_path: Path
+) -> None:
+    files = {file: sha256(file.read_bytes()).digest() for file in paid.data.rglob("*") if file.is_file()}
+    rule = shipped_documents(RULES)["authorization-on-file.yaml"]
+    tightened = rule.replace("ceiling: A3", "ceiling: A1").replace("ceiling: A2", "ceiling: A1")
+    told = replay(paid, tmp_path / "tight", authorization_on_file=tightened)
+    (claim,) = told["paid"]
+    assert (claim["claim_number"], claim["differs"]) == (CLAIM, ["rung"])
+    assert (claim["before"]["automation"], claim["after"]["automation"]) == ("A3", "A1")
+    assert told["denials"]["newly_blocked"] == {"count": 1, "amount": claim["amount"]}
+    assert files == {
+        file: sha256(file.read_bytes()).digest() for file in paid.data.rglob("*") if file.is_file()
+    }
+
+
+def test_a_rule_without_cases_is_not_replayed(paid: Installation, tmp_path: Path) -> None:
+    rule = shipped_documents(RULES)["authorization-on-file.yaml"]
+    (tmp_path / "authorization-on-file.yaml").write_text(rule[: rule.index("\ncases:")] + "\n")
+    ended = paid("replay", "--rules", tmp_path)
+    assert (ended.status, ended.out, ended.err.count("\n")) == (1, "", 1)
+    assert "nothing was replayed" in ended.err
 
 
 def test_the_same_remittance_in_another_file_changes_nothing(sent: Installation) -> None:
