@@ -30,6 +30,7 @@ class Operation(StrEnum):
     WRITE = "WRITE"
     CREATE = "CREATE"
     DESCRIBE = "DESCRIBE"
+    DESCRIBE_CONFIGS = "DESCRIBE_CONFIGS"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,7 +58,7 @@ class Business:
     identities: tuple[str, ...] = ()
     """the beginnings of its transactional ids"""
     watches: frozenset[str] = frozenset()
-    """groups whose members and positions it looks at"""
+    """groups whose members and positions it looks at, and how long what they have not read is kept"""
     keeps: tuple[str, ...] = ()
     """topics outside the map that it makes and alone uses"""
 
@@ -101,6 +102,9 @@ def _grants(topics: TopicMap, business: Business, prefix: str) -> Iterable[Grant
         yield grant(Resource.GROUP, business.service, Operation.READ)
     for group in business.watches:
         yield grant(Resource.GROUP, group, Operation.DESCRIBE)
+    if business.watches:
+        for name in business.reads:
+            yield grant(Resource.TOPIC, name, Operation.DESCRIBE_CONFIGS)
     for identity in business.identities:
         yield grant(Resource.TRANSACTIONAL_ID, identity, Operation.WRITE, prefixed=True)
 
@@ -113,7 +117,7 @@ def as_commands(grants: Iterable[Grant]) -> list[str]:
         Resource.TRANSACTIONAL_ID: "--transactional-id",
     }
     return [
-        f"kafka-acls.sh --add --allow-principal '{grant.principal}' --operation {grant.operation.capitalize()}"
+        f"kafka-acls.sh --add --allow-principal '{grant.principal}' --operation {grant.operation.title().replace('_', '')}"
         f" {options[grant.resource]} '{grant.name}'"
         f" --resource-pattern-type {'prefixed' if grant.prefixed else 'literal'}"
         for grant in grants

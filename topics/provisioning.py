@@ -6,7 +6,7 @@ what cannot be mended is shown and left to a person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -36,7 +36,7 @@ class Drift(StrEnum):
     REPLICATION = "replication"
     """another number of copies: left to a person, because it moves data"""
     UNKNOWN = "unknown"
-    """a topic that the map does not have (with a prefix: of those under it): left alone"""
+    """a topic that neither the map has nor a service keeps (with a prefix: of those under it): left alone"""
 
 
 _MENDED: Final = frozenset({Drift.MISSING, Drift.SETTING})
@@ -98,20 +98,21 @@ def wanted_topics(cluster: Cluster, topics: TopicMap) -> TopicMap:
     return topics
 
 
-def plan(cluster: Cluster, topics: TopicMap) -> Plan:
-    """Compare the map with the cluster; changes nothing. Raises ProvisioningError where it cannot be asked."""
+def plan(cluster: Cluster, topics: TopicMap, kept: Collection[str] = ()) -> Plan:
+    """Compare the map with the cluster; changes nothing. `kept`: topics that services make for themselves
+    (access.py: Business.keeps). Raises ProvisioningError where it cannot be asked."""
     with Admin(cluster) as admin:
-        return _plan(admin, cluster, wanted_topics(cluster, topics))
+        return _plan(admin, cluster, wanted_topics(cluster, topics), kept)
 
 
-def apply(cluster: Cluster, topics: TopicMap) -> Plan:
-    """Create what is missing and set what differs; returns the plan that was carried out.
+def apply(cluster: Cluster, topics: TopicMap, kept: Collection[str] = ()) -> Plan:
+    """Create what is missing and set what differs; returns the plan that was carried out. `kept` as in `plan`.
 
     A crash in between leaves some of it done; the next call does the rest. Raises ProvisioningError.
     """
     wanted = wanted_topics(cluster, topics)
     with Admin(cluster) as admin:
-        found = _plan(admin, cluster, wanted)
+        found = _plan(admin, cluster, wanted, kept)
         missing = [wanted[d.topic] for d in found.differences if d.drift is Drift.MISSING]
         if missing:
             admin.create_topics(
@@ -139,7 +140,7 @@ def apply(cluster: Cluster, topics: TopicMap) -> Plan:
         return found
 
 
-def _plan(admin: KafkaAdminClient, cluster: Cluster, wanted: TopicMap) -> Plan:
+def _plan(admin: KafkaAdminClient, cluster: Cluster, wanted: TopicMap, kept: Collection[str]) -> Plan:
     described: Mapping[str, Mapping[str, Any]] = {
         topic["name"].removeprefix(cluster.prefix): topic
         for topic in admin.describe_topics()
@@ -155,7 +156,11 @@ def _plan(admin: KafkaAdminClient, cluster: Cluster, wanted: TopicMap) -> Plan:
         else:
             partitions = described[topic.name]["partitions"]
             differences += _differences(topic, partitions, settings[topic.name])
-    differences += [Difference(name, Drift.UNKNOWN) for name in sorted(described) if name not in wanted]
+    differences += [
+        Difference(name, Drift.UNKNOWN)
+        for name in sorted(described)
+        if name not in wanted and name not in kept
+    ]
     return Plan(tuple(differences))
 
 

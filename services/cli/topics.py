@@ -167,7 +167,9 @@ def _provision(settings: Settings, *, change: bool) -> Plan:
     with _answered():
         cluster = read_cluster(settings.kafka)
         wanted = load_map().with_partitions(settings.partitions)
-        return provisioning.apply(cluster, wanted) if change else provisioning.plan(cluster, wanted)
+        kept = {name for business in businesses(wanted) for name in business.keeps}
+        do = provisioning.apply if change else provisioning.plan
+        return do(cluster, wanted, kept)
 
 
 @contextmanager

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from services.monitor.samples import Payers, samples_of
 from services.runtime.embedded import EmbeddedLog
 from services.runtime.exposition import Board
 from services.runtime.letters import DEAD_LETTERS
+from services.runtime.log import PermanentLogError
 from topics.map import load_map
 
 NAME: Final = "monitor"
@@ -43,22 +45,35 @@ def open_sampler(deployment: Deployment, *, serving: bool) -> Sampler:
     """Looks at the groups of all services. On the embedded log one process runs them all: this one (`serving`), or
     who holds its lock."""
     log = deployment.log
+    groups = {
+        name: tuple(dict.fromkeys((*processor.inputs, DEAD_LETTERS, *processor.priority)))
+        for name, processor in PROCESSORS.items()
+    }
 
-    def alive(groups: Sequence[str]) -> Collection[str]:
+    def alive(names: Sequence[str]) -> Collection[str]:
         if isinstance(log, EmbeddedLog):
-            return groups if serving or log.is_served() else ()
+            return names if serving or log.is_served() else ()
         # Only the other log needs it, see open_log.
         from services.runtime.kafka import KafkaLog
 
-        return log.with_members(groups) if isinstance(log, KafkaLog) else ()
+        return log.with_members(names) if isinstance(log, KafkaLog) else ()
+
+    def retention() -> Mapping[str, int | None]:
+        read = frozenset(chain.from_iterable(groups.values()))
+        settings = {topic.name: topic.settings for topic in load_map() if topic.name in read}
+        if not isinstance(log, EmbeddedLog):
+            from services.runtime.kafka import KafkaLog
+
+            # The broker deletes by its own settings; the map's where the grant to ask is not there yet.
+            if isinstance(log, KafkaLog):
+                with suppress(PermanentLogError):
+                    settings |= log.settings(tuple(settings))
+        return {topic: retention_of(stated) for topic, stated in settings.items()}
 
     return Sampler(
         log,
-        {
-            name: tuple(dict.fromkeys((*processor.inputs, DEAD_LETTERS, *processor.priority)))
-            for name, processor in PROCESSORS.items()
-        },
-        {topic.name: retention_of(topic.settings) for topic in load_map()},
+        groups,
+        retention,
         alive,
         deployment.settings.caches / FILE,
     )

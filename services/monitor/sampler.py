@@ -16,6 +16,9 @@ from services.runtime.log import Log, Place, TopicPartition
 
 FILE: Final = "monitor-consumers.json"
 
+RETENTION_MS: Final = 60_000
+"""Between two questions how long topics keep their records: somebody may change it while we look."""
+
 Seat = tuple[str, str, int]
 """Group, topic, partition."""
 
@@ -30,14 +33,16 @@ class Sampler:
     log: Log
     groups: Mapping[str, Sequence[str]]
     """each group's topics"""
-    retention: Mapping[str, int | None]
-    """of each topic, ms; null for ever"""
+    retention: Callable[[], Mapping[str, int | None]]
+    """of each topic as the log keeps it now, ms; null for ever. May raise LogError"""
     alive: Callable[[Sequence[str]], Collection[str]]
     """those of the groups that have a member"""
     file: Path
     tracks: dict[Seat, Track] = field(default_factory=dict)
     paces: dict[str, Pace] = field(default_factory=dict)
     _unread: dict[Place, Asked] = field(default_factory=dict)
+    _kept: Mapping[str, int | None] = field(default_factory=dict)
+    _kept_at: int | None = None
 
     def restore(self) -> None:
         """Take up what was seen before, by this or another process."""
@@ -63,6 +68,8 @@ class Sampler:
             group: {tp: positions[group].get(tp, 0) for tp in sorted(ends) if tp.topic in topics}
             for group, topics in self.groups.items()
         }
+        if self._kept_at is None or now - self._kept_at >= RETENTION_MS:
+            self._kept, self._kept_at = self.retention(), now
         self._ask({place for mine in committed.values() for place in mine.items()}, ends)
         return {group: self._look_at(group, now, committed[group], ends, group in alive) for group in names}
 
@@ -95,7 +102,7 @@ class Sampler:
             end = offset if since is None else ends[tp]
             seat, reached = (group, *tp), reached + end
             self.tracks[seat] = self.tracks.get(seat, Track()).observe(now, offset, end, alive=alive)
-            found.append(Consumption(*tp, self.tracks[seat], since, self.retention.get(tp.topic), alive))
+            found.append(Consumption(*tp, self.tracks[seat], since, self._kept.get(tp.topic), alive))
         look = Look(now, sum(committed.values()), reached)
         self.paces[group] = self.paces.get(group, Pace()).observe(look)
         return found

@@ -13,7 +13,7 @@ from typing import Any, Final
 from weakref import WeakSet
 
 from kafka import KafkaAdminClient
-from kafka.admin import OffsetSpec
+from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError, RetriableError, TopicAuthorizationFailedError
 from kafka.protocol.consumer import IsolationLevel
 from kafka.structs import TopicPartition as KafkaPartition
@@ -163,6 +163,16 @@ class KafkaLog:
         return frozenset(
             group for group, name in zip(groups, names, strict=True) if described.get(name, {}).get("members")
         )
+
+    def settings(self, topics: Sequence[str]) -> Mapping[str, Mapping[str, str]]:
+        """Of each topic, as they stand on the broker. Raises PermanentLogError where our principal may not ask."""
+        resources = [ConfigResource(ConfigResourceType.TOPIC, self._names.topic(topic)) for topic in topics]
+        described = self._ask(lambda admin: admin.describe_configs(resources, config_filter="all"))
+        by_name = next(iter(described.values()))
+        return {
+            topic: {name: str(entry["value"]) for name, entry in by_name[self._names.topic(topic)].items()}
+            for topic in topics
+        }
 
     def close(self) -> None:
         """Closes its sessions and appenders too."""

@@ -45,7 +45,11 @@ WRITERS = [name for name, business in ALL.items() if business.identities]
 GRANTS = grants_of(TOPICS, ALL.values())
 
 # Kafka's rule: who may read or write may describe.
-IMPLIED = {Operation.READ: {"READ", "DESCRIBE"}, Operation.WRITE: {"WRITE", "DESCRIBE"}}
+IMPLIED = {
+    Operation.READ: {"READ", "DESCRIBE"},
+    Operation.WRITE: {"WRITE", "DESCRIBE"},
+    Operation.DESCRIBE_CONFIGS: {"DESCRIBE_CONFIGS"},
+}
 
 
 @pytest.fixture(scope="module")

@@ -71,7 +71,7 @@ def test_a_group_that_has_read_all_has_no_lag_though_markers_stand_behind_its_po
 ) -> None:
     log = open_log({"claim-denied": "log", "denial-classified": "log"})
     log.appender("test").commit([denied(f"c{n}") for n in range(30)])
-    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.with_members, tmp_path / "looks.json")
+    sampler = Sampler(log, {"classifier": ("claim-denied",)}, dict, log.with_members, tmp_path / "looks.json")
     assert not log.with_members(["classifier"])
     before = sampler.look(0)["classifier"]
     assert sum(one.track.lag for one in before) >= 30
@@ -99,7 +99,7 @@ def test_a_group_whose_member_is_gone_stops(open_log: OpenLog, tmp_path: Path) -
     session = log.session(
         "classifier", "1", ["claim-denied"], on_assigned=lambda _: None, on_revoked=lambda _: None
     )
-    sampler = Sampler(log, {"classifier": ("claim-denied",)}, {}, log.with_members, tmp_path / "looks.json")
+    sampler = Sampler(log, {"classifier": ("claim-denied",)}, dict, log.with_members, tmp_path / "looks.json")
     log.appender("test").commit([denied("c")])
     read_to_the_end(session, 1)
     session.close()

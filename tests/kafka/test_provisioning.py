@@ -76,6 +76,7 @@ def test_a_topic_that_the_map_does_not_know_is_shown_and_stays(cluster: Cluster)
     assert found.lines == ("holds: not in the map, left alone",)
     assert not found.to_mend
     assert plan(cluster, only("control", "holds")).lines == ()
+    assert plan(cluster, only("control"), kept={"holds"}).lines == ()
 
 
 def test_a_cluster_that_cannot_be_reached_is_one_error_of_ours() -> None:

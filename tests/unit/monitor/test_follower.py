@@ -11,7 +11,7 @@ import pytest
 
 from schemas.envelope import claim_key
 from services.monitor.follower import PAGE, Follower
-from services.monitor.sampler import Sampler
+from services.monitor.sampler import RETENTION_MS, Sampler
 from services.monitor.snapshot import encode_fold
 from services.monitor.stages import Stage
 from services.runtime.embedded import EmbeddedLog
@@ -127,7 +127,7 @@ def test_a_look_sees_the_oldest_record_that_a_group_has_not_read(log: EmbeddedLo
     sampler = Sampler(
         log,
         {"classifier": ("claim-denied",), "recoder": ("denial-classified",)},
-        {"claim-denied": 1000},
+        lambda: {"claim-denied": 1000},
         lambda _: ["classifier"],
         tmp_path / "consumers.json",
     )
@@ -141,6 +141,19 @@ def test_a_look_sees_the_oldest_record_that_a_group_has_not_read(log: EmbeddedLo
     assert (len(behind[0].track.commits), behind[0].track.lag) == (3, 1)
     assert {len(one.track.commits) for one in seen["recoder"]} == {1}
     sampler.keep()
-    later = Sampler(log, sampler.groups, {}, lambda _: (), sampler.file)
+    later = Sampler(log, sampler.groups, dict, lambda _: (), sampler.file)
     later.restore()
     assert later.tracks == sampler.tracks
+
+
+def test_a_retention_that_is_changed_while_we_look_counts_within_a_minute(
+    log: EmbeddedLog, tmp_path: Path
+) -> None:
+    append(log, denied("c"))
+    kept: dict[str, int | None] = {"claim-denied": 1000}
+    groups = {"classifier": ("claim-denied",)}
+    sampler = Sampler(log, groups, lambda: dict(kept), lambda _: (), tmp_path / "consumers.json")
+    sampler.look(1)
+    kept["claim-denied"] = 500
+    seen = sampler.look(1 + RETENTION_MS)["classifier"]
+    assert {one.retention for one in seen} == {500}

@@ -50,6 +50,13 @@ def test_who_watches_a_group_may_look_at_it_and_no_more() -> None:
     assert "recoder" not in allowed(LOOKER, Resource.GROUP, Operation.READ)
 
 
+def test_who_watches_a_group_may_ask_how_long_what_it_reads_is_kept() -> None:
+    assert allowed(LOOKER, Resource.TOPIC, Operation.DESCRIBE_CONFIGS) == {"claim-denied"}
+    assert allowed(CLASSIFIER, Resource.TOPIC, Operation.DESCRIBE_CONFIGS) == set()
+    (command,) = as_commands([Grant("User:a", Resource.TOPIC, "t", False, Operation.DESCRIBE_CONFIGS)])
+    assert "--operation DescribeConfigs --topic 't'" in command
+
+
 def test_a_topic_that_a_service_keeps_for_itself_may_be_made_read_and_written() -> None:
     keeper = Business("monitor", frozenset(), keeps=("monitor-view-changelog",))
     assert {(grant.name, grant.operation) for grant in grants_of(TOPICS, [keeper])} == {
