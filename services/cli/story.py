@@ -31,6 +31,7 @@ from services.account.words import (
 from services.cli.aftermath import attempt_rows, recoupment_rows
 from services.cli.printing import print_rows
 from services.cli.proposal_story import print_proposal, time_left
+from services.core.recoding.guards import GENERATION_UNANSWERED
 from services.core.resubmission.deadlines import pressing
 
 ZERO: Final = Decimal(0)
@@ -112,6 +113,9 @@ def _headlines(account: Account) -> Iterable[str]:
         yield f"Billed to {_payer(last_sent.payer)}, {dollars(last_sent.charge)}; no answer has come yet."
 
 
+_UNANSWERED: Final = "A corrected claim was sent, and new facts came before its answer: what is approved now waits for that answer"
+
+
 def _headline(lineage: LineageAccount) -> str | None:
     if lineage.claim_state is None:
         return None
@@ -130,7 +134,8 @@ def _headline(lineage: LineageAccount) -> str | None:
     if lineage.decision is not None and lineage.decision != "withdrawn":
         text += f" {_sentence(DECISION_WORDS.get(lineage.decision, lineage.decision))}."
     elif lineage.proposal is not None:
-        text += f" {NEXT_WORDS[lineage.proposal.automation]}."
+        unanswered = any(guard.reason == GENERATION_UNANSWERED for guard in lineage.proposal.guards)
+        text += f" {_UNANSWERED if unanswered else NEXT_WORDS[lineage.proposal.automation]}."
     proposal = lineage.proposal
     clocks = pressing(proposal.deadlines, proposal.action, proposal.path) if proposal is not None else ()
     if clocks:

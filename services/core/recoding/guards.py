@@ -33,6 +33,7 @@ NOT_APPLICABLE: Final = "not_applicable"
 
 DOCUMENTS_NEEDED: Final = "documents_needed"
 SECOND_PERSON_NEEDED: Final = "second_person_needed"
+GENERATION_UNANSWERED: Final = "generation_unanswered"
 
 _STOPPING: Final = frozenset({"stop", "integrity"})
 """Directives of remarks with which nothing goes back (services/core/denials/rarc.json)."""
@@ -167,7 +168,7 @@ def one_attempt(change: Change) -> GuardResult:
         return _result("G5", PASS, "a_person_decides")
     attempts = change.facts.attempts
     if any(attempt.outcome is None for attempt in attempts):
-        return _result("G5", VETO, "generation_unanswered")
+        return _result("G5", VETO, GENERATION_UNANSWERED)
     if any(set(change.facts.causes) & set(attempt.causes) for attempt in attempts):
         return _result("G5", VETO, "cause_attempted_before")
     return _result("G5", PASS, "first_attempt")

@@ -14,6 +14,7 @@ from schemas.case import CaseChanged
 from schemas.claim import ClaimSubmitted
 from schemas.codes import Automation
 from schemas.envelope import Event, content_id
+from schemas.recoding import GuardResult
 from schemas.shape import Shape
 from services.account.claim import Account, give_account
 from services.cli.story import print_story
@@ -112,6 +113,16 @@ def test_where_nothing_is_missing_the_first_move_settles_it() -> None:
     (lineage,) = account([*told_by(found), event(proposed, "recoding-proposed")]).lineages
     assert lineage.settles[0].startswith("Who comes first?")
     assert "reclaim override A1 --edits FILE" in lineage.settles[1]
+
+
+def test_what_new_facts_open_again_waits_for_the_answer_to_what_was_sent() -> None:
+    found = answer("CO*197*100")
+    assert found.classified is not None
+    veto = GuardResult(id="G5", result="veto", reason="generation_unanswered")
+    proposed = proposal(lineage=found.classified.lineage, guards=(veto,))
+    told = story([*told_by(found), event(proposed, "recoding-proposed")])
+    assert "what is approved now waits for that answer" in told
+    assert "waits for a person's approval" not in told
 
 
 def test_what_is_not_known_is_named() -> None:
