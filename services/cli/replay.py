@@ -13,7 +13,7 @@ from rich.console import Console
 from schemas.recoding import Edit, EditValue, RecodingProposed
 from schemas.shape import money_text
 from services.account.quantities import counted, dollars
-from services.account.words import plain, proposed_words
+from services.account.words import LADDER_WORDS, plain, proposed_words
 from services.cli.options import deployment_options
 from services.cli.printing import print_rows, wide_console
 from services.core.recoding.cases import RuleCaseError
@@ -231,8 +231,10 @@ def _change_rows(row: dict[str, Any]) -> list[tuple[str, ...]]:
 
 
 def _answer_words(answer: dict[str, Any]) -> str:
+    idle = (answer["automation"], answer["action"]) == ("A0", "none")
     told = [
-        f"{answer['automation']} {proposed_words(answer['action'], answer['path'])}",
+        f"{answer['automation']} "
+        + (LADDER_WORDS["A0"] if idle else proposed_words(answer["action"], answer["path"])),
         f"rule {answer['rule']['id']} {answer['rule']['version']}",
         *(_edit_words(edit) for edit in answer["edits"]),
         *(f"candidate {_edit_words(edit)}" for edit in answer["candidates"]),
