@@ -5,6 +5,8 @@ What Faust must be kept from (measured, see docs/decisions/0022-the-live-view-on
 - it reads uncommitted records: the consumer thread is a subclass that reads committed ones;
 - an exception that leaves an agent loses its record: one ends the process before the record is acknowledged;
 - a committed offset may freeze: a watchdog ends the process when it stands still beside unread records;
+- an exception that leaves its timer stops it, and without a broker stopping never ends: a look that the broker does not
+  answer is left out, and a thread of its own ends the process when nothing comes through;
 - it acknowledges at least once: the fold is idempotent by event id, and every key of the table is written whole;
 - its serializers quote keys: keys and values are bytes;
 - it declares topics: the changelog is made before the start, by `provision`;
@@ -16,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress
@@ -37,6 +40,7 @@ from services.monitor.sampler import Sampler
 from services.monitor.view import View
 from services.runtime.kafka import KafkaLog
 from services.runtime.kafka_errors import translated
+from services.runtime.log import TransientLogError
 from services.runtime.logging import Events, bind_logger
 from topics.cluster import Cluster
 
@@ -46,6 +50,10 @@ CHANGELOG: Final = "monitor-view-changelog"
 
 STILL_SECONDS: Final = 60.0
 """With unread records and no commit for so long, the process ends and is started anew."""
+
+BLIND_SECONDS: Final = 120.0
+"""Without a look or a record that came through for so long, the process ends and is started anew: longer than the log asks again
+over a broker's restart, and when the alert says that the numbers are old."""
 
 EXIT_STILL: Final = 75
 EXIT_FAULT: Final = 70
@@ -129,6 +137,31 @@ class Watchdog:
 
 
 @dataclass(slots=True)
+class Guard:
+    """Ends the process when neither a look nor a record has come through for long, from a thread that nothing else
+    holds up."""
+
+    clock: Callable[[], float] = time.monotonic
+    end: Callable[[int], None] = os._exit
+    _moved: float | None = None
+
+    def moved(self) -> None:
+        """A look or a record has come through."""
+        self._moved = self.clock()
+
+    def check(self) -> None:
+        """Before the first of them the table is read back, which may take long."""
+        if self._moved is not None and self.clock() - self._moved > BLIND_SECONDS:
+            self.end(EXIT_STILL)
+
+    def watch(self) -> None:
+        """Check for ever. Blocks."""
+        while True:
+            time.sleep(SAMPLE_SECONDS)
+            self.check()
+
+
+@dataclass(slots=True)
 class Looks:
     """What a thread asks the broker every few seconds."""
 
@@ -192,6 +225,8 @@ def make_app(
     view = View(table)
     looks = Looks(replace(sampler, groups={**sampler.groups, GROUP: FOLDED_TOPICS}))
     logger = bind_logger(service=GROUP)
+    guard = Guard()
+    threading.Thread(target=guard.watch, name="guard", daemon=True).start()
     source = app.topic(*(f"{cluster.prefix}{topic}" for topic in FOLDED_TOPICS), allow_empty=True, **_RAW)
 
     @table.on_recover  # type: ignore[untyped-decorator]
@@ -212,13 +247,19 @@ def make_app(
                     {name: text.decode() for name, text in dict(message.headers or {}).items()},
                     round(message.timestamp * 1000),
                 )
+                guard.moved()
             except Exception as error:
                 logger.error(Events.STOPPED, type=type(error).__name__)
                 os._exit(EXIT_FAULT)
 
     @app.timer(interval=SAMPLE_SECONDS)  # type: ignore[untyped-decorator]
     async def look() -> None:
-        moments, handled = await asyncio.get_running_loop().run_in_executor(None, looks.look)
+        try:
+            moments, handled = await asyncio.get_running_loop().run_in_executor(None, looks.look)
+        except TransientLogError as error:
+            logger.warning(Events.TRANSIENT, type=type(error).__name__)
+            return
+        guard.moved()
         view.read_through(moments, handled)
         show(view, looks)
 

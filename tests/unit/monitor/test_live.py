@@ -1,11 +1,11 @@
-"""How the monitor signs in to a broker: as every other service does."""
+"""How the monitor signs in to a broker, as every other service does, and when it ends by itself."""
 
 from __future__ import annotations
 
 import pytest
 from faust.transport.drivers.aiokafka import credentials_to_aiokafka_auth
 
-from services.monitor.live import credentials
+from services.monitor.live import BLIND_SECONDS, EXIT_STILL, Guard, credentials
 from topics.cluster import Cluster
 
 
@@ -32,3 +32,18 @@ def test_tls_alone_checks_the_name_of_the_broker() -> None:
     said = credentials_to_aiokafka_auth(credentials(Cluster(security_protocol="SSL")))
     assert said["security_protocol"] == "SSL"
     assert said["ssl_context"].check_hostname is True
+
+
+def test_who_sees_nothing_for_long_ends_but_not_while_the_table_is_read_back() -> None:
+    now: list[float] = [0.0]
+    ended: list[int] = []
+    guard = Guard(clock=lambda: now[0], end=ended.append)
+    now[0] = 10 * BLIND_SECONDS
+    guard.check()
+    guard.moved()
+    now[0] += BLIND_SECONDS
+    guard.check()
+    assert ended == []
+    now[0] += 1
+    guard.check()
+    assert ended == [EXIT_STILL]
