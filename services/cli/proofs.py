@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -17,6 +17,10 @@ from services.deployment.faults import Failure, WrongUse
 from services.deployment.opening import Deployment
 from services.deployment.proofs import Remade, find_proposals, remake
 from services.recoder.second_step import STEP
+
+_ANOTHER: Final = (
+    "facts and definitions of this log do not give it. Either they were changed, or another release made it"
+)
 
 
 @click.group()
@@ -42,10 +46,7 @@ def verify(deployment: Deployment, identity: str) -> None:
         remade = remake(deployment, event)
         name = f"{remade.original.proposal_id}: proof {remade.original.proof}"
         if not remade.same_proof:
-            raise Failure(
-                f"{name}: facts and definitions of this log do not give it. Either they were changed, "
-                "or another release made it"
-            )
+            raise Failure(f"{name}: {_ANOTHER}")
         if not remade.same_event or remade.proposed is None:
             raise Failure(f"{name}: the proof holds, but the event says something else. It was changed")
         click.echo(f"{name}: the same {len(remade.proposed.proof):,} bytes, and the same event")
@@ -56,7 +57,7 @@ def proof_lines(remade: Remade) -> Iterator[tuple[str, list[tuple[str, ...]]]]:
     if remade.proposed is None:
         return
     told = json.loads(remade.proposed.proof)
-    held = "made again from the log, to the byte" if remade.same_proof else "NOT what was sealed"
+    held = "made again from the log, to the byte" if remade.same_proof else f"NOT what was sealed: {_ANOTHER}"
     yield "Proof", [("sha256", remade.original.proof), ("verified", held)]
     yield (
         "Facts it stands on",

@@ -121,7 +121,7 @@ class History:
         if unreadable:
             yield LeftOut(UNREADABLE, unreadable)
         yield from self._gone(partition, known)
-        waiting = {_revision(record): (denial, record) for denial, record in known.proposed.items()}
+        waiting = {_revision(record): record for record in known.proposed.values()}
         days = self._days(partition)
         failed: set[Revision] = set()
         for record in self._records(partition, *CLASSIFIED):
@@ -131,7 +131,9 @@ class History:
             if denial is None:
                 continue
             place = (record.key or "", denial.lineage, denial.revision)
-            _, stored = waiting[place]
+            stored = waiting.get(place)
+            if stored is None:
+                continue
             event: Event[Any] = decode_event(stored)
             if event.data.facts != denial.facts:
                 continue
